@@ -1,0 +1,57 @@
+# Needs Python 3.11 or newer, git and make. Everything else goes into .venv.
+
+# Tried, not looked up: a name on the path may be an older Python, or a launcher of none.
+PYTHON ?= $(shell for name in python3 python3.14 python3.13 python3.12 python3.11 python; do \
+	$$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 \
+	&& echo $$name && break; done)
+
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/ready
+SPECS := $(wildcard specs/*.yaml)
+SOURCES := generator tests templates generated demo
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help setup demo test generate check types format bench fuzz clean
+
+help: ## show this
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
+
+setup: $(READY) ## make .venv with the generator and all tools
+
+$(READY): pyproject.toml
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed: make PYTHON=/path/to/python3" >&2; exit 1; }
+	@test -x $(BIN)/pip || $(PYTHON) -m venv --clear $(VENV) || { rm -rf $(VENV); \
+		echo "This Python cannot make environments; on Debian and Ubuntu: apt install python3-venv" >&2; exit 1; }
+	@echo "Setting up $(VENV) (once, about a minute) ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $(READY)
+
+demo: $(READY) ## compile a spec, load three resources into DuckDB, show the tables
+	@$(BIN)/python demo/run.py
+
+test: $(READY) ## run the whole suite: types, golden files, servers, hostile specs
+	@$(BIN)/python -m pytest --numprocesses 2 --dist worksteal --max-worker-restart 2
+
+generate: $(READY) ## compile specs/*.yaml into generated/
+	@$(BIN)/gen-connector $(SPECS) --output generated
+
+check: $(READY) ## fail where generated/ is not what specs/ gives
+	@$(BIN)/gen-connector $(SPECS) --output generated --check
+
+types: $(READY) ## mypy and pyright, both strict, over the generator and its output
+	@$(BIN)/python -m pytest tests/test_types.py
+
+format: $(READY) ## black over everything
+	@$(BIN)/black $(SOURCES)
+
+bench: $(READY) ## measure against datamodel-codegen, write docs/performance-generate.md
+	@$(BIN)/python tests/benchmarks/bench_generate.py
+
+fuzz: $(READY) ## hostile specs for half an hour
+	@HYPOTHESIS_PROFILE=long $(BIN)/python -m pytest -m hostile
+
+clean: ## remove .venv and everything that is made
+	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

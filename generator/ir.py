@@ -1,0 +1,337 @@
+"""The intermediate representation: a connector as frozen data, every name and expression decided.
+
+Lowering makes it, templates print it. Text that becomes code is `Code` already (an expression that
+is valid where the field's docstring says); plain `str` is data that an encoder must print.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from generator.pysource import Code
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """An argument of the client and the source: a path placeholder or a `dlt.config` value."""
+
+    name: str
+    """Python name of the argument."""
+    type: Literal["str", "int"]
+    default: Code | None
+    """Literal of the value that the spec gives."""
+    everywhere: bool
+    """Every resource needs it."""
+    from_config: bool
+    """dlt fills it from its configuration."""
+    client: bool
+    """The client needs it; else only the source does, for incremental loading."""
+
+    @property
+    def required(self) -> bool:
+        """The caller has to give it."""
+        return self.default is None and self.everywhere
+
+    @property
+    def checked(self) -> bool:
+        """It may be missing, so methods that need it check that it was given."""
+        return self.default is None and not self.everywhere
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """A secret: a field of the credentials class."""
+
+    name: str
+    optional: bool
+    """Only some of the auth methods use it."""
+
+
+@dataclass(frozen=True, slots=True)
+class BearerAuth:
+    token: Code
+
+
+@dataclass(frozen=True, slots=True)
+class ApiKeyAuth:
+    key: Code
+    name: str
+    location: Literal["header", "query", "cookie"]
+    prefix: str
+
+
+@dataclass(frozen=True, slots=True)
+class BasicAuth:
+    username: Code
+    password: Code
+
+
+@dataclass(frozen=True, slots=True)
+class OAuth2Auth:
+    token_url: Code
+    """Expression of the URL, absolute or below the base URL, before `token_url=` overrides it."""
+    client_id: Code
+    client_secret: Code
+    refresh_token: Code | None
+    scopes: str
+    extra: tuple[tuple[str, Code], ...]
+    client_auth: Literal["body", "basic"]
+    default_expiration: int
+
+
+Auth = BearerAuth | ApiKeyAuth | BasicAuth | OAuth2Auth
+
+
+@dataclass(frozen=True, slots=True)
+class AuthMethod:
+    """One way to authenticate; `name` is empty where there is only one."""
+
+    name: str
+    auth: Auth
+    needs: tuple[str, ...]
+    """Credentials that select this method when all of them are given."""
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    name: str
+    base_url: Code
+    """Expression of the base URL in the client's constructor."""
+
+
+@dataclass(frozen=True, slots=True)
+class Retry:
+    """When a request is tried again; the defaults are those of `_runtime/http.py`."""
+
+    statuses: tuple[int, ...] = (408, 425, 429, 500, 502, 503, 504)
+    max_retries: int = 5
+    backoff: float = 1.0
+    """Seconds of the first wait; it doubles."""
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a value of a request is sent: a query parameter, or a path into the JSON body."""
+
+    param: str = ""
+    body_path: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A compiled expression and the helpers of `_runtime/values.py` that it calls."""
+
+    code: Code
+    helpers: tuple[str, ...]
+    reads_body: bool
+    text: str
+    """The expression as the spec writes it, for docstrings."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ends:
+    """What ends the data besides the paginator's own signal."""
+
+    stop: Condition | None = None
+    has_more: tuple[str | int, ...] = ()
+    empty_page: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class SinglePage:
+    declared: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OffsetPages:
+    start: int
+    offset: Place
+    limit: Place | None
+    total: tuple[str | int, ...]
+    total_check: Literal["exact", "at_least", "ignore"]
+    maximum: int | None
+    ends: Ends
+
+
+@dataclass(frozen=True, slots=True)
+class NumberedPages:
+    start: int
+    page: Place
+    limit: Place | None
+    total: tuple[str | int, ...]
+    maximum: int | None
+    ends: Ends
+
+
+@dataclass(frozen=True, slots=True)
+class CursorPages:
+    """`cursor` is an expression over `response`, `body` and `records`; sent as `place`."""
+
+    cursor: Condition
+    place: Place
+    limit: Place | None
+    sure: bool
+    """The spec names where the cursor is; if not, a full first page without one is an error."""
+    ends: Ends
+
+
+@dataclass(frozen=True, slots=True)
+class LinkedPages:
+    """`url` is an expression over `response`, `body` and `records` that gives the next URL."""
+
+    url: Condition
+    limit: Place | None
+    ends: Ends
+
+
+Pages = SinglePage | OffsetPages | NumberedPages | CursorPages | LinkedPages
+
+
+@dataclass(frozen=True, slots=True)
+class Paginator:
+    """A paginator class of the package: one for each way of paging that the API has."""
+
+    name: str
+    pages: Pages
+    purpose: str
+    """What it does, for the docstring."""
+
+    @property
+    def takes_limit(self) -> bool:
+        pages = self.pages
+        return not isinstance(pages, SinglePage) and (
+            pages.limit is not None
+            or (isinstance(pages, CursorPages) and not pages.sure)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Argument:
+    """A named value of a request: query parameter, header or top-level body key."""
+
+    name: str
+    value: Code
+
+
+@dataclass(frozen=True, slots=True)
+class ParentValue:
+    """A value that a child request takes from a parent's record."""
+
+    argument: str
+    """Python name of the method's argument."""
+    field: str
+    """Field of the parent's record, as the API writes it."""
+    attribute: str
+    """Attribute of the parent's model; empty where the model does not declare the field."""
+    nullable: bool
+    type: str
+    """Python type of the argument."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parent:
+    resource: str
+    method: str
+    model: str
+    variable: str
+    """Python name of one parent record."""
+    values: tuple[ParentValue, ...]
+    include: tuple[tuple[str, str], ...]
+    """Column of the child's table and the field of the parent it is filled from."""
+
+
+@dataclass(frozen=True, slots=True)
+class Incremental:
+    """Which records are new; `type` is the Python type of the cursor."""
+
+    cursor: str
+    type: Literal["datetime", "date", "int", "str"]
+    initial: Code | None
+    """The first lower bound in the source function: a literal, or an argument's name."""
+    start_param: str
+    """Query parameter of the lower bound; empty where it is sent otherwise or not at all."""
+    end_param: str
+    end: Code | None
+    """The upper bound in the source function: a literal, or an argument's name."""
+    end_now: bool
+    """The upper bound that is sent is the time of the run."""
+    sends_start: bool
+    """A request carries the lower bound, so the client's method takes `since`."""
+    format: str
+    on_missing: str
+    primary_key: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column whose type the schema fixes (dlt's `data_type`)."""
+
+    name: str
+    data_type: str
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """What dlt is told of the resource's table."""
+
+    name: str
+    """Empty where it is the resource's name."""
+    write_disposition: Code
+    primary_key: tuple[str, ...]
+    merge_key: tuple[str, ...]
+    columns: tuple[Column, ...]
+    max_nesting: int | None
+    selected: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    name: str
+    method: str
+    model: str
+    description: str
+    http_method: Literal["GET", "POST"]
+    path: Code
+    """Expression of the path in the client's method."""
+    path_text: str
+    params: tuple[Argument, ...]
+    headers: tuple[Argument, ...]
+    body: Code | None
+    paginator: str
+    limit: int | None
+    max_pages: int | None
+    selector: tuple[str | int, ...]
+    missing_empty: bool
+    retry: Retry
+    timeout: float | None
+    on_invalid: Literal["quarantine", "fail"]
+    parent: Parent | None
+    incremental: Incremental | None
+    settings: tuple[str, ...]
+    """Settings of which the method checks that they were given."""
+    table: Table
+
+
+@dataclass(frozen=True, slots=True)
+class Connector:
+    """A whole connector: everything that the templates print."""
+
+    name: str
+    prefix: str
+    """PascalCase name: `<prefix>Client`, `<prefix>Credentials`."""
+    description: str
+    docs: str
+    environments: tuple[Environment, ...]
+    """Empty where the spec has one base URL only."""
+    base_url: Code | None
+    """Expression of the only base URL; None where the caller must give it."""
+    auth: tuple[AuthMethod, ...]
+    credentials: tuple[Credential, ...]
+    settings: tuple[Setting, ...]
+    headers: tuple[Argument, ...]
+    allowed_hosts: tuple[str, ...]
+    timeout: float | None
+    paginators: tuple[Paginator, ...]
+    resources: tuple[Resource, ...]

@@ -1,0 +1,260 @@
+"""Spec and schemas to the intermediate representation, with every cross-check between them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from generator import ir
+from generator.diagnostics import Collector, shown
+from generator.document import Document, Pointer
+from generator.lowering.auth import check_url, lower_auth
+from generator.lowering.context import Context, Source, sources
+from generator.lowering.paging import Paging, purpose
+from generator.lowering.resources import ResourceLowering, check_header
+from generator.lowering.settings import Settings, plan
+from generator.lowering.text import expression
+from generator.naming import Scope, pascal, python_name, quoted, snake
+from generator.pysource import Code, literal
+from generator.schema import Schemas
+from generator.spec import Spec
+from generator.values import Config, Part, Placeholder, Secret
+
+_HOST = frozenset("abcdefghijklmnopqrstuvwxyz0123456789.-")
+
+
+def lower(
+    document: Document, spec: Spec, schemas: Schemas, stem: str, collector: Collector
+) -> ir.Connector:
+    """The connector that the spec describes; problems go to the collector.
+
+    `stem` is the spec file's name without its ending, the name of a connector that names none.
+    """
+    context = Context(document, spec, schemas, collector)
+    name = _connector_name(context, stem)
+    found = sources(spec)
+    methods = _methods(context, found)
+    settings = plan(context, found)
+    auth = lower_auth(context, settings)
+    if not auth:
+        context.warn(
+            ("client",),
+            "no-auth",
+            "no `auth`: requests carry no credentials",
+            "write `auth`",
+        )
+    environments, base_url = _base_urls(context, settings)
+    headers = tuple(_headers(context, settings))
+    paging = Paging()
+    by_name = {source.resource.name: source for source in found}
+    lowered = [
+        ResourceLowering(context, settings, paging, by_name, methods, source).lower()
+        for source in found
+    ]
+    _check_cycles(context, [resource for resource, _ in lowered])
+    _check_duplicates(context, found)
+    names = paging.names()
+    return ir.Connector(
+        name=name,
+        prefix=pascal(name) or "Connector",
+        description=spec.description or "",
+        docs=spec.docs or "",
+        environments=environments,
+        base_url=base_url,
+        auth=auth,
+        credentials=_credentials(context, auth),
+        settings=settings.all,
+        headers=headers,
+        allowed_hosts=tuple(_allowed_hosts(context)),
+        timeout=spec.client.timeout,
+        paginators=tuple(
+            ir.Paginator(class_name, pages, purpose(pages))
+            for pages, class_name in names.items()
+        ),
+        resources=tuple(
+            replace(each, paginator=names[pages]) for each, pages in lowered
+        ),
+    )
+
+
+def _connector_name(context: Context, stem: str) -> str:
+    given = context.spec.connector
+    name = python_name(given or stem)
+    if name is None:
+        context.error(
+            ("connector",), "name", "the connector's name has no letters or digits"
+        )
+        return "connector"
+    if given is not None and name != given:
+        context.error(
+            ("connector",),
+            "name",
+            f"{shown(given)} is no name of a package: small letters, digits and `_`",
+            f"write {name}",
+        )
+    if given is None:
+        context.warn(
+            (), "no-connector", f"no `connector`: the package is called {name}"
+        )
+    return name
+
+
+def _methods(context: Context, found: tuple[Source, ...]) -> dict[str, str]:
+    """Resource name to the client's method; each method has a sibling `<method>_pages`."""
+    scope = Scope("method", context.collector, "rename one of the resources")
+    methods: dict[str, str] = {}
+    for source in found:
+        name = source.resource.name
+        location = context.document.locate((*source.pointer, "name"))
+        if name in methods:
+            context.error(
+                (*source.pointer, "name"),
+                "duplicate-resource",
+                f"there are two resources {shown(name)}",
+            )
+            continue
+        method = python_name(name)
+        if method is None:
+            context.error(
+                (*source.pointer, "name"),
+                "name",
+                f"the resource's name {shown(name)} has no letters or digits",
+            )
+            method = "resource"
+        if snake(name) == "rejected_records":
+            context.error(
+                (*source.pointer, "name"),
+                "name",
+                "`rejected_records` is the table of records that do not fit their schema",
+            )
+        scope.reserve(("counts", "finish"), "a method of every client")
+        if scope.claim(method, location, quoted("the resource", name)):
+            scope.claim(f"{method}_pages", location, quoted("the resource", name))
+        methods[name] = method
+    return methods
+
+
+def _base_urls(
+    context: Context, settings: Settings
+) -> tuple[tuple[ir.Environment, ...], Code | None]:
+    client = context.spec.client
+    if client.base_url is not None and client.environments is not None:
+        context.error(
+            ("client", "base_url"),
+            "conflict",
+            "`base_url` and `environments` both say where the API is",
+            "keep one of them",
+        )
+    if client.environments is not None:
+        environments: list[ir.Environment] = []
+        for name, url in client.environments.items():
+            pointer: Pointer = ("client", "environments", name)
+            check_url(context, url, pointer, name)
+            environments.append(
+                ir.Environment(name, _client_value(context, settings, url, pointer))
+            )
+        return tuple(environments), None
+    if client.base_url is None:
+        context.error(
+            ("client",),
+            "missing-key",
+            "the key `base_url` is missing",
+            "or `environments`",
+        )
+        return (), None
+    pointer = ("client", "base_url")
+    check_url(context, client.base_url, pointer, "base_url")
+    return (), _client_value(context, settings, client.base_url, pointer)
+
+
+def _headers(context: Context, settings: Settings) -> list[ir.Argument]:
+    headers: list[ir.Argument] = []
+    for name, value in (context.spec.client.headers or {}).items():
+        pointer: Pointer = ("client", "headers", name)
+        check_header(context, name, value, pointer)
+        headers.append(
+            ir.Argument(name, _client_value(context, settings, value, pointer))
+        )
+    return headers
+
+
+def _client_value(
+    context: Context, settings: Settings, text: str, pointer: Pointer
+) -> Code:
+    """A value of the client as an expression of its constructor."""
+
+    def reference(part: Part) -> Code:
+        match part:
+            case Secret():
+                return Code(f"credentials.{context.secret(part.name, pointer)}")
+            case Config() | Placeholder():
+                return Code(settings.find(part.name, None).name)
+            case _:
+                context.error(
+                    pointer,
+                    "expression",
+                    "only secrets, config values and placeholders go here",
+                )
+                return literal("")
+
+    return expression(context.parts(text, pointer), reference)
+
+
+def _credentials(
+    context: Context, auth: tuple[ir.AuthMethod, ...]
+) -> tuple[ir.Credential, ...]:
+    """A credential is optional where some auth method does without it."""
+    alternatives = [set(method.needs) for method in auth]
+    in_auth = set[str]().union(*alternatives)
+    always = in_auth.intersection(*alternatives)
+    return tuple(
+        ir.Credential(name, optional=name in in_auth and name not in always)
+        for name in context.secrets.values()
+    )
+
+
+def _allowed_hosts(context: Context) -> list[str]:
+    hosts: list[str] = []
+    for index, host in enumerate(context.spec.client.allowed_hosts or ()):
+        lowered = host.lower()
+        if not lowered or not set(lowered) <= _HOST or lowered.startswith((".", "-")):
+            context.error(
+                ("client", "allowed_hosts", index),
+                "host",
+                f"{shown(host)} is no host name",
+                "write the name alone, such as files.example.com",
+            )
+        hosts.append(lowered)
+    return hosts
+
+
+def _check_cycles(context: Context, resources: list[ir.Resource]) -> None:
+    parents = {each.name: each.parent.resource for each in resources if each.parent}
+    for index, resource in enumerate(resources):
+        seen = {resource.name}
+        current = parents.get(resource.name)
+        while current is not None:
+            if current in seen:
+                context.error(
+                    ("resources", index, "name"),
+                    "parent-cycle",
+                    f"the parents of {resource.name} go round in a circle",
+                )
+                break
+            seen.add(current)
+            current = parents.get(current)
+
+
+def _check_duplicates(context: Context, found: tuple[Source, ...]) -> None:
+    seen: dict[str, str] = {}
+    for source in found:
+        endpoint = source.endpoint
+        request = repr(
+            (source.path, source.part("method"), source.params, endpoint.json_body)
+        )
+        first = seen.setdefault(request, source.resource.name)
+        if first != source.resource.name:
+            context.warn(
+                (*source.endpoint_pointer, "path"),
+                "duplicate-path",
+                f"the request is the same as that of {first}",
+            )

@@ -1,0 +1,171 @@
+"""The `auth` part of a spec to auth methods whose values are expressions over `credentials`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from urllib.parse import urlsplit
+
+from generator import ir
+from generator.document import Pointer
+from generator.lowering.context import Context
+from generator.lowering.settings import Settings
+from generator.lowering.text import expression
+from generator.pysource import Code, literal
+from generator.spec import (
+    ApiKeyAuth,
+    AuthMethods,
+    BasicAuth,
+    BearerAuth,
+    OAuth2Auth,
+    SingleAuth,
+)
+from generator.values import Config, Part, Placeholder, Secret
+
+_Value = Callable[[str | None, str], Code]
+"""Text of a spec, and its key, to the expression of the value."""
+
+
+def lower_auth(context: Context, settings: Settings) -> tuple[ir.AuthMethod, ...]:
+    """The connector's auth methods, none for an API without."""
+    auth = context.spec.client.auth
+    if auth is None:
+        return ()
+    if not isinstance(auth, AuthMethods):
+        return (_method(context, settings, "", auth, ("client", "auth")),)
+    methods: list[ir.AuthMethod] = []
+    for name, single in auth.methods.items():
+        pointer: Pointer = ("client", "auth", "methods", name)
+        if not name.isidentifier() or not name.isascii():
+            context.error(pointer, "name", "a method's name is letters, digits and `_`")
+        methods.append(_method(context, settings, name, single, pointer))
+    return tuple(methods)
+
+
+def _method(
+    context: Context, settings: Settings, name: str, auth: SingleAuth, pointer: Pointer
+) -> ir.AuthMethod:
+    needs: list[str] = []
+
+    def value(text: str | None, key: str) -> Code:
+        """The expression of an auth value; left out, it is the secret of the key's name."""
+        place = (*pointer, key)
+        found = context.parts(f'dlt.secrets["{key}"]' if text is None else text, place)
+        if len(found) == 1 and isinstance(found[0], str) and key not in {"username"}:
+            _warn_written(context, key, found[0], place)
+
+        def reference(part: Part) -> Code:
+            match part:
+                case Secret():
+                    field = context.secret(part.name, place)
+                    if field not in needs:
+                        needs.append(field)
+                    return Code(f"credentials.{field}")
+                case Config() | Placeholder():
+                    return Code(settings.find(part.name, None).name)
+                case _:
+                    context.error(
+                        place, "expression", "only secrets and config values go here"
+                    )
+                    return literal("")
+
+        return expression(found, reference)
+
+    match auth:
+        case BearerAuth():
+            lowered: ir.Auth = ir.BearerAuth(value(auth.token, "token"))
+        case ApiKeyAuth():
+            location = "query" if auth.location == "param" else auth.location
+            lowered = ir.ApiKeyAuth(
+                value(auth.api_key, "api_key"), auth.name, location, auth.prefix
+            )
+        case BasicAuth():
+            lowered = ir.BasicAuth(
+                value(auth.username, "username"), value(auth.password, "password")
+            )
+        case OAuth2Auth():
+            lowered = _oauth2(context, auth, pointer, value)
+        case _:
+            raise AssertionError("refused by validation")
+    return ir.AuthMethod(name, lowered, tuple(needs))
+
+
+def _warn_written(context: Context, key: str, text: str, place: Pointer) -> None:
+    if key == "token_url":
+        return
+    if len(text) > 1:
+        context.warn(
+            place,
+            "secret-in-spec",
+            f"`{key}` is written into the spec, and so into the generated code",
+            f'name a secret instead: dlt.secrets["{key}"]',
+        )
+
+
+def _oauth2(
+    context: Context, auth: OAuth2Auth, pointer: Pointer, value: _Value
+) -> ir.OAuth2Auth:
+    grant = auth.grant_type or (
+        "refresh_token" if auth.refresh_token else "client_credentials"
+    )
+    if auth.token_url is None:
+        context.error(
+            pointer,
+            "missing-key",
+            "`token_url` is missing",
+            "write the URL where tokens are requested, or a path below the base URL",
+        )
+    else:
+        check_url(context, auth.token_url, (*pointer, "token_url"), "token_url")
+    scopes = auth.scopes or ""
+    return ir.OAuth2Auth(
+        token_url=value(auth.token_url or "", "token_url"),
+        client_id=value(auth.client_id, "client_id"),
+        client_secret=value(auth.client_secret, "client_secret"),
+        refresh_token=(
+            value(auth.refresh_token, "refresh_token")
+            if grant == "refresh_token"
+            else None
+        ),
+        scopes=scopes if isinstance(scopes, str) else " ".join(scopes),
+        extra=tuple(
+            (name, value(text, name) if isinstance(text, str) else literal(str(text)))
+            for name, text in (auth.access_token_request_data or {}).items()
+        ),
+        client_auth=auth.client_auth,
+        default_expiration=auth.default_token_expiration,
+    )
+
+
+def check_url(context: Context, text: str, place: Pointer, what: str) -> None:
+    """Literal URLs are absolute http(s) without user info, or a path below the base URL."""
+    found = context.parts(text, place)
+    if not found or not isinstance(found[0], str):
+        return
+    start = found[0]
+    if what == "token_url" and start.startswith("/") and not start.startswith("//"):
+        return
+    problem = url_problem(start, whole=len(found) == 1)
+    if problem:
+        context.error(
+            place, "url", f"`{what}`: {problem}", "write it as https://host/path"
+        )
+
+
+def url_problem(text: str, *, whole: bool) -> str:
+    """What is wrong with an absolute URL; with `whole=False` only its start is known."""
+    if any(char.isspace() or ord(char) < 33 or ord(char) > 126 for char in text):
+        return "a URL is ASCII without spaces"
+    try:
+        url = urlsplit(text)
+        port = url.port if whole else None
+    except ValueError as error:
+        return str(error)
+    if url.scheme not in {"http", "https"}:
+        return "the URL must start with https:// or http://"
+    if "@" in url.netloc:
+        return "a URL must not hold a user name or password"
+    if whole and (not url.hostname or port == 0):
+        return "the URL names no host"
+    return (
+        "a base URL has no query and no fragment" if url.query or url.fragment else ""
+    )

@@ -1,0 +1,296 @@
+"""Incremental loading, in its three spellings, to the cursor and its bounds."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from typing import Literal
+
+from generator import ir
+from generator.diagnostics import nearest, shown
+from generator.document import Pointer
+from generator.lowering.context import Context, Source
+from generator.lowering.settings import Settings
+from generator.plain import is_mapping
+from generator.pysource import Code, call, literal
+from generator.spec import Incremental, IncrementalSync
+from generator.values import Config, Now
+
+CursorType = Literal["datetime", "date", "int", "str"]
+_FORMATS = {"iso", "date", "epoch", "epoch_ms"}
+
+
+def lower_incremental(
+    context: Context, settings: Settings, source: Source, model: str
+) -> ir.Incremental | None:
+    """The resource's cursor, or None for a resource that is read whole."""
+    incremental, pointer = _plain(context, source)
+    if incremental is None:
+        return None
+    cursor_type = _cursor_type(context, incremental, pointer, model)
+    _check_format(context, incremental, pointer, cursor_type)
+    key = incremental.primary_key
+    end, end_now = _end(context, settings, source, incremental, pointer, cursor_type)
+    return ir.Incremental(
+        cursor=incremental.cursor_path,
+        type=cursor_type,
+        initial=_initial(context, settings, source, incremental, pointer, cursor_type),
+        start_param=incremental.start_param or "",
+        end_param=incremental.end_param or "",
+        end=end,
+        end_now=end_now,
+        sends_start=bool(incremental.start_param),
+        format=incremental.format or "iso",
+        on_missing=incremental.on_cursor_value_missing,
+        primary_key=(
+            () if key is None else (key,) if isinstance(key, str) else tuple(key)
+        ),
+    )
+
+
+def with_bound(
+    context: Context, source: Source, incremental: ir.Incremental, used: bool
+) -> ir.Incremental:
+    """Says whether a request carries the lower bound; a word if none does."""
+    if not incremental.sends_start and not used:
+        context.warn(
+            _place(source)[1],
+            "no-request-window",
+            "the cursor's last value is never sent: every run reads everything",
+            "write the parameter's name as `start_param`, if the API has one",
+        )
+    return replace(incremental, sends_start=incremental.sends_start or used)
+
+
+def _place(source: Source) -> tuple[Incremental | IncrementalSync | None, Pointer]:
+    shared = source.defaults.endpoint
+    endpoints = [(source.endpoint, source.endpoint_pointer)]
+    if shared is not None:
+        endpoints.append((shared, ("resource_defaults", "endpoint")))
+    for endpoint, pointer in endpoints:
+        if endpoint.incremental is not None:
+            return endpoint.incremental, (*pointer, "incremental")
+        if endpoint.incremental_sync is not None:
+            return endpoint.incremental_sync, (*pointer, "incremental_sync")
+    return source.resource.incremental_sync, (*source.pointer, "incremental_sync")
+
+
+def _plain(context: Context, source: Source) -> tuple[Incremental | None, Pointer]:
+    """The one spelling that the rest of this module reads."""
+    found, pointer = _place(source)
+    in_params = [
+        (name, value)
+        for name, value in source.params.items()
+        if is_mapping(value) and value.get("type") == "incremental"
+    ]
+    if in_params:
+        name, value = in_params[0]
+        pointer = (*source.endpoint_pointer, "params", name)
+        if found is not None or len(in_params) > 1:
+            context.error(
+                pointer, "conflict", "the resource has two incremental cursors"
+            )
+        return _from_param(context, name, value, pointer), pointer
+    if isinstance(found, IncrementalSync):
+        return _from_sync(context, found, pointer), pointer
+    return found, pointer
+
+
+def _from_param(
+    context: Context, name: str, value: dict[str, object], pointer: Pointer
+) -> Incremental | None:
+    known = {"type", "cursor_path", "initial_value"}
+    for key in value:
+        if key not in known:
+            hint = nearest(key, known) or "write it as the endpoint's `incremental`"
+            context.error(
+                (*pointer, key), "unknown-key", f"unknown key {shown(key)}", hint
+            )
+    path, initial = value.get("cursor_path"), value.get("initial_value")
+    if not isinstance(path, str):
+        context.error(pointer, "missing-key", "the key `cursor_path` is missing")
+        return None
+    if initial is not None and not isinstance(initial, str | int | float):
+        context.error(
+            (*pointer, "initial_value"), "wrong-type", "`initial_value` is one value"
+        )
+        return None
+    return Incremental(cursor_path=path, initial_value=initial, start_param=name)
+
+
+def _from_sync(
+    context: Context, sync: IncrementalSync, pointer: Pointer
+) -> Incremental:
+    if sync.step is not None:
+        context.warn(
+            (*pointer, "step"),
+            "step-ignored",
+            f"windows of {shown(sync.step)} are not read one by one: a run reads the whole range",
+        )
+    params: dict[str, str] = {}
+    for key, option in (
+        ("start", sync.start_time_option),
+        ("end", sync.end_time_option),
+    ):
+        if option is None:
+            continue
+        if option.inject_into not in {"query", "request_parameter"}:
+            context.error(
+                (*pointer, f"{key}_time_option", "inject_into"),
+                "not-supported-yet",
+                f"a bound in {shown(option.inject_into)} is not supported yet",
+                "send it in the query",
+            )
+        params[key] = option.field_name
+    return Incremental(
+        cursor_path=sync.cursor_field,
+        initial_value=sync.start_datetime,
+        end_value=sync.end_datetime,
+        start_param=params.get("start"),
+        end_param=params.get("end"),
+        format=sync.datetime_format,
+        on_cursor_value_missing="include",
+    )
+
+
+def _cursor_type(
+    context: Context, incremental: Incremental, pointer: Pointer, model: str
+) -> CursorType:
+    path = incremental.cursor_path
+    found = context.schemas.lookup(model, path.split("."))
+    if found is None or not found.types:
+        known = [each.name for each in context.schemas.properties(model)]
+        if known and found is None:
+            context.warn(
+                (*pointer, "cursor_path"),
+                "cursor-not-in-schema",
+                f"the schema of {model} has no field {shown(path)}",
+                nearest(path, known),
+            )
+        return "int" if isinstance(incremental.initial_value, int) else "str"
+    match found.types, found.format:
+        case ("string",), "date-time":
+            return "datetime"
+        case ("string",), "date":
+            return "date"
+        case ("integer",), _:
+            return "int"
+        case ("string",), _:
+            return "str"
+        case types, _:
+            context.error(
+                (*pointer, "cursor_path"),
+                "cursor-type",
+                f"the field {shown(path)} is {' or '.join(types) or 'of any type'}: a cursor is "
+                "a date-time, a date, an integer or text",
+            )
+            return "str"
+
+
+def _check_format(
+    context: Context,
+    incremental: Incremental,
+    pointer: Pointer,
+    cursor_type: CursorType,
+) -> None:
+    text = incremental.format
+    if text is None or text in _FORMATS or "%" in text:
+        if text is not None and cursor_type in {"int", "str"} and text != "iso":
+            context.warn(
+                (*pointer, "format"),
+                "format-unused",
+                "bounds of a cursor that is text or a number are sent as they are",
+                "give the field the format date-time or date in the schema",
+            )
+        return
+    context.error(
+        (*pointer, "format"),
+        "wrong-value",
+        f"{shown(text)} is no format of a bound",
+        "write iso, date, epoch, epoch_ms or a strftime pattern such as %Y-%m-%d",
+    )
+
+
+def _initial(
+    context: Context,
+    settings: Settings,
+    source: Source,
+    incremental: Incremental,
+    pointer: Pointer,
+    cursor_type: CursorType,
+) -> Code | None:
+    """The first lower bound as the spec gives it: a literal, or an argument's name."""
+    value = incremental.initial_value
+    if value is None:
+        return None
+    place = (*pointer, "initial_value")
+    if isinstance(value, str):
+        found = context.parts(value, place)
+        if len(found) == 1 and isinstance(found[0], Config):
+            name = Code(settings.find(found[0].name, source.index).name)
+            return call("int", [name]) if cursor_type == "int" else name
+        if not found or not isinstance(found[0], str):
+            context.error(
+                place,
+                "expression",
+                'a bound is a value or dlt.config["name"]',
+                "write the value",
+            )
+            return None
+    return _constant(context, value, place, cursor_type)
+
+
+def _constant(
+    context: Context, value: object, place: Pointer, cursor_type: CursorType
+) -> Code | None:
+    try:
+        match cursor_type:
+            case "datetime":
+                moment = datetime.fromisoformat(str(value))
+                moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+                return literal(moment.isoformat().replace("+00:00", "Z"))
+            case "date":
+                return literal(date.fromisoformat(str(value)[:10]).isoformat())
+            case "int":
+                return literal(int(str(value)))
+            case "str":
+                return literal(str(value))
+    except ValueError:
+        context.error(
+            place,
+            "wrong-value",
+            f"{shown(value)} is no {cursor_type}, as the cursor field is",
+            "write it as 2026-01-31T00:00:00Z, 2026-01-31 or a whole number",
+        )
+        return None
+
+
+def _end(
+    context: Context,
+    settings: Settings,
+    source: Source,
+    incremental: Incremental,
+    pointer: Pointer,
+    cursor_type: CursorType,
+) -> tuple[Code | None, bool]:
+    """The upper bound's expression, and whether it is the time of the run."""
+    value = incremental.end_value
+    if value is None or value == "now":
+        return None, incremental.end_param is not None
+    place = (*pointer, "end_value")
+    if isinstance(value, str):
+        if re.search(r"\bnow_utc\b|\butcnow\b", value):
+            return None, incremental.end_param is not None
+        found = context.parts(value, place)
+        if len(found) == 1 and isinstance(found[0], Config):
+            name = Code(settings.find(found[0].name, source.index).name)
+            return (call("int", [name]) if cursor_type == "int" else name), False
+        if len(found) == 1 and isinstance(found[0], Now):
+            return None, incremental.end_param is not None
+        if not found or not isinstance(found[0], str):
+            context.error(
+                place, "expression", 'a bound is a value or dlt.config["name"]'
+            )
+            return None, False
+    return _constant(context, value, place, cursor_type), False

@@ -1,0 +1,427 @@
+"""One resource of a spec to the request, records and table that the templates print."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from generator import ir
+from generator.diagnostics import nearest, shown
+from generator.document import Pointer
+from generator.lowering.auth import url_problem
+from generator.lowering.context import Context, Source
+from generator.lowering.incremental import lower_incremental, with_bound
+from generator.lowering.paging import Paging, lower_paginator
+from generator.lowering.settings import Settings, routed
+from generator.lowering.table import lower_table
+from generator.lowering.text import bound_name, expression
+from generator.naming import python_name, singular, snake
+from generator.paths import Steps, parse_path
+from generator.plain import is_list, is_mapping
+from generator.pysource import Code, bracketed, call, literal, mapping
+from generator.schema import Property
+from generator.spec import ErrorHandler, PartitionRouter
+from generator.values import Bound, Config, Now, ParentField, Part, Placeholder, Secret
+
+_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_PYTHON_TYPES = {
+    "string": "str",
+    "integer": "int",
+    "number": "float",
+    "boolean": "bool",
+}
+
+
+@dataclass(slots=True)
+class ResourceLowering:
+    """Lowers one resource; the references it meets end up in its request."""
+
+    context: Context
+    settings: Settings
+    paging: Paging
+    sources: dict[str, Source]
+    methods: dict[str, str]
+    source: Source
+    used: list[str] = field(default_factory=list[str])
+    parents: list[ParentField] = field(default_factory=list[ParentField])
+    bound_used: bool = False
+    cursor_type: str = "str"
+
+    def lower(self) -> tuple[ir.Resource, ir.Pages]:
+        """The resource without its paginator's name, and its way of paging."""
+        source, context = self.source, self.context
+        model = context.schemas.models[source.index]
+        routes = routed(source)
+        incremental = lower_incremental(context, self.settings, source, model)
+        if incremental is not None:
+            self.cursor_type = incremental.type
+        path = self.path(source.path, routes)
+        params = tuple(self.params(routes))
+        headers = tuple(self.headers(routes))
+        body = self.body(routes)
+        if incremental is not None:
+            incremental = with_bound(context, source, incremental, self.bound_used)
+        elif self.bound_used:
+            context.error(
+                source.endpoint_pointer,
+                "missing-key",
+                "`{incremental.…}` is used, but the endpoint has no `incremental`",
+                "add `incremental: {cursor_path: …}`",
+            )
+        pages, limit, max_pages = self.pages()
+        table = lower_table(context, source, model)
+        description = source.resource.description or ""
+        resource = ir.Resource(
+            name=source.resource.name,
+            method=self.methods[source.resource.name],
+            model=model,
+            description=description,
+            http_method="POST" if source.part("method") == "POST" else "GET",
+            path=path,
+            path_text=source.path,
+            params=params,
+            headers=headers,
+            body=body,
+            paginator="",
+            limit=limit,
+            max_pages=max_pages,
+            selector=self.selector(),
+            missing_empty=source.part("missing_data") == "empty",
+            retry=self.retry(),
+            timeout=source.endpoint.timeout,
+            on_invalid=(
+                "fail" if source.option("on_invalid") == "fail" else "quarantine"
+            ),
+            parent=self.parent(),
+            incremental=incremental,
+            settings=tuple(dict.fromkeys(self.used)),
+            table=table,
+        )
+        return resource, pages
+
+    # ---- the request
+
+    def path(self, text: str, routes: dict[str, ParentField]) -> Code:
+        pointer = (*self.source.endpoint_pointer, "path")
+        if self.source.endpoint.path is None:
+            pointer = (*self.source.pointer, "name")
+        parts = self.context.parts(text, pointer)
+        self.check_path(text, parts, pointer)
+        return expression(parts, lambda part: self.segment(part, pointer, routes))
+
+    def segment(
+        self, part: Part, pointer: Pointer, routes: dict[str, ParentField]
+    ) -> Code:
+        """A reference in a path: percent-encoded, refused where it is empty."""
+        value = self.reference(part, pointer, routes)
+        return call(
+            "segment", [value, literal(str(value).rpartition(".")[2].lstrip("_"))]
+        )
+
+    def check_path(self, text: str, parts: Iterable[Part], pointer: Pointer) -> None:
+        literal_text = "".join(part for part in parts if isinstance(part, str))
+        if any(ord(char) < 33 or ord(char) == 127 for char in literal_text):
+            self.context.error(
+                pointer, "path", "a path has no spaces or control characters"
+            )
+        if re.search(r"[{}]", literal_text):
+            self.context.error(
+                pointer,
+                "path",
+                f"a placeholder in {shown(text)} is not written as {{name}}",
+                "write {name}, {resources.parent.field} or {incremental.start_value}",
+            )
+        if "://" in text or text.startswith("//"):
+            self.check_host(text, pointer)
+        if any(step in {".", ".."} for step in literal_text.split("?")[0].split("/")):
+            self.context.error(pointer, "path", "a path has no `.` or `..` steps")
+
+    def check_host(self, text: str, pointer: Pointer) -> None:
+        problem = url_problem(text.split("?")[0].split("{")[0], whole=False)
+        host = text.partition("://")[2].split("/")[0].split(":")[0].lower()
+        client = self.context.spec.client
+        named = [client.base_url or "", *(client.environments or {}).values()]
+        hosts = {
+            url.partition("://")[2].split("/")[0].split(":")[0].lower() for url in named
+        }
+        if problem:
+            self.context.error(pointer, "url", problem)
+        elif host not in hosts and host not in (client.allowed_hosts or ()):
+            self.context.error(
+                pointer,
+                "host",
+                f"the host {shown(host)} is not the API's: credentials would go there",
+                "add it to the client's `allowed_hosts`, if it is part of the API",
+            )
+
+    def params(self, routes: dict[str, ParentField]) -> Iterable[ir.Argument]:
+        for name, value in self.source.params.items():
+            pointer = (*self.source.endpoint_pointer, "params", name)
+            if is_mapping(value):
+                if value.get("type") not in {"incremental", "resolve"}:
+                    self.context.error(
+                        pointer,
+                        "wrong-type",
+                        f"the parameter {shown(name)} is a mapping",
+                        "write text, a number, a list, or `type: incremental`",
+                    )
+                continue
+            yield ir.Argument(name, self.value(value, pointer, routes))
+
+    def headers(self, routes: dict[str, ParentField]) -> Iterable[ir.Argument]:
+        for name, value in self.source.headers.items():
+            pointer = (*self.source.endpoint_pointer, "headers", name)
+            check_header(self.context, name, value, pointer)
+            yield ir.Argument(name, self.value(value, pointer, routes))
+
+    def body(self, routes: dict[str, ParentField]) -> Code | None:
+        value = self.source.part("json_body")
+        pointer = (*self.source.endpoint_pointer, "json")
+        return None if value is None else self.value(value, pointer, routes)
+
+    def value(
+        self, value: object, pointer: Pointer, routes: dict[str, ParentField]
+    ) -> Code:
+        """A value of the request: texts may hold references, lists and mappings are walked."""
+        if isinstance(value, str):
+            parts = self.context.parts(value, pointer)
+            code = expression(parts, lambda part: self.reference(part, pointer, routes))
+            if len(parts) > 1 and any(isinstance(part, Bound) for part in parts):
+                start = bound_name(self.cursor_type, "start")
+                return Code(f"None if {start} is None else {code}")
+            return code
+        if is_list(value):
+            items = [
+                self.value(item, (*pointer, index), routes)
+                for index, item in enumerate(value)
+            ]
+            return bracketed("[", items, "]")
+        if is_mapping(value):
+            return mapping(
+                (str(key), self.value(item, (*pointer, key), routes))
+                for key, item in value.items()
+            )
+        return literal(value)
+
+    def reference(
+        self, part: Part, pointer: Pointer, routes: dict[str, ParentField]
+    ) -> Code:
+        """The expression of a reference within the client's method."""
+        match part:
+            case Placeholder() if part.name in routes:
+                return self.parent_value(routes[part.name], pointer)
+            case Placeholder() | Config():
+                setting = self.settings.find(part.name, self.source.index)
+                if not setting.checked:
+                    return Code(f"self._{setting.name}")
+                self.used.append(setting.name)
+                return Code(setting.name)
+            case ParentField():
+                return self.parent_value(part, pointer)
+            case Secret():
+                return Code(
+                    f"self._credentials.{self.context.secret(part.name, pointer)}"
+                )
+            case Bound() if part.name in {"start_value", "initial_value", "last_value"}:
+                self.bound_used = True
+                return Code(bound_name(self.cursor_type, "start"))
+            case Bound():
+                self.context.error(
+                    pointer,
+                    "not-supported-yet",
+                    f"`{{incremental.{part.name}}}` is not supported yet",
+                    "write the upper bound as `end_param`",
+                )
+                return literal("")
+            case Now():
+                return Code(f"now_text({literal(part.format)})")
+            case str():
+                return literal(part)
+
+    # ---- parents
+
+    def parent_value(self, value: ParentField, pointer: Pointer) -> Code:
+        if value.resource not in self.sources:
+            self.context.error(
+                pointer,
+                "unknown-parent",
+                f"there is no resource {shown(value.resource)}",
+                nearest(value.resource, self.sources),
+            )
+            return literal("")
+        if value.resource == self.source.resource.name:
+            self.context.error(
+                pointer, "unknown-parent", "a resource is not its own parent"
+            )
+            return literal("")
+        if self.parents and self.parents[0].resource != value.resource:
+            self.context.error(
+                pointer,
+                "not-supported-yet",
+                "a resource with two parents is not supported yet",
+                f"read {value.resource} through {self.parents[0].resource}",
+            )
+        found = self.property(value)
+        if found is not None and found.format in {"date-time", "date"}:
+            self.context.error(
+                pointer,
+                "not-supported-yet",
+                f"{shown(value.field)} is a {found.format}: it cannot be sent yet",
+            )
+        if value not in self.parents:
+            self.parents.append(value)
+            self.check_field(value, pointer)
+        return Code(self.argument(value))
+
+    def argument(self, value: ParentField) -> str:
+        name = f"{singular(value.resource)}_{value.field}"
+        return python_name(name) or "parent_value"
+
+    def check_field(self, value: ParentField, pointer: Pointer) -> None:
+        model = self.context.schemas.models[self.sources[value.resource].index]
+        properties = self.context.schemas.properties(model)
+        if properties and self.property(value) is None:
+            self.context.warn(
+                pointer,
+                "parent-field-not-in-schema",
+                f"the schema of {value.resource} has no field {shown(value.field)}",
+                nearest(value.field, [each.name for each in properties]),
+            )
+
+    def property(self, value: ParentField) -> Property | None:
+        model = self.context.schemas.models[self.sources[value.resource].index]
+        return self.context.schemas.lookup(model, [value.field])
+
+    def check_router(self) -> None:
+        """A `partition_router` whose value goes nowhere would be ignored."""
+        router = self.source.part("partition_router")
+        if not isinstance(router, PartitionRouter):
+            return
+        pointer = (*self.source.endpoint_pointer, "partition_router")
+        if router.type == "list":
+            self.context.error(
+                (*pointer, "type"),
+                "not-supported-yet",
+                "a `list` of partitions is not supported yet",
+                "write one resource for each value",
+            )
+        elif not self.parents:
+            name = router.partition_field or router.parent_key or "id"
+            self.context.error(
+                pointer,
+                "unused-partition",
+                f"the request does not use the parent's value {shown(name)}",
+                f"write {{{name}}} into the path or a parameter",
+            )
+
+    def parent(self) -> ir.Parent | None:
+        self.check_router()
+        include = self.source.option("include_from_parent")
+        if not self.parents:
+            if include:
+                self.context.error(
+                    (*self.source.pointer, "include_from_parent"),
+                    "unknown-parent",
+                    "`include_from_parent` is given, but no `{resources.parent.field}` is used",
+                )
+            return None
+        name = self.parents[0].resource
+        fields = [str(each) for each in include] if is_list(include) else []
+        return ir.Parent(
+            resource=name,
+            method=self.methods[name],
+            model=self.context.schemas.models[self.sources[name].index],
+            variable=python_name(singular(snake(name) or "parent")) or "parent",
+            values=tuple(self.parent_values()),
+            include=tuple((f"_{name}_{field}", field) for field in fields),
+        )
+
+    def parent_values(self) -> Iterable[ir.ParentValue]:
+        for value in self.parents:
+            found = self.property(value)
+            yield ir.ParentValue(
+                argument=self.argument(value),
+                field=value.field,
+                attribute=found.attribute if found else "",
+                nullable=found is None or found.nullable or not found.required,
+                type=_python_type(found),
+            )
+
+    # ---- the answer
+
+    def pages(self) -> tuple[ir.Pages, int | None, int | None]:
+        source, client = self.source, self.context.spec.client
+        paginator = source.paginator
+        pointer = (*source.endpoint_pointer, "paginator")
+        if paginator is None and client.paginator is not None:
+            paginator, pointer = client.paginator, ("client", "paginator")
+        elif source.endpoint.paginator is None:
+            pointer = ("resource_defaults", "endpoint", "paginator")
+        if paginator is None:
+            self.context.warn(
+                (*source.pointer, "name"),
+                "no-paginator",
+                f"no paginator: {source.resource.name} is read with one request",
+                "name one, or write `paginator: single_page`",
+            )
+        pages, limit, maximum = lower_paginator(self.context, paginator, pointer)
+        self.paging.add(pages, source.resource.name)
+        return pages, limit, maximum
+
+    def selector(self) -> Steps:
+        value = self.source.part("data_selector")
+        pointer = (*self.source.endpoint_pointer, "data_selector")
+        if value is None:
+            self.context.warn(
+                (*self.source.pointer, "name"),
+                "no-data-selector",
+                "no `data_selector`: the whole answer is the list, or the one record",
+                'write the path of the records, or `data_selector: ""` for the whole answer',
+            )
+            return ()
+        if is_list(value):
+            return tuple(step for step in value if isinstance(step, str | int))
+        try:
+            return parse_path(str(value))
+        except ValueError as error:
+            self.context.error(pointer, "path", f"`data_selector`: {error}")
+            return ()
+
+    def retry(self) -> ir.Retry:
+        handler = self.source.error_handler or self.context.spec.client.error_handler
+        if handler is None:
+            handler = ErrorHandler()
+        statuses = handler.retry_on_status_codes
+        for status in statuses or ():
+            if not 400 <= status <= 599:
+                self.context.error(
+                    (
+                        *self.source.endpoint_pointer,
+                        "error_handler",
+                        "retry_on_status_codes",
+                    ),
+                    "wrong-value",
+                    f"{status} is no status of an error",
+                    "statuses from 400 to 599 can be tried again",
+                )
+        return ir.Retry(
+            statuses=ir.Retry().statuses if statuses is None else tuple(statuses),
+            max_retries=handler.max_retries,
+            backoff=float(handler.backoff_factor),
+            message=handler.error_message or "",
+        )
+
+
+def _python_type(found: Property | None) -> str:
+    if found is None or not found.types or not set(found.types) <= set(_PYTHON_TYPES):
+        return "JSON"
+    return " | ".join(_PYTHON_TYPES[each] for each in found.types)
+
+
+def check_header(context: Context, name: str, value: str, pointer: Pointer) -> None:
+    """Header names are tokens, values one line (RFC 9110)."""
+    if not _TOKEN.fullmatch(name):
+        context.error(pointer, "header", f"{shown(name)} is no name of a header")
+    if "\n" in value or "\r" in value:
+        context.error(pointer, "header", "the value of a header is one line")

@@ -1,0 +1,72 @@
+"""The spec language, version 1: pydantic models, shape only. Meaning is given in `lowering`."""
+
+from generator.spec.auth import (
+    ApiKeyAuth,
+    Auth,
+    AuthMethods,
+    BasicAuth,
+    BearerAuth,
+    OAuth2Auth,
+    SessionTokenAuth,
+    SingleAuth,
+)
+from generator.spec.base import NOT_YET, SpecModel
+from generator.spec.document import (
+    Client,
+    Resource,
+    ResourceDefaults,
+    ResourceOptions,
+    Spec,
+)
+from generator.spec.endpoint import (
+    Endpoint,
+    ErrorHandler,
+    Incremental,
+    IncrementalSync,
+    PartitionRouter,
+    TimeOption,
+)
+from generator.spec.paginator import (
+    AutoPaginator,
+    CursorPaginator,
+    HeaderCursorPaginator,
+    HeaderLinkPaginator,
+    JsonLinkPaginator,
+    OffsetPaginator,
+    PageNumberPaginator,
+    Paginator,
+    SinglePagePaginator,
+)
+
+__all__ = [
+    "NOT_YET",
+    "ApiKeyAuth",
+    "Auth",
+    "AuthMethods",
+    "AutoPaginator",
+    "BasicAuth",
+    "BearerAuth",
+    "Client",
+    "CursorPaginator",
+    "Endpoint",
+    "ErrorHandler",
+    "HeaderCursorPaginator",
+    "HeaderLinkPaginator",
+    "Incremental",
+    "IncrementalSync",
+    "JsonLinkPaginator",
+    "OAuth2Auth",
+    "OffsetPaginator",
+    "PageNumberPaginator",
+    "Paginator",
+    "PartitionRouter",
+    "Resource",
+    "ResourceDefaults",
+    "ResourceOptions",
+    "SessionTokenAuth",
+    "SingleAuth",
+    "SinglePagePaginator",
+    "Spec",
+    "SpecModel",
+    "TimeOption",
+]

@@ -1,0 +1,146 @@
+"""The whole spec: client, defaults, resources."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field
+
+from generator.spec.auth import Auth
+from generator.spec.base import NotYet, SpecModel, Template, Text
+from generator.spec.endpoint import Endpoint, ErrorHandler, IncrementalSync
+from generator.spec.paginator import Paginator
+
+WriteDisposition = Literal["append", "replace", "merge"]
+
+
+class Client(SpecModel):
+    """What all requests share."""
+
+    base_url: Template | None = None
+    """URL that paths are joined to."""
+    environments: dict[str, Template] | None = Field(default=None, min_length=1)
+    """Environment name to base URL, instead of `base_url`; the first is the default."""
+    auth: Auth | None = None
+    """How requests are authenticated."""
+    headers: dict[str, Template] | None = None
+    """Headers of every request."""
+    paginator: Paginator | None = None
+    """Paging of endpoints that name none."""
+    error_handler: ErrorHandler | None = None
+    """Retries of endpoints that name none."""
+    allowed_hosts: list[str] | None = None
+    """Further hosts that requests, and so credentials, may go to: `api2.example.com`."""
+    timeout: float | None = Field(default=None, gt=0)
+    """Seconds to wait for the server; default 60."""
+    rate_limit: NotYet = None
+    session: NotYet = None
+
+
+class ResourceOptions(SpecModel):
+    """What a resource and `resource_defaults` can both say."""
+
+    primary_key: str | list[str] | None = None
+    """Field or fields that identify a record."""
+    merge_key: str | list[str] | None = None
+    """Field or fields that replace records as a group."""
+    write_disposition: WriteDisposition | dict[str, Any] | None = None
+    """What a run does to the table; default `append`."""
+    include_from_parent: list[str] | None = None
+    """Fields of the parent's record that are loaded with each record, as `_<parent>_<field>`."""
+    max_table_nesting: int | None = Field(default=None, ge=0)
+    """How deep nested records become tables of their own (dlt)."""
+    on_invalid: Literal["quarantine", "fail"] | None = None
+    """What is done with a record that its schema refuses; default `quarantine`: it is loaded
+    into `rejected_records`."""
+    parallelized: NotYet = None
+    table_name: Text | None = None
+    """Name of the table; default the resource's name."""
+    selected: bool | None = None
+    """Whether the resource is loaded when the caller names none; default true."""
+    columns: NotYet = None
+    schema_contract: NotYet = None
+    table_format: NotYet = None
+    file_format: NotYet = None
+    references: NotYet = None
+    nested_hints: NotYet = None
+    parent_table_name: NotYet = None
+    processing_steps: NotYet = None
+
+
+def _from_path(value: Any) -> Any:
+    return {"path": value} if isinstance(value, str) else value
+
+
+def _from_name(value: Any) -> Any:
+    return {"name": value} if isinstance(value, str) else value
+
+
+EndpointEntry = Annotated[
+    Endpoint, BeforeValidator(_from_path, json_schema_input_type=Endpoint | str)
+]
+
+
+class ResourceDefaults(ResourceOptions):
+    """Options of resources that say nothing else."""
+
+    endpoint: Endpoint | None = None
+    """Parts of endpoints that say nothing else; `params` and `headers` are joined key by key."""
+
+
+class Resource(ResourceOptions):
+    """One resource: an endpoint, its records and the table they go to."""
+
+    name: str
+    """Name of the resource, its methods and its table."""
+    description: str | None = None
+    """What a record is, for the generated documentation."""
+    record_schema: dict[str, Any] | str | None = Field(
+        default=None, validation_alias="schema", serialization_alias="schema"
+    )
+    """JSON Schema of a record: inline, `#/definitions/X`, or a file beside the spec."""
+    model: str | None = None
+    """Name of the record model, where the default collides."""
+    aliases: dict[str, str] | None = None
+    """Field of the API to attribute of the model, where the default collides."""
+    endpoint: EndpointEntry | None = None
+    """The request; a bare path is short for `{path: …}`."""
+    incremental_sync: IncrementalSync | None = None
+    """Incremental loading as the seeds' kind of document writes it."""
+    silence: list[str] | None = None
+    """Codes of warnings that are not given for this resource."""
+    hooks: NotYet = None
+    for_each: NotYet = None
+    select: NotYet = None
+    rename: NotYet = None
+    drop: NotYet = None
+    add: NotYet = None
+    filter: NotYet = None
+
+
+ResourceEntry = Annotated[
+    Resource, BeforeValidator(_from_name, json_schema_input_type=Resource | str)
+]
+
+
+class Spec(SpecModel):
+    """A REST API and how it is loaded."""
+
+    version: Literal[1] = 1
+    """Version of the language."""
+    connector: str | None = None
+    """Name of the generated package; default the file's stem."""
+    description: str | None = None
+    """What the API is, for the generated documentation."""
+    docs: str | None = None
+    """URL of the API's documentation."""
+    client: Client
+    """What all requests share."""
+    definitions: dict[str, Any] | None = None
+    """Shared JSON Schemas, referred to as `#/definitions/X`."""
+    resource_defaults: ResourceDefaults | None = None
+    """Options of resources that say nothing else."""
+    resources: list[ResourceEntry] = Field(min_length=1)
+    """The resources; a bare name is short for `{name: …}`."""
+    silence: list[str] | None = None
+    """Codes of warnings that are not given."""

@@ -1,0 +1,166 @@
+"""The `paginator` part of the language: one model per kind."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import AliasChoices, BeforeValidator, Discriminator, Field, Tag
+
+from generator.plain import is_mapping
+from generator.spec.base import NotYet, SpecModel, Text
+
+PathText = Annotated[str, Field(min_length=1)]
+
+
+class SinglePagePaginator(SpecModel):
+    """One request; an explicit `single_page` also says that no more pages exist."""
+
+    type: Literal["single_page"]
+
+
+class _Paged(SpecModel):
+    """What every paginator with more than one page knows."""
+
+    limit: int | None = Field(
+        default=None, ge=1, validation_alias=AliasChoices("limit", "page_size")
+    )
+    """Records a page; sent as `limit_param`. `page_size` means the same."""
+    limit_param: Text | None = Field(
+        default=None,
+        validation_alias=AliasChoices("limit_param", "size_param", "page_size_param"),
+    )
+    """Query parameter of the page size. `size_param` means the same."""
+    limit_body_path: PathText | None = None
+    """Path of the page size in the JSON body."""
+    stop_condition: str | None = None
+    """Expression; the data ends after the page for which it is true."""
+    max_pages: int | None = Field(default=None, ge=1)
+    """More pages than this are an error, never the end of the data."""
+    has_more_path: PathText | None = None
+    """Path of a flag in the answer; false ends the data."""
+    stop_after_empty_page: bool | None = None
+    """An empty page ends the data; default true, false for cursors."""
+    start_time_option: NotYet = None
+    end_time_option: NotYet = None
+
+
+class OffsetPaginator(_Paged):
+    """Offset paging; the offset grows by the records received."""
+
+    type: Literal["offset"]
+    offset: int = Field(default=0, ge=0)
+    """The first offset."""
+    offset_param: Text | None = None
+    """Query parameter of the offset; default `offset`."""
+    offset_body_path: PathText | None = None
+    """Path of the offset in the JSON body, instead of a query parameter."""
+    total_path: PathText | None = None
+    """Path of the number of records in the answer; it is checked."""
+    total: Literal["exact", "at_least", "ignore"] = "at_least"
+    """How the total of the last page is checked against the records received."""
+    maximum_offset: int | None = Field(default=None, ge=1)
+    """The data is cut here, with a counted `truncated` event."""
+
+
+class PageNumberPaginator(_Paged):
+    """Page-number paging; the first page is 0 unless the spec says otherwise."""
+
+    type: Literal["page_number"]
+    base_page: int | None = Field(
+        default=None,
+        ge=0,
+        validation_alias=AliasChoices("base_page", "start_from_page"),
+    )
+    """Number of the first page; default 0. `start_from_page` means the same."""
+    page: int | None = Field(default=None, ge=0)
+    """Number of the page to start with; default `base_page`."""
+    page_param: Text | None = None
+    """Query parameter of the page number; default `page`."""
+    page_body_path: PathText | None = None
+    """Path of the page number in the JSON body, instead of a query parameter."""
+    total_path: PathText | None = None
+    """Path of the number of pages in the answer; it is checked."""
+    maximum_page: int | None = Field(default=None, ge=1)
+    """The first page that is not read (as in dlt), with a counted `truncated` event."""
+
+
+class CursorPaginator(_Paged):
+    """Cursor paging: each answer names the cursor of the next page."""
+
+    type: Literal["cursor"]
+    cursor_path: str | None = None
+    """Path of the cursor in the answer. `headers.x` reads a header, `headers.link.next.url` the
+    `Link` header, `last_record.x` the last record. Without `cursor_param` or `cursor_body_path`
+    the value is the next URL."""
+    cursor_value: str | None = None
+    """Expression that gives the cursor, instead of `cursor_path`."""
+    cursor_param: Text | None = None
+    """Query parameter of the cursor. Without `cursor_path` the key of the same name is read."""
+    cursor_body_path: PathText | None = None
+    """Path of the cursor in the JSON body, instead of a query parameter."""
+
+
+class JsonLinkPaginator(_Paged):
+    """The answer holds the URL of the next page."""
+
+    type: Literal["json_link", "json_response"]
+    next_url_path: PathText = "next"
+    """Path of the next URL in the answer."""
+
+
+class HeaderLinkPaginator(_Paged):
+    """The `Link` header holds the URL of the next page (RFC 8288)."""
+
+    type: Literal["header_link"]
+    links_next_key: Text = "next"
+    """The link relation that is followed."""
+
+
+class HeaderCursorPaginator(_Paged):
+    """A response header holds the cursor of the next page."""
+
+    type: Literal["header_cursor"]
+    cursor_key: Text = "next"
+    """Name of the response header."""
+    cursor_param: Text = "cursor"
+    """Query parameter of the cursor."""
+
+
+class AutoPaginator(SpecModel):
+    """Detection at run time, which a generated connector does not do."""
+
+    type: Literal["auto"]
+
+
+def _paginator_kind(value: Any) -> str | None:
+    if isinstance(value, SpecModel):
+        return getattr(value, "type", None)
+    if is_mapping(value):
+        kind = value.get("type")
+        kind = "json_link" if kind == "json_response" else kind
+        return kind if isinstance(kind, str) else None
+    return None
+
+
+_AnyPaginator = Annotated[
+    Annotated[SinglePagePaginator, Tag("single_page")]
+    | Annotated[OffsetPaginator, Tag("offset")]
+    | Annotated[PageNumberPaginator, Tag("page_number")]
+    | Annotated[CursorPaginator, Tag("cursor")]
+    | Annotated[JsonLinkPaginator, Tag("json_link")]
+    | Annotated[HeaderLinkPaginator, Tag("header_link")]
+    | Annotated[HeaderCursorPaginator, Tag("header_cursor")]
+    | Annotated[AutoPaginator, Tag("auto")],
+    Discriminator(_paginator_kind),
+]
+
+
+def _from_name(value: Any) -> Any:
+    return {"type": value} if isinstance(value, str) else value
+
+
+Paginator = Annotated[
+    _AnyPaginator,
+    BeforeValidator(_from_name, json_schema_input_type=_AnyPaginator | str),
+]
+"""A paginator; in the spec also a kind's bare name, such as `paginator: single_page`."""

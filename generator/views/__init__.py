@@ -1,0 +1,1 @@
+"""What each template prints: the intermediate representation as finished pieces of code."""

@@ -1,0 +1,60 @@
+"""Arguments that the client and the source share, and what their presence depends on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from generator import ir
+from generator.pysource import Code, literal, parameter
+
+_NONE = Code("None")
+
+
+def common_parameters(connector: ir.Connector) -> Iterator[Code]:
+    """The arguments that the client and the source share."""
+    for setting in connector.settings:
+        if setting.client and setting.required:
+            yield parameter(setting.name, Code(setting.type))
+    if connector.environments:
+        first = literal(connector.environments[0].name)
+        yield parameter("environment", Code("Environment"), first)
+    yield parameter("base_url", Code("str | None"), _NONE)
+    if uses_oauth2(connector):
+        yield parameter("token_url", Code("str | None"), _NONE)
+    if ambiguous(connector):
+        yield parameter("auth", Code("AuthMethod | None"), _NONE)
+    for setting in connector.settings:
+        if setting.client and not setting.required:
+            yield optional_setting(setting)
+
+
+def optional_setting(setting: ir.Setting) -> Code:
+    if setting.default is None:
+        return parameter(setting.name, Code(f"{setting.type} | None"), _NONE)
+    return parameter(setting.name, Code(setting.type), setting.default)
+
+
+def uses_oauth2(connector: ir.Connector) -> bool:
+    return any(isinstance(method.auth, ir.OAuth2Auth) for method in connector.auth)
+
+
+def rotates(connector: ir.Connector) -> bool:
+    """The server may replace the refresh token, which the caller then has to keep."""
+    return any(
+        isinstance(method.auth, ir.OAuth2Auth) and method.auth.refresh_token is not None
+        for method in connector.auth
+    )
+
+
+def ambiguous(connector: ir.Connector) -> bool:
+    """Some auth methods need the same credentials, so the caller may have to choose."""
+    needs = [frozenset(method.needs) for method in connector.auth]
+    return len(set(needs)) < len(needs)
+
+
+def shared_arguments(connector: ir.Connector) -> Iterator[str]:
+    """Names of the arguments that the source passes on to the client."""
+    for code in common_parameters(connector):
+        yield str(code).partition(":")[0]
+    if rotates(connector):
+        yield "on_rotated"

@@ -1,0 +1,326 @@
+"""client.py: the credentials, the constructor and two methods for each resource."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from generator import __version__, ir
+from generator.pysource import (
+    Argument,
+    Code,
+    assign,
+    bracketed,
+    call,
+    docstring,
+    fitted,
+    identifier,
+    join,
+    literal,
+    mapping,
+    parameter,
+    signature,
+    statement,
+    subscript,
+)
+from generator.views.arguments import ambiguous, common_parameters, rotates, uses_oauth2
+from generator.views.auth import auth_code
+from generator.views.common import Imports, header
+from generator.views.methods import Methods, ResourceView, request_code, retry_code
+
+_NONE = Code("None")
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One of several auth methods: the test that picks it, and its construction."""
+
+    test: Code
+    made: Code
+
+
+@dataclass(frozen=True, slots=True)
+class ClientView:
+    header: Code
+    docstring: Code
+    imports: Code
+    exports: Code
+    aliases: tuple[Code, ...]
+    user_agent: Code
+    credentials: Code | None
+    credentials_doc: Code | None
+    credential_fields: tuple[Code, ...]
+    class_name: Code
+    class_doc: Code
+    init: Code
+    init_doc: Code
+    init_body: tuple[Code, ...]
+    choices: tuple[Choice, ...]
+    choice_signature: Code | None
+    choice_failed: Code | None
+    children: bool
+    resources: tuple[ResourceView, ...]
+
+
+def client_view(connector: ir.Connector) -> ClientView:
+    imports = Imports()
+    imports.add("collections.abc", "Iterator")
+    imports.add("._runtime.http", "Http", "Request", "RetryPolicy", "Transport")
+    imports.add("._runtime.reading", "Counts", "OnRejected", "Reader")
+    imports.add("collections.abc", "Mapping")
+    builder = _Client(connector, imports)
+    methods = Methods(connector, imports, builder.shared_retry())
+    resources = tuple(methods.resource(each) for each in connector.resources)
+    init_body = tuple(builder.init_body())
+    credentials = builder.credentials_name
+    exports = [builder.class_name]
+    if credentials:
+        imports.add("dataclasses", "dataclass", "field")
+        exports.append(credentials)
+    for resource in connector.resources:
+        imports.add(".models", resource.model)
+        imports.add(".paginators", resource.paginator)
+    choices = tuple(builder.choices())
+    init = builder.init()
+    init_doc = docstring(builder.init_text(), 8)
+    aliases = tuple(builder.aliases())
+    choice_signature = builder.choice_signature() if choices else None
+    return ClientView(
+        header=header(connector),
+        docstring=docstring(
+            f"Typed client of the {connector.name} API: credentials, and two methods a resource."
+        ),
+        aliases=aliases,
+        imports=imports.code(),
+        exports=assign("__all__", literal(sorted(exports))),
+        user_agent=assign(
+            "_USER_AGENT", literal(f"{connector.name} (gen-connector {__version__})")
+        ),
+        credentials=identifier(credentials) if credentials else None,
+        credentials_doc=(
+            docstring(
+                f"Credentials of the {connector.name} API; none of them is ever printed.",
+                4,
+            )
+            if credentials
+            else None
+        ),
+        credential_fields=tuple(_credential(each) for each in connector.credentials),
+        class_name=identifier(builder.class_name),
+        class_doc=docstring(builder.class_text(), 4),
+        init=init,
+        init_doc=init_doc,
+        init_body=init_body,
+        choices=choices,
+        choice_signature=choice_signature,
+        choice_failed=builder.choice_failed() if choices else None,
+        children=any(each.parent for each in connector.resources),
+        resources=resources,
+    )
+
+
+def _credential(credential: ir.Credential) -> Code:
+    if credential.optional:
+        return Code(
+            f"{identifier(credential.name)}: str | None = field(default=None, repr=False)"
+        )
+    return Code(f"{identifier(credential.name)}: str = field(repr=False)")
+
+
+@dataclass(frozen=True, slots=True)
+class _Client:
+    connector: ir.Connector
+    imports: Imports
+
+    @property
+    def class_name(self) -> str:
+        return f"{self.connector.prefix}Client"
+
+    @property
+    def credentials_name(self) -> str:
+        return (
+            f"{self.connector.prefix}Credentials" if self.connector.credentials else ""
+        )
+
+    def class_text(self) -> str:
+        text = (
+            f"Reads the {self.connector.name} API; every record is a validated model."
+        )
+        if self.connector.description:
+            text += f"\n\n{self.connector.description}"
+        if self.connector.docs:
+            text += f"\n\nAPI documentation: {self.connector.docs}"
+        return text
+
+    def init_text(self) -> str:
+        lines = ["`base_url` replaces the URL of the spec and may get the credentials."]
+        if uses_oauth2(self.connector):
+            lines.append("`token_url` does so for tokens.")
+        if rotates(self.connector):
+            self.imports.add("collections.abc", "Callable")
+            lines.append("`on_rotated` keeps a refresh token that the server replaced.")
+        lines.append(
+            "`on_rejected` gets records that do not fit their model; without it they are errors."
+        )
+        return " ".join(lines)
+
+    def aliases(self) -> Iterator[Code]:
+        if self.connector.environments:
+            self.imports.add("typing", "Literal")
+            names = [literal(each.name) for each in self.connector.environments]
+            yield assign("Environment", subscript("Literal", names))
+        if ambiguous(self.connector):
+            self.imports.add("typing", "Literal")
+            names = [literal(each.name) for each in self.connector.auth]
+            yield assign("AuthMethod", subscript("Literal", names))
+
+        retry = self.shared_retry()
+        if retry is not None:
+            yield assign("_RETRY", retry_code(retry))
+
+    def shared_retry(self) -> ir.Retry | None:
+        """The policy that several resources have, and that is not the default."""
+        counts = Counter(each.retry for each in self.connector.resources)
+        retry, uses = counts.most_common(1)[0]
+        return retry if uses > 1 and retry != ir.Retry() else None
+
+    # ---- the constructor
+
+    def init(self) -> Code:
+        parameters = [Code("self")]
+        if self.credentials_name:
+            parameters.append(parameter("credentials", Code(self.credentials_name)))
+        parameters.append(Code("*"))
+        parameters.extend(common_parameters(self.connector))
+        if rotates(self.connector):
+            parameters.append(
+                parameter("on_rotated", Code("Callable[[str], None] | None"), _NONE)
+            )
+        parameters.append(parameter("on_rejected", Code("OnRejected | None"), _NONE))
+        parameters.append(parameter("transport", Code("Transport | None"), _NONE))
+        return signature("__init__", parameters, _NONE, 4)
+
+    def init_body(self) -> Iterator[Code]:
+        connector = self.connector
+        if connector.environments:
+            urls = mapping(
+                (each.name, each.base_url) for each in connector.environments
+            )
+            prefix = "urls: dict[Environment, str] = "
+            yield Code(f"{prefix}{fitted(urls, 8, len(prefix))}")
+            default = Code("urls[environment]")
+        else:
+            default = connector.base_url or literal("")
+        yield assign("root", Code(f'(base_url or {default}).rstrip("/")'), 8)
+        if len(connector.auth) == 1:
+            yield assign("signer", auth_code(connector.auth[0].auth, self.imports), 8)
+        elif connector.auth:
+            arguments = [Code(name) for name, _ in self.choice_parameters()]
+            yield assign("signer", call("_auth", arguments), 8)
+        yield assign("http", call("Http", list(self.http_arguments())), 8)
+        yield assign(
+            "self._reader", call("Reader", [Code("http"), Code("on_rejected")]), 8
+        )
+        if self.secrets_in_requests():
+            yield assign("self._credentials", Code("credentials"), 8)
+        for setting in connector.settings:
+            if setting.client and self.kept(setting):
+                yield assign(f"self._{setting.name}", Code(setting.name), 8)
+
+    def kept(self, setting: ir.Setting) -> bool:
+        """A request uses the setting, not only the constructor."""
+        return any(
+            f"self._{setting.name}" in str(code) or setting.name in resource.settings
+            for resource in self.connector.resources
+            for code in request_code(resource)
+        )
+
+    def secrets_in_requests(self) -> bool:
+        return any(
+            "self._credentials." in str(code)
+            for resource in self.connector.resources
+            for code in request_code(resource)
+        )
+
+    def http_arguments(self) -> Iterator[Argument]:
+        connector = self.connector
+        yield "base_url", Code("root")
+        yield "user_agent", Code("_USER_AGENT")
+        if connector.auth:
+            yield "auth", Code("signer")
+        if connector.headers:
+            yield "headers", mapping(
+                (each.name, each.value) for each in connector.headers
+            )
+        if connector.allowed_hosts:
+            yield "allowed_hosts", literal(connector.allowed_hosts)
+        in_auth = {name for method in connector.auth for name in method.needs}
+        others = [
+            each.name for each in connector.credentials if each.name not in in_auth
+        ]
+        if others:
+            codes = [Code(f"credentials.{identifier(name)}") for name in others]
+            yield "secrets", bracketed("(", codes, ")")
+        if connector.timeout is not None:
+            yield "timeout", literal(connector.timeout)
+        yield "transport", Code("transport")
+
+    # ---- auth
+
+    def choice_parameters(self) -> Iterator[tuple[str, Code]]:
+        yield "credentials", Code(self.credentials_name)
+        if ambiguous(self.connector):
+            yield "auth", Code("AuthMethod | None")
+        if uses_oauth2(self.connector):
+            yield "root", Code("str")
+            yield "token_url", Code("str | None")
+        if rotates(self.connector):
+            yield "on_rotated", Code("Callable[[str], None] | None")
+
+    def choice_signature(self) -> Code:
+        parameters = [parameter(name, kind) for name, kind in self.choice_parameters()]
+        return signature("_auth", parameters, Code("Auth"))
+
+    def choices(self) -> Iterator[Choice]:
+        """Each auth method with its test, the preferred one first."""
+        if len(self.connector.auth) < 2:
+            return
+        self.imports.add("._runtime.http", "Auth")
+        self.imports.add("._runtime.errors", "CredentialsError")
+        seen: list[frozenset[str]] = []
+        asks = ambiguous(self.connector)
+        for method in self.connector.auth:
+            needs = frozenset(method.needs)
+            tests: list[Code] = []
+            if asks:
+                name = literal(method.name)
+                tests.append(
+                    Code(
+                        f"auth == {name}"
+                        if needs in seen
+                        else f"auth in (None, {name})"
+                    )
+                )
+            tests.extend(
+                Code(f"credentials.{need} is not None") for need in method.needs
+            )
+            seen.append(needs)
+            test = str(join(tests, " and "))
+            if len(test) + 8 > 88:
+                lines = "\n        and ".join(tests)
+                test = f"(\n        {lines}\n    )"
+            yield Choice(
+                Code(test),
+                statement(auth_code(method.auth, self.imports), 8, "return "),
+            )
+
+    def choice_failed(self) -> Code:
+        wanted = dict.fromkeys(
+            " and ".join(method.needs) for method in self.connector.auth
+        )
+        return statement(
+            call("CredentialsError", [literal(f"give {', or '.join(wanted)}")]),
+            4,
+            "raise ",
+        )

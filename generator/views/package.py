@@ -1,0 +1,177 @@
+"""The small files: __init__.py, columns.py and README.md."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+
+from generator import ir
+from generator.pysource import (
+    Code,
+    assign,
+    docstring,
+    fitted,
+    from_import,
+    identifier,
+    literal,
+    mapping,
+    markdown,
+    markdown_code,
+)
+from generator.views.arguments import uses_oauth2
+from generator.views.common import header
+from generator.views.source import columns_name
+
+
+@dataclass(frozen=True, slots=True)
+class InitView:
+    header: Code
+    docstring: Code
+    imports: tuple[Code, ...]
+    exports: Code
+    source: Code
+    source_name: Code
+
+
+def init_view(connector: ir.Connector, models: str) -> InitView:
+    client = [f"{connector.prefix}Client"]
+    if connector.credentials:
+        client.append(f"{connector.prefix}Credentials")
+    records = model_names(models)
+    source = f"{connector.name}_source"
+    text = connector.description or f"Connector for the {connector.name} API."
+    imports = [from_import(".client", sorted(client))]
+    if records:
+        imports.append(from_import(".models", records))
+    return InitView(
+        header=header(connector),
+        docstring=docstring(text),
+        imports=tuple(imports),
+        exports=assign("__all__", literal(sorted([*client, *records, source]))),
+        source=identifier(source),
+        source_name=literal(source),
+    )
+
+
+def model_names(models: str) -> list[str]:
+    """The public names of models.py, from its `__all__`."""
+    for node in ast.parse(models).body:
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+            if node.targets[0].id == "__all__":
+                names: list[str] = ast.literal_eval(node.value)
+                return sorted(names)
+    return []
+
+
+@dataclass(frozen=True, slots=True)
+class TableColumns:
+    name: Code
+    entries: tuple[Code, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnsView:
+    header: Code
+    exports: Code
+    tables: tuple[TableColumns, ...]
+
+
+def columns_view(connector: ir.Connector) -> ColumnsView:
+    tables = [each for each in connector.resources if each.table.columns]
+    return ColumnsView(
+        header=header(connector),
+        exports=assign(
+            "__all__", literal(sorted(columns_name(each) for each in tables))
+        ),
+        tables=tuple(
+            TableColumns(
+                identifier(columns_name(each)),
+                tuple(_column(column) for column in each.table.columns),
+            )
+            for each in tables
+        ),
+    )
+
+
+def _column(column: ir.Column) -> Code:
+    prefix = f"{literal(column.name)}: "
+    entry = mapping([("data_type", literal(column.data_type))])
+    return Code(f"{prefix}{fitted(entry, 4, len(prefix), 1)}")
+
+
+@dataclass(frozen=True, slots=True)
+class ReadmeResource:
+    name: Code
+    request: Code
+    model: Code
+    key: Code
+    loading: Code
+    description: Code
+
+
+@dataclass(frozen=True, slots=True)
+class ReadmeView:
+    title: Code
+    name: Code
+    prefix: Code
+    description: Code
+    docs: Code | None
+    resources: tuple[ReadmeResource, ...]
+    edges: tuple[Code, ...]
+    secrets: tuple[Code, ...]
+    settings: tuple[Code, ...]
+    environments: Code | None
+    oauth2: bool
+    first_method: Code
+    dlt: Code
+
+
+def readme_view(connector: ir.Connector) -> ReadmeView:
+    names = ", ".join(str(markdown_code(each.name)) for each in connector.environments)
+    edges: list[Code] = []
+    for index, each in enumerate(connector.resources):
+        node = f"r{index}"
+        edges.append(Code(f"{node}[{identifier(each.method)}]"))
+        origin = "api"
+        if each.parent is not None:
+            parents = [other.name for other in connector.resources]
+            origin = f"r{parents.index(each.parent.resource)}"
+        edges.append(Code(f"{origin} --> {node}"))
+    return ReadmeView(
+        title=markdown(connector.name),
+        name=identifier(connector.name),
+        prefix=identifier(connector.prefix),
+        description=markdown(
+            connector.description or f"Connector for the {connector.name} API."
+        ),
+        docs=markdown(connector.docs) if connector.docs else None,
+        resources=tuple(_readme_resource(each) for each in connector.resources),
+        edges=tuple(edges),
+        secrets=tuple(identifier(each.name) for each in connector.credentials),
+        settings=tuple(
+            Code(f"`{identifier(each.name)}`{'' if each.required else ' (optional)'}")
+            for each in connector.settings
+        ),
+        environments=Code(names) if connector.environments else None,
+        oauth2=uses_oauth2(connector),
+        first_method=identifier(connector.resources[0].method),
+        dlt=Code("1.26 to 1.31"),
+    )
+
+
+def _readme_resource(resource: ir.Resource) -> ReadmeResource:
+    loading = resource.table.write_disposition
+    if resource.incremental is not None:
+        loading = Code(
+            f"{markdown_code(str(loading).strip(chr(34)))}, new since `{markdown(resource.incremental.cursor)}`"
+        )
+    else:
+        loading = markdown_code(str(loading).strip('"'))
+    return ReadmeResource(
+        name=markdown_code(resource.name),
+        request=markdown_code(f"{resource.http_method} {resource.path_text}"),
+        model=markdown_code(resource.model),
+        key=markdown(", ".join(resource.table.primary_key) or "none"),
+        loading=loading,
+        description=markdown(resource.description),
+    )

@@ -1,0 +1,430 @@
+"""source.py: the dlt source, its typed credentials and one resource function an endpoint."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from generator import ir
+from generator.naming import snake
+from generator.pysource import (
+    Argument,
+    Code,
+    assign,
+    bracketed,
+    call,
+    docstring,
+    fitted,
+    identifier,
+    literal,
+    mapping,
+    parameter,
+    signature,
+    statement,
+    subscript,
+)
+from generator.views.arguments import (
+    common_parameters,
+    optional_setting,
+    rotates,
+    shared_arguments,
+)
+from generator.views.common import Imports, header
+from generator.views.methods import sends_end
+
+_NONE = Code("None")
+_ROWS = Code("Iterator[list[dict[str, Any]]]")
+
+
+@dataclass(frozen=True, slots=True)
+class SourceResource:
+    name: Code
+    variable: Code
+    decorator: Code
+    signature: Code
+    docstring: Code
+    loop: tuple[Code, ...]
+    takes_credentials: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SourceView:
+    header: Code
+    docstring: Code
+    imports: Code
+    exports: Code
+    names: Code
+    all_names: Code
+    credentials: Code | None
+    credentials_doc: Code | None
+    fields: tuple[Code, ...]
+    plain: Code | None
+    """The plain credentials class."""
+    to_plain: Code | None
+    from_plain: Code | None
+    of_signature: Code
+    bind: Code
+    signature: Code
+    source_doc: Code
+    decorator: Code
+    inner: Code
+    inner_call: Code
+    client: Code
+    client_signature: Code
+    client_call: Code
+    shared: Code
+    resources: tuple[SourceResource, ...]
+    found: Code
+    children: tuple[Code, ...]
+
+
+def source_view(connector: ir.Connector) -> SourceView:
+    imports = Imports()
+    imports.add("dlt")
+    imports.add("collections.abc", "Iterator", "Sequence")
+    imports.add("typing", "Any", "Literal")
+    imports.add("dlt.sources", "DltResource", "DltSource")
+    imports.add("._runtime.loading", "Once", "pick", "rows")
+    imports.add("._runtime.rejects", "RejectedQueue")
+    builder = _Source(connector, imports)
+    client = f"{connector.prefix}Client"
+    plain = f"{connector.prefix}Credentials"
+    spec = f"{connector.prefix}SourceCredentials"
+    imports.add(".client", client)
+    if connector.credentials:
+        imports.add(".client", plain)
+        imports.add("dlt.common.configuration", "configspec")
+        imports.add("dlt.common.configuration.specs", "CredentialsConfiguration")
+        imports.add("dlt.common.typing", "TSecretStrValue")
+    if connector.environments:
+        imports.add(".client", "Environment")
+    resources = tuple(builder.resource(each) for each in connector.resources)
+    names = [literal(each.name) for each in connector.resources]
+    selected = [
+        literal(each.name) for each in connector.resources if each.table.selected
+    ]
+    exports = ["RESOURCES", "ResourceName", f"{connector.name}_source"]
+    if connector.credentials:
+        exports.append(spec)
+    pairs = [
+        (each.name, Code(f"self.{identifier(each.name)}"))
+        for each in connector.credentials
+    ]
+    copies = [
+        (each.name, Code(f"credentials.{identifier(each.name)}"))
+        for each in connector.credentials
+    ]
+    signature_code = builder.signature()
+    inner_parameters = [
+        parameter(each.name, Code(each.type)) for each in builder.config_settings()
+    ]
+    return SourceView(
+        header=header(connector),
+        docstring=docstring(
+            f"dlt source of the {connector.name} API: one resource an endpoint."
+        ),
+        exports=assign("__all__", literal(sorted(exports))),
+        names=assign("ResourceName", subscript("Literal", names)),
+        all_names=_annotated(
+            "RESOURCES: tuple[ResourceName, ...] = ", bracketed("(", selected, ")")
+        ),
+        credentials=identifier(spec) if connector.credentials else None,
+        credentials_doc=docstring(
+            f"Credentials as dlt reads them, from `sources.{connector.name}.credentials`.",
+            4,
+        ),
+        fields=tuple(
+            Code(
+                f"{each.name}: TSecretStrValue | None = None"
+                if each.optional
+                else f"{each.name}: TSecretStrValue = _UNSET"
+            )
+            for each in connector.credentials
+        ),
+        plain=identifier(plain) if connector.credentials else None,
+        to_plain=statement(call(plain, pairs), 8, "return "),
+        from_plain=statement(call("cls", copies), 8, "return "),
+        of_signature=signature(
+            "of", [Code("cls"), parameter("credentials", Code(plain))], Code(spec), 4
+        ),
+        bind=statement(
+            call("resource.bind", [("credentials", Code(f"{spec}.of(credentials)"))]), 16
+        ),
+        signature=signature_code,
+        source_doc=docstring(builder.source_text(), 4),
+        decorator=call(
+            "dlt.source",
+            [("name", literal(connector.name)), ("section", literal(connector.name))],
+        ),
+        inner=signature("source", inner_parameters, Code("list[DltResource]"), 4),
+        inner_call=statement(
+            call(
+                "source",
+                [(each.name, Code(each.name)) for each in builder.config_settings()],
+            ),
+            4,
+            "return ",
+        ),
+        client=identifier(client),
+        client_signature=signature(
+            "client",
+            [parameter("found", Code(spec))] if connector.credentials else [],
+            Code(client),
+            8,
+        ),
+        client_call=fitted(call(client, list(builder.client_arguments())), 16, 0, 0),
+        shared=Code(f"Once[{client}]"),
+        resources=resources,
+        found=_annotated(
+            "found: dict[str, DltResource] = ",
+            mapping(
+                (each.name, identifier(each.method)) for each in connector.resources
+            ),
+            8,
+        ),
+        children=tuple(
+            literal(each.name) for each in connector.resources if each.parent
+        ),
+        imports=imports.code(),
+    )
+
+
+def _annotated(prefix: str, value: Code, indent: int = 0) -> Code:
+    return Code(f"{prefix}{fitted(value, indent, len(prefix))}")
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    connector: ir.Connector
+    imports: Imports
+
+    def config_settings(self) -> list[ir.Setting]:
+        """Settings that dlt fills when the caller does not give them."""
+        return [
+            each
+            for each in self.connector.settings
+            if each.from_config and each.default is None
+        ]
+
+    def signature(self) -> Code:
+        connector = self.connector
+        config = {each.name for each in self.config_settings()}
+        parameters = [
+            code
+            for code in common_parameters(connector)
+            if str(code).partition(":")[0] not in config
+        ]
+        required = [code for code in parameters if " = " not in code]
+        optional = [code for code in parameters if " = " in code]
+        names = parameter(
+            "resources", Code("Sequence[ResourceName]"), Code("RESOURCES")
+        )
+        optional.insert(0, names)
+        for setting in connector.settings:
+            if setting.name in config:
+                optional.append(
+                    parameter(
+                        setting.name, Code(setting.type), Code("dlt.config.value")
+                    )
+                )
+            elif not setting.client:
+                optional.append(optional_setting(setting))
+        optional.extend(self.since())
+        if connector.credentials:
+            optional.append(
+                parameter(
+                    "credentials", Code(f"{connector.prefix}Credentials | None"), _NONE
+                )
+            )
+        if rotates(connector):
+            self.imports.add("collections.abc", "Callable")
+            optional.append(
+                parameter("on_rotated", Code("Callable[[str], None] | None"), _NONE)
+            )
+        if any("AuthMethod" in code for code in optional):
+            self.imports.add(".client", "AuthMethod")
+        name = f"{connector.name}_source"
+        star = [Code("*")]
+        return signature(name, [*star, *required, *optional], Code("DltSource"))
+
+    def source_text(self) -> str:
+        connector = self.connector
+        lines = [connector.description or f"The {connector.name} API as a dlt source."]
+        told = [
+            "Building it does no I/O and needs no secrets; dlt fills the credentials when a"
+        ]
+        told.append("resource runs, unless they are given.")
+        if self.cursor_types():
+            told.append("`since` is the first lower bound of incremental resources.")
+        told.append(
+            "Records that do not fit their model go to the table `rejected_records`."
+        )
+        return "\n\n".join([*lines, " ".join(told)])
+
+    def since(self) -> Iterator[Code]:
+        """The arguments that start incremental resources, by the types of their cursors."""
+        types = self.cursor_types()
+        times = [name for name in ("datetime", "date") if name in types][:1]
+        if times:
+            self.imports.add("datetime", *times)
+        if types - {"int"}:
+            yield parameter("since", Code(" | ".join([*times, "str", "None"])), _NONE)
+        if "int" in types:
+            name = "since_number" if len(types) > 1 else "since"
+            yield parameter(name, Code("int | None"), _NONE)
+
+    def client_arguments(self) -> Iterator[Argument]:
+        if self.connector.credentials:
+            yield Code("credentials or found.given()")
+        for name in shared_arguments(self.connector):
+            yield name, Code(name)
+        yield "on_rejected", Code("rejected.put")
+
+    # ---- resources
+
+    def resource(self, resource: ir.Resource) -> SourceResource:
+        parameters: list[Code] = []
+        if resource.parent is not None:
+            parameters.append(parameter("parents", Code("list[dict[str, Any]]")))
+        if resource.incremental is not None:
+            parameters.append(self.incremental(resource.incremental))
+        if self.connector.credentials:
+            spec = Code(f"{self.connector.prefix}SourceCredentials")
+            parameters.append(parameter("credentials", spec, Code("dlt.secrets.value")))
+        kind = "dlt.transformer" if resource.parent else "dlt.resource"
+        decorator = fitted(call(kind, list(self.hints(resource))), 8, 1)
+        return SourceResource(
+            name=literal(resource.name),
+            variable=identifier(resource.method),
+            decorator=decorator,
+            signature=signature(resource.method, parameters, _ROWS, 8),
+            docstring=docstring(
+                resource.description or f"All records of {resource.name}.", 12
+            ),
+            loop=tuple(self.loop(resource)),
+            takes_credentials=bool(self.connector.credentials),
+        )
+
+    def hints(self, resource: ir.Resource) -> Iterator[Argument]:
+        table = resource.table
+        if resource.parent is not None:
+            yield "data_from", Code(resource.parent.method)
+        yield "name", literal(resource.name)
+        if table.name:
+            yield "table_name", literal(table.name)
+        yield "write_disposition", table.write_disposition
+        for key, fields in (
+            ("primary_key", table.primary_key),
+            ("merge_key", table.merge_key),
+        ):
+            if fields:
+                yield key, literal(fields[0] if len(fields) == 1 else list(fields))
+        if table.columns:
+            constant = columns_name(resource)
+            self.imports.add(".columns", constant)
+            yield "columns", Code(constant)
+        if table.max_nesting is not None:
+            yield "max_table_nesting", literal(table.max_nesting)
+
+    def incremental(self, incremental: ir.Incremental) -> Code:
+        """The parameter that dlt fills with the cursor's last value."""
+        arguments: list[Argument] = [literal(incremental.cursor)]
+        arguments.append(("initial_value", self.initial(incremental)))
+        if incremental.end is not None:
+            end = self.converted(incremental.type, incremental.end)
+            arguments.append(("end_value", end))
+        if incremental.primary_key:
+            arguments.append(("primary_key", literal(incremental.primary_key)))
+        if incremental.on_missing != "raise":
+            arguments.append(
+                ("on_cursor_value_missing", literal(incremental.on_missing))
+            )
+        if incremental.type in {"datetime", "date"}:
+            self.imports.add("datetime", incremental.type)
+        kind = Code(f"dlt.sources.incremental[{incremental.type}]")
+        prefix = f"cursor: {kind} = "
+        made = call("dlt.sources.incremental", arguments)
+        return Code(f"{prefix}{fitted(made, 12, len(prefix), 1)}")
+
+    def initial(self, incremental: ir.Incremental) -> Code:
+        """The first lower bound: what the caller gives, else what the spec says."""
+        kind, default = incremental.type, incremental.initial
+        types = self.cursor_types()
+        since = Code("since_number" if kind == "int" and len(types) > 1 else "since")
+        if kind == "int":
+            return (
+                since
+                if default is None
+                else Code(f"{default} if {since} is None else {since}")
+            )
+        if kind == "str" and types & {"datetime", "date"}:
+            self.imports.add("._runtime.moments", "iso_text")
+            since = Code("None if since is None else iso_text(since)")
+            return since if default is None else Code(f"iso_text(since or {default})")
+        if default is None:
+            if kind == "str":
+                return since
+            return Code(f"None if since is None else {self.converted(kind, since)}")
+        return self.converted(kind, Code(f"since or {default}"))
+
+    def converted(self, kind: str, value: Code) -> Code:
+        """A bound as the cursor's type."""
+        function = {"datetime": "instant", "date": "day"}.get(kind)
+        if function is None:
+            return value
+        self.imports.add("._runtime.moments", function)
+        return call(function, [value])
+
+    def cursor_types(self) -> set[str]:
+        return {
+            each.incremental.type
+            for each in self.connector.resources
+            if each.incremental
+        }
+
+    def loop(self, resource: ir.Resource) -> Iterator[Code]:
+        """The loop over pages, each line with its indentation inside the function."""
+        found = "client(credentials)" if self.connector.credentials else "client()"
+        arguments: list[Argument] = []
+        incremental, parent = resource.incremental, resource.parent
+        if parent is not None:
+            for value in parent.values:
+                get = ".get" if value.nullable else ""
+                key = literal(value.field)
+                arguments.append(
+                    Code(f"parent.get({key})" if get else f"parent[{key}]")
+                )
+        if incremental is not None and incremental.sends_start:
+            arguments.append(("since", Code("cursor.start_value")))
+        if incremental is not None and sends_end(incremental):
+            arguments.append(("until", Code("cursor.end_value")))
+        pad = "    " if parent is not None else ""
+        if parent is not None:
+            yield Code("for parent in parents:")
+        # `client(...)` is no dotted name, so the call is put together around it.
+        pages = bracketed(
+            f"{found}.{resource.method}_pages(",
+            [_keyword(each) for each in arguments],
+            ")",
+        )
+        depth = 20 if parent is not None else 16
+        yield Code(f"{pad}for page in {fitted(pages, depth, 12, 1)}:")
+        yielded: list[Argument] = [Code("page")]
+        if parent is not None and parent.include:
+            included = [
+                (column, Code(f"parent.get({literal(field)})"))
+                for column, field in parent.include
+            ]
+            yielded.append(mapping(included))
+        yield Code(f"{pad}    {statement(call('rows', yielded), depth + 4, 'yield ')}")
+
+
+def _keyword(argument: Argument) -> Code:
+    if isinstance(argument, tuple):
+        return Code(f"{identifier(argument[0])}={argument[1]}")
+    return argument
+
+
+def columns_name(resource: ir.Resource) -> str:
+    """The constant in columns.py."""
+    return (snake(resource.name) or "resource").upper()

@@ -1,0 +1,16 @@
+"""A fixed token in the `Authorization` header."""
+
+from __future__ import annotations
+
+from .http import Auth, Http, Request
+
+
+class BearerAuth(Auth):
+    """Sends `Authorization: Bearer <token>` (RFC 6750)."""
+
+    def __init__(self, token: str) -> None:
+        self.secrets = (token,)
+        self._headers = {"Authorization": f"Bearer {token}"}
+
+    def apply(self, request: Request, http: Http) -> Request:
+        return request.with_headers(self._headers)

@@ -1,0 +1,342 @@
+"""Generated connectors against applications that others wrote: Kinto and Datasette."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import secrets
+import shutil
+import socket
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+HERE = Path(__file__).parent
+KINTO = "kinto==26.5.0"
+DATASETTE = "datasette==0.65.5"
+INSTALL_SECONDS = 300
+START_SECONDS = 60
+# More than two pages of each spec's size, and of the maximum that Kinto is started with.
+TICKETS = 95
+AGENTS = 45
+KINTO_MAXIMUM = 15
+
+KINTO_INI = """\
+[server:main]
+use = egg:waitress#main
+host = 127.0.0.1
+port = {port}
+[app:main]
+use = egg:kinto
+kinto.storage_backend = kinto.core.storage.memory
+kinto.permission_backend = kinto.core.permission.memory
+kinto.cache_backend = kinto.core.cache.memory
+kinto.userid_hmac_secret = {secret}
+kinto.includes = kinto.plugins.accounts
+multiauth.policies = account
+multiauth.policy.account.use = \
+kinto.plugins.accounts.authentication.AccountsAuthenticationPolicy
+kinto.account_create_principals = system.Everyone
+kinto.bucket_create_principals = system.Authenticated
+kinto.paginate_by = {maximum}
+"""
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Peer:
+    """A running application and what it holds."""
+
+    spec: Path
+    base_url: str
+    credentials: Mapping[str, str]
+    settings: Mapping[str, str]
+    """Arguments of the source besides the credentials."""
+    rows: Mapping[str, Sequence[Row]]
+    """Resource to its records, as the application answers them, by id."""
+
+
+def cache_folder() -> Path:
+    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(base) / "gen-connector" / "peers"
+
+
+def python_with(requirement: str) -> Path:
+    """Python of an environment that holds the application; made once, kept in the cache.
+
+    Skips the test where the application cannot be installed.
+    """
+    version = f"{sys.version_info.major}.{sys.version_info.minor}"
+    ready = cache_folder() / f"{requirement.replace('==', '-')}-py{version}"
+    if not ready.exists():
+        ready.parent.mkdir(parents=True, exist_ok=True)
+        draft = Path(tempfile.mkdtemp(prefix="draft-", dir=ready.parent))
+        try:
+            install(requirement, draft)
+            # Another test process may have been faster: then its environment is used.
+            draft.rename(ready)
+        except OSError:
+            if not ready.exists():
+                raise
+        finally:
+            shutil.rmtree(draft, ignore_errors=True)
+    return ready / "bin" / "python"
+
+
+def install(requirement: str, folder: Path) -> None:
+    pip = [
+        str(folder / "bin" / "python"),
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--retries",
+        "1",
+    ]
+    for command in (
+        [sys.executable, "-m", "venv", str(folder)],
+        [*pip, "--disable-pip-version-check", requirement],
+    ):
+        try:
+            subprocess.run(
+                command,
+                check=True,
+                capture_output=True,
+                text=True,
+                timeout=INSTALL_SECONDS,
+            )
+        except subprocess.TimeoutExpired:
+            pytest.skip(f"{requirement}: not installed within {INSTALL_SECONDS} s")
+        except subprocess.CalledProcessError as error:
+            lines = str(error.stderr or error.stdout).strip().splitlines()
+            pytest.skip(f"{requirement} cannot be installed: {lines[-1:]}")
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def call(method: str, url: str, body: object = None, user: str = "") -> Any:
+    """The JSON answer of a request; `user` is `name:password`."""
+    request = urllib.request.Request(url, method=method)
+    if body is not None:
+        request.data = json.dumps(body).encode()
+        request.add_header("Content-Type", "application/json")
+    if user:
+        token = base64.b64encode(user.encode()).decode()
+        request.add_header("Authorization", f"Basic {token}")
+    with urllib.request.urlopen(request, timeout=30) as response:
+        return json.load(response)
+
+
+@contextmanager
+def running(
+    command: Sequence[str], folder: Path, probe: str
+) -> Generator[None, None, None]:
+    """Runs an application until the test is over; returns once `probe` answers."""
+    log = folder / "log.txt"
+    with log.open("wb") as sink:
+        process = subprocess.Popen(
+            command, cwd=folder, stdout=sink, stderr=subprocess.STDOUT
+        )
+    try:
+        deadline = time.monotonic() + START_SECONDS
+        while not answers(probe):
+            stopped = process.poll() is not None
+            if stopped or time.monotonic() > deadline:
+                pytest.fail(f"{command} does not answer: {log.read_text()[-2000:]}")
+            time.sleep(0.1)
+        yield
+    finally:
+        process.terminate()
+        try:
+            process.wait(timeout=10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def answers(url: str) -> bool:
+    try:
+        call("GET", url)
+    except (urllib.error.URLError, ConnectionError, TimeoutError):
+        return False
+    return True
+
+
+def kinto_records() -> dict[str, list[Row]]:
+    tickets: list[Row] = [
+        {
+            "id": f"ticket-{number:03}",
+            "subject": f"Ticket {number}: ü, “quotes” & <tags>",
+            "priority": (None, "low", "high")[number % 3],
+            "minutes": None if number % 5 == 0 else number / 4,
+            "is_open": number % 2 == 0,
+            "tags": [f"tag-{each}" for each in range(number % 4)],
+            "requester": {"name": f"Person {number}", "email": None},
+        }
+        for number in range(TICKETS)
+    ]
+    agents: list[Row] = [
+        {
+            "id": f"agent-{number:03}",
+            "name": f"Agent {number}",
+            "team": None if number % 4 == 0 else f"team {number % 4}",
+        }
+        for number in range(AGENTS)
+    ]
+    return {"tickets": tickets, "agents": agents}
+
+
+def by_id(rows: Sequence[Row]) -> list[Row]:
+    def identifier(row: Row) -> Any:
+        return row["id"]
+
+    return sorted(rows, key=identifier)
+
+
+@pytest.fixture(scope="module")
+def kinto_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Base URL of a Kinto without data."""
+    python = python_with(KINTO)
+    folder = tmp_path_factory.mktemp("kinto")
+    port = free_port()
+    settings = KINTO_INI.format(
+        port=port, secret=secrets.token_hex(8), maximum=KINTO_MAXIMUM
+    )
+    (folder / "kinto.ini").write_text(settings, encoding="utf-8")
+    base_url = f"http://127.0.0.1:{port}/v1"
+    command = [str(python), "-m", "pyramid.scripts.pserve", "kinto.ini"]
+    with running(command, folder, f"{base_url}/__heartbeat__"):
+        yield base_url
+
+
+@pytest.fixture
+def kinto(kinto_server: str) -> Peer:
+    """A bucket of its own with tickets and agents, and the user who may read it."""
+    bucket = f"b{secrets.token_hex(4)}"
+    name, password = f"user-{bucket}", secrets.token_hex(8)
+    user = f"{name}:{password}"
+    call("PUT", f"{kinto_server}/accounts/{name}", {"data": {"password": password}})
+    call("PUT", f"{kinto_server}/buckets/{bucket}", user=user)
+    rows: dict[str, list[Row]] = {}
+    for collection, records in kinto_records().items():
+        path = f"/buckets/{bucket}/collections/{collection}"
+        call("PUT", f"{kinto_server}{path}", user=user)
+        rows[collection] = []
+        # Kinto takes at most 25 requests in a batch.
+        for start in range(0, len(records), 25):
+            batch = {
+                "defaults": {"method": "POST", "path": f"/v1{path}/records"},
+                "requests": [
+                    {"body": {"data": record}} for record in records[start : start + 25]
+                ],
+            }
+            answer = call("POST", f"{kinto_server}/batch", batch, user)
+            stored = [each["body"]["data"] for each in answer["responses"]]
+            rows[collection] += stored
+    return Peer(
+        spec=HERE / "kinto.yaml",
+        base_url=kinto_server,
+        credentials={"username": name, "password": password},
+        settings={"bucket": bucket},
+        rows={collection: by_id(found) for collection, found in rows.items()},
+    )
+
+
+def fill(database: Path) -> dict[str, list[Row]]:
+    """Writes the tables that Datasette serves, and returns their rows."""
+    tickets: list[Row] = [
+        {
+            "id": number,
+            "subject": f"Ticket {number}: ü, “quotes” & <tags>",
+            "priority": (None, "low", "high")[number % 3],
+            "minutes": None if number % 5 == 0 else number / 4,
+            "is_open": number % 2,
+            "tags": json.dumps([f"tag-{each}" for each in range(number % 4)]),
+            # Three tickets each share a moment, so pages are cut within one.
+            "updated_at": f"2026-02-{1 + number // 3 % 28:02}T12:00:00Z",
+        }
+        for number in range(1, TICKETS + 1)
+    ]
+    agents: list[Row] = [
+        {
+            # Characters that a cursor in a URL has to escape.
+            "id": f"agent/{number:03}, ü&=",
+            "name": f"Agent {number}",
+            "team": None if number % 4 == 0 else f"team {number % 4}",
+        }
+        for number in range(AGENTS)
+    ]
+    connection = sqlite3.connect(database)
+    connection.executescript("""
+        create table tickets (
+            id integer primary key, subject text not null, priority text,
+            minutes real, is_open integer not null, tags text not null,
+            updated_at text not null
+        );
+        create table agents (id text primary key, name text not null, team text);
+        """)
+    for table, rows in {"tickets": tickets, "agents": agents}.items():
+        places = ", ".join(f":{column}" for column in rows[0])
+        connection.executemany(f"insert into {table} values ({places})", rows)
+    connection.commit()
+    connection.close()
+    return {"tickets": tickets, "agents": agents}
+
+
+@pytest.fixture(scope="module")
+def datasette(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Peer]:
+    """A Datasette that serves the database `desk` to everybody."""
+    python = python_with(DATASETTE)
+    folder = tmp_path_factory.mktemp("datasette")
+    rows = fill(folder / "desk.db")
+    port = free_port()
+    base_url = f"http://127.0.0.1:{port}"
+    command = [str(python), "-m", "datasette", "serve", "desk.db"]
+    address = ["--host", "127.0.0.1", "--port", str(port)]
+    with running([*command, *address], folder, f"{base_url}/desk.json"):
+        yield Peer(
+            spec=HERE / "datasette.yaml",
+            base_url=base_url,
+            credentials={},
+            settings={},
+            rows={table: by_id(found) for table, found in rows.items()},
+        )
+
+
+def test_kinto_serves_pages(kinto: Peer) -> None:
+    """The server cuts pages below the size of the spec, so paging is really needed."""
+    user = f"{kinto.credentials['username']}:{kinto.credentials['password']}"
+    bucket = kinto.settings["bucket"]
+    for collection, rows in kinto.rows.items():
+        path = f"/buckets/{bucket}/collections/{collection}/records"
+        page = call("GET", f"{kinto.base_url}{path}?_limit=20", user=user)["data"]
+        assert len(page) == KINTO_MAXIMUM
+        assert len(rows) > 2 * len(page)
+        assert all(row in rows for row in page)
+
+
+def test_datasette_serves_pages(datasette: Peer) -> None:
+    for table, rows in datasette.rows.items():
+        url = f"{datasette.base_url}/desk/{table}.json?_shape=objects&_size=40"
+        answer = call("GET", url)
+        assert answer["next_url"]
+        assert all(row in rows for row in answer["rows"])
+        assert len(rows) > len(answer["rows"])

@@ -1,0 +1,45 @@
+"""What the runtime imports, and that each file can be read in one sitting."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from conftest import PACKAGE
+
+FILES = sorted((PACKAGE / "_runtime").glob("*.py"))
+ALLOWED = {"certifi", "pydantic", "urllib3"} | set(sys.stdlib_module_names)
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.name))
+def test_imports(path: Path) -> None:
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        names = (
+            [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+        )
+        if isinstance(node, ast.ImportFrom) and not node.level:
+            names = [node.module or ""]
+        assert {name.partition(".")[0] for name in names} <= ALLOWED
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.name))
+def test_size(path: Path) -> None:
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= 300
+
+
+def test_nothing_heavy_is_imported() -> None:
+    code = (
+        "import sys, _runtime.reading, _runtime.auth_oauth2, _runtime.rejects\n"
+        "print({'dlt', 'requests', 'tenacity', 'orjson'} & set(sys.modules))"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=PACKAGE,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert ran.stdout.strip() == "set()"

@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from time import perf_counter
 
 ROOT = Path(__file__).parent.parent
 FOLDER = ROOT / "build" / "demo"
@@ -27,7 +28,7 @@ RESOURCES = ["organizations", "agents", "tickets"]
 COLUMNS = {
     "organizations": "id, company_name, edition, country",
     "agents": "id, first_name, last_name, status, time_zone",
-    "tickets": "ticket_number, subject, status_type, priority, channel, created_time",
+    "tickets": "ticket_number, subject, status_type, priority, created_time::date as created",
 }
 WIDTH = 100
 
@@ -52,9 +53,11 @@ def main() -> None:
         print(f"listening at {server.url}, tokens from {server.token_url}")
 
         step(3, "Load three resources through the package and dlt into DuckDB")
+        started = perf_counter()
         load(server)
-        requests = [each for each in server.requests if each.path != "/token"]
-        print(f"{len(requests)} requests")
+        print(
+            f"{len(server.requests)} requests, {perf_counter() - started:.1f} seconds"
+        )
         held = {name: len(server.records[name]) for name in RESOURCES}
 
     step(4, "Look at the tables")
@@ -92,8 +95,9 @@ def show() -> dict[str, int]:
         counts: dict[str, int] = {}
         for name in RESOURCES:
             table = f"help_desk.{name}"
-            counted = connection.sql(f"select count(*) from {table}").fetchone()
-            counts[name] = counted[0] if counted else 0
+            (counts[name],) = connection.sql(
+                f"select count(*) from {table}"
+            ).fetchall()[0]
             print(f"{name}: {counts[name]} rows, for example")
             rows = connection.sql(
                 f"select {COLUMNS[name]} from {table} order by 1 limit 4"

@@ -8,13 +8,15 @@ import os
 import sys
 from collections.abc import Iterable
 from pathlib import Path
-from typing import BinaryIO, Literal, NoReturn, cast
+from typing import TYPE_CHECKING, BinaryIO, Literal, NoReturn, cast
 
 import click
-from click.shell_completion import CompletionItem
 
 from generator import __version__
 from generator.diagnostics import nearest, shown
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 Format = Literal["text", "json"]
 Mode = Literal["write", "check", "stdout"]
@@ -46,6 +48,8 @@ class _Commands(click.Group):
     def shell_complete(
         self, ctx: click.Context, incomplete: str
     ) -> list[CompletionItem]:
+        from click.shell_completion import CompletionItem
+
         commands = super().shell_complete(ctx, incomplete)
         return [*commands, CompletionItem(incomplete, type="file")]
 

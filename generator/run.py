@@ -74,16 +74,20 @@ def generate(specs: Sequence[Path], options: Options) -> int:
 
 
 def _compiled(specs: list[Path], options: Options) -> Iterator[_Outcome]:
-    hidden = len(specs) <= 3 or not sys.stderr.isatty()
-    with click.progressbar(specs, file=sys.stderr, hidden=hidden) as bar:
-        for spec in bar:
-            outcome = _unchanged(spec, options) or _compile(spec)
-            if options.strict:
-                outcome.diagnostics = tuple(
-                    dataclasses.replace(each, severity="error")
-                    for each in outcome.diagnostics
-                )
-            yield outcome
+    if len(specs) <= 3 or not sys.stderr.isatty():
+        yield from (_compile(spec, options) for spec in specs)
+        return
+    with click.progressbar(specs, file=sys.stderr) as bar:
+        yield from (_compile(spec, options) for spec in bar)
+
+
+def _compile(spec: Path, options: Options) -> _Outcome:
+    outcome = _unchanged(spec, options) or _compile_anew(spec)
+    if options.strict:
+        outcome.diagnostics = tuple(
+            dataclasses.replace(each, severity="error") for each in outcome.diagnostics
+        )
+    return outcome
 
 
 def _unchanged(spec: Path, options: Options) -> _Outcome | None:
@@ -117,7 +121,7 @@ def _placed(warning: Diagnostic, folder: Path) -> Diagnostic:
     )
 
 
-def _compile(spec: Path) -> _Outcome:
+def _compile_anew(spec: Path) -> _Outcome:
     from generator import pipeline
 
     try:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
+import socket
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.request import urlopen
 
 import pytest
 
@@ -69,11 +72,10 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def run(
+def real_run(
     folder: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> Command:
-    """The command in this process, over the fake pipeline."""
-    monkeypatch.setattr(pipeline, "compile_spec", fake_compile)
+    """The command in this process."""
 
     def command(*words: str | Path) -> Ran:
         monkeypatch.setattr(sys, "argv", ["gen-connector", *map(str, words)])
@@ -85,6 +87,13 @@ def run(
         return Ran(ended.value.code, captured.out, captured.err)
 
     return command
+
+
+@pytest.fixture
+def run(real_run: Command, monkeypatch: pytest.MonkeyPatch) -> Command:
+    """The command in this process, over the fake pipeline."""
+    monkeypatch.setattr(pipeline, "compile_spec", fake_compile)
+    return real_run
 
 
 def files(folder: Path) -> Mapping[str, bytes]:
@@ -548,3 +557,164 @@ def test_a_progress_bar_only_on_a_terminal(folder: Path) -> None:
     os.close(parent)
     assert process.wait() == 0
     assert b"100%" in shown
+
+
+# ---- over the real pipeline
+
+SMALL = """\
+connector: small
+client:
+  base_url: https://api.example.com
+  paginator: single_page
+resource_defaults:
+  primary_key: id
+resources:
+  - name: things
+    endpoint: /things
+    schema:
+      type: object
+      required: [id]
+      properties:
+        id: {type: integer}
+"""
+
+
+def _big(path: Path) -> None:
+    with path.open("wb") as file:
+        file.truncate(100_000_000)
+
+
+BAD_INPUT: dict[str, Callable[[Path], object]] = {
+    "missing": lambda path: None,
+    "empty": lambda path: path.write_text(""),
+    "not YAML": lambda path: path.write_text("{{{{"),
+    "a list": lambda path: path.write_text("- a\n"),
+    "a number": lambda path: path.write_text("3\n"),
+    "a directory": lambda path: path.mkdir(),
+    "100 MB": _big,
+    "not text": lambda path: path.write_bytes(b"\xff\xfe\x00"),
+    "nothing in it": lambda path: path.write_text("{}\n"),
+    "a broken link": lambda path: path.symlink_to("nowhere"),
+    "a link to itself": lambda path: path.symlink_to(path.name),
+}
+
+
+@pytest.mark.parametrize("kind", BAD_INPUT)
+def test_bad_input_is_a_clear_message(
+    real_run: Command, folder: Path, kind: str
+) -> None:
+    BAD_INPUT[kind](folder / "spec.yaml")
+    before = sorted(folder.iterdir())
+    ran = real_run("generate", "spec.yaml")
+    assert ran.code == 1 and not ran.out
+    assert ran.err.startswith("spec.yaml") and "error[" in ran.err
+    assert "internal" not in ran.err
+    assert sorted(folder.iterdir()) == before
+
+
+def test_a_spec_is_compiled_recognised_checked_and_printed(
+    real_run: Command, folder: Path
+) -> None:
+    (folder / "small.yaml").write_text(SMALL)
+    first = real_run("small.yaml")
+    assert first.code == 0 and first.out.startswith("small: 1 resource, ")
+    written = files(folder / "generated")
+    assert "unchanged)" in real_run("small.yaml").out
+    assert real_run("small.yaml", "--check").code == 0
+    printed = real_run("small.yaml", "--stdout").out
+    for path, content in written.items():
+        if not path.endswith(MANIFEST):
+            assert f"# ---- {path}\n{content.decode()}" in printed
+    assert files(folder / "generated") == written
+
+
+def test_what_is_unchanged_is_recognised_without_the_compiler(
+    real_run: Command, folder: Path
+) -> None:
+    (folder / "small.yaml").write_text(SMALL)
+    assert real_run("small.yaml").code == 0
+    code = (
+        "import atexit, sys\n"
+        "sys.argv = ['gen-connector', 'small.yaml']\n"
+        "heavy = {'pydantic', 'jinja2', 'yaml', 'black', 'generator.pipeline'}\n"
+        "atexit.register(lambda: print(sorted(heavy & set(sys.modules))))\n"
+        "from generator.cli import main\n"
+        "main()"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(Path(cli.__file__).parents[1])},
+        check=True,
+    )
+    assert "unchanged" in done.stdout and done.stdout.endswith("\n[]\n")
+
+
+def test_the_same_bytes_from_any_folder_hash_seed_and_locale(tmp_path: Path) -> None:
+    (tmp_path / "specs").mkdir()
+    (tmp_path / "specs" / "small.yaml").write_text(
+        SMALL.replace("primary_key: id", "{}")
+    )
+    found: list[Mapping[str, bytes]] = []
+    for number, (working, spec) in enumerate(
+        [
+            (".", "specs/small.yaml"),
+            ("specs", "small.yaml"),
+            ("/", str(tmp_path / "specs")),
+        ]
+    ):
+        spec = spec if spec.endswith(".yaml") else os.path.join(spec, "small.yaml")
+        subprocess.run(
+            [sys.executable, "-m", "generator", spec, "-o", tmp_path / f"out{number}"],
+            cwd=tmp_path / working,
+            env={
+                **os.environ,
+                "PYTHONPATH": str(Path(cli.__file__).parents[1]),
+                "PYTHONHASHSEED": str(number),
+                "LC_ALL": ["C", "C.UTF-8", "POSIX"][number],
+            },
+            check=True,
+            capture_output=True,
+        )
+        found.append(files(tmp_path / f"out{number}"))
+    assert found[0] == found[1] == found[2]
+    assert str(tmp_path).encode() not in b"".join(found[0].values())
+
+
+def test_schema_prints_a_json_schema(real_run: Command) -> None:
+    ran = real_run("schema")
+    assert ran.code == 0 and "properties" in json.loads(ran.out)
+
+
+def test_serve_answers_until_ctrl_c(tmp_path: Path) -> None:
+    (tmp_path / "small.yaml").write_text(SMALL)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "generator", "serve", "small.yaml", "--port", "0"]
+        + ["--records", "7"],
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env={**os.environ, "PYTHONPATH": str(Path(cli.__file__).parents[1])},
+    )
+    assert process.stdout is not None
+    found = re.search(rb"http://127\.0\.0\.1:\d+", process.stdout.readline())
+    assert found is not None
+    with urlopen(f"{found[0].decode()}/things", timeout=30) as answer:
+        assert b'"id"' in answer.read()
+    process.send_signal(signal.SIGINT)
+    _, error = process.communicate(timeout=30)
+    assert b"Traceback" not in error and process.returncode in (0, 130)
+
+
+def test_serve_of_a_bad_spec_or_a_taken_port_is_a_message(
+    real_run: Command, folder: Path
+) -> None:
+    ran = real_run("serve", "missing.yaml")
+    assert ran.code == 1 and "missing.yaml: error[" in ran.err
+    (folder / "small.yaml").write_text(SMALL)
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        ran = real_run("serve", "small.yaml", "--port", port)
+    assert ran.code == 1 and ran.err.startswith(f"no server on port {port}: ")

@@ -93,7 +93,8 @@ class Route:
 def routes(spec: Spec, secrets: Secrets, options: Options) -> dict[str, Route]:
     """The route of each resource by name.
 
-    Raises ValueError where `options.single` names a resource that the spec does not have.
+    Raises ValueError where `options.single` names a resource that the spec does not have,
+    and where a resource is its own ancestor.
     """
     resources = [
         Resource(name=each) if isinstance(each, str) else each
@@ -104,7 +105,17 @@ def routes(spec: Spec, secrets: Secrets, options: Options) -> dict[str, Route]:
         unknown = ", ".join(sorted(options.single - names))
         raise ValueError(f"no such resource: {unknown}")
     drafts = [_Draft(spec, each, names, secrets, options) for each in resources]
+    _refuse_circles({draft.resource.name: draft.parent for draft in drafts})
     return {draft.resource.name: draft.route(drafts) for draft in drafts}
+
+
+def _refuse_circles(parents: Mapping[str, str | None]) -> None:
+    for name in parents:
+        line = [name]
+        while parent := parents[line[-1]]:
+            if parent in line:
+                raise ValueError(f"{parent} is its own ancestor: {', '.join(line)}")
+            line.append(parent)
 
 
 def split_path(template: str) -> tuple[str, list[str]]:

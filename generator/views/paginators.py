@@ -12,6 +12,7 @@ from generator.pysource import (
     call,
     docstring,
     identifier,
+    join,
     literal,
     mapping,
     statement,
@@ -29,9 +30,9 @@ class PaginatorView:
     takes_limit: bool
     ends: tuple[Code, ...] = ()
     """Lines that read the answer and find that the data has ended."""
-    first: tuple[Code, ...] = ()
+    first: Code | None = None
     """Statements that make the first request."""
-    sends: tuple[Code, ...] = ()
+    sends: Code | None = None
     """Statements that make a following request."""
     start: Code | None = None
     total: Code | None = None
@@ -276,7 +277,7 @@ def _limit(place: ir.Place | None) -> list[tuple[ir.Place, Code]]:
     return [] if place is None else [(place, Code("self._limit"))]
 
 
-def _sends(values: Iterable[tuple[ir.Place, Code]]) -> tuple[Code, ...]:
+def _sends(values: Iterable[tuple[ir.Place, Code]]) -> Code:
     """Statements that put each value where the API reads it, and return the request."""
     pairs = list(values)
     params = [(place.param, code) for place, code in pairs if place.param]
@@ -287,8 +288,6 @@ def _sends(values: Iterable[tuple[ir.Place, Code]]) -> tuple[Code, ...]:
         if not place.param:
             steps.append(call("request.with_body", [literal(place.body_path), code]))
     if not steps:
-        return (Code("return request"),)
-    return (
-        *(assign("request", step, 8) for step in steps[:-1]),
-        statement(steps[-1], 8, "return "),
-    )
+        return Code("return request")
+    lines = [assign("request", step, 8) for step in steps[:-1]]
+    return join([*lines, statement(steps[-1], 8, "return ")], "\n        ")

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
+import tickets
 from commerce import CommerceClient, CommerceCredentials, commerce_source
-from tickets import (
-    Ticket,
-    TicketsClient,
-    TicketsCredentials,
-    Tickets,  # wrong: name
-    tickets_source,
-)
+from tickets import Ticket, TicketsClient, TicketsCredentials, tickets_source
+
+print(tickets.Tickt)  # wrong: name
 
 credentials = TicketsCredentials(
     client_id="id",
@@ -17,42 +14,35 @@ credentials = TicketsCredentials(
     refresh_token="token",
     token_refresh_endpoint="https://auth.example.com/token",
 )
-TicketsCredentials(
-    client_id="id",
-    client_secret="secret",
-    refresh_tokn="token",  # wrong: credential
-    token_refresh_endpoint="https://auth.example.com/token",
-)
-credentials.client_id.upper()
-credentials.client_idd.upper()  # wrong: credential
+print(credentials.client_id.upper())
+print(credentials.client_idd)  # wrong: credential
+TicketsCredentials(client_id="id")  # wrong: three are missing
+CommerceCredentials(client_id="id", client_secret="secret")
+CommerceCredentials(client_idd="id", client_secret="secret")  # wrong: credential
+TicketsClient("token")  # wrong: credentials
+TicketsClient(credentials).tickts()  # wrong: resource
 
 
-def fields(ticket: Ticket) -> list[str]:
-    number: int = ticket.thread_count or 0
-    number = ticket.thread_count  # wrong: may be None
+def fields(ticket: Ticket) -> None:
+    subject: str = ticket.subject
+    subject = ticket.subjet  # wrong: field
+    subject = ticket.category  # wrong: may be None
+    number: int | None = ticket.thread_count
     number = ticket.subject  # wrong: type
-    return [
-        ticket.subject,
-        ticket.subjet,  # wrong: field
-        ticket.priority,  # wrong: may be None
-        str(number),
-    ]
+    if ticket.source and ticket.source.app_name:
+        subject = ticket.source.app_name
+    print(ticket.source.app_name)  # wrong: may be None
+    print(subject, number, ticket.created_time.year)
 
 
 for record in TicketsClient(credentials).tickets(since="2026-01-01"):
-    record.subject.upper()
-    record.sbject.upper()  # wrong: field
-    record.source.app_name  # wrong: may be None
-    record.status_type == "Open"
-
-TicketsClient("token")  # wrong: credentials
-TicketsClient(credentials).tickts()  # wrong: resource
+    fields(record)
+    print(record.sbject)  # wrong: field
 
 tickets_source(resources=["tickets", "agents"], credentials=credentials)
 tickets_source(resources=["tickts"])  # wrong: resource
 tickets_source(credential=credentials)  # wrong: argument
 tickets_source(environment="sandbox")  # wrong: there are none
-
 commerce_source(environment="sandbox")
 commerce_source(environment="sandbx")  # wrong: environment
 CommerceClient(CommerceCredentials(), environment="production")

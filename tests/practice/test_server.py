@@ -95,6 +95,15 @@ def test_unsupported_auth_is_an_error() -> None:
         PracticeServer(Spec.model_validate(raw), raw)
 
 
+def test_circles_are_an_error() -> None:
+    raw = spec(
+        resource("a", path="b/{resources.b.id}"),
+        resource("b", path="a/{resources.a.id}"),
+    )
+    with pytest.raises(ValueError, match="own ancestor"):
+        PracticeServer(Spec.model_validate(raw), raw)
+
+
 SCRIPT = """
 import json, sys
 from generator.practice import Options, serve_forever

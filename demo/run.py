@@ -55,19 +55,17 @@ def main() -> None:
         step(3, "Load three resources through the package and dlt into DuckDB")
         started = perf_counter()
         load(server)
-        print(
-            f"{len(server.requests)} requests, {perf_counter() - started:.1f} seconds"
-        )
+        seconds = perf_counter() - started
+        print(f"{len(server.requests)} requests, {seconds:.1f} seconds")
         held = {name: len(server.records[name]) for name in RESOURCES}
 
     step(4, "Look at the tables")
     loaded = show()
     if loaded != held:
         sys.exit(f"the API holds {held}, but the tables have {loaded}")
-    print(
-        f"Every record that the API holds is there. The package is in {shown(FOLDER)}/tickets;"
-    )
-    print(f"start with its README.md, client.py and models.py. The spec is {SPEC}.")
+    print("Every record that the API holds is there.")
+    print(f"The spec is {SPEC}, the package {shown(FOLDER)}/tickets:")
+    print("read its README.md first, then client.py and models.py.")
 
 
 def load(server: PracticeServer) -> None:
@@ -95,14 +93,11 @@ def show() -> dict[str, int]:
         counts: dict[str, int] = {}
         for name in RESOURCES:
             table = f"help_desk.{name}"
-            (counts[name],) = connection.sql(
-                f"select count(*) from {table}"
-            ).fetchall()[0]
+            counted = connection.sql(f"select count(*) from {table}").fetchall()
+            counts[name] = counted[0][0]
             print(f"{name}: {counts[name]} rows, for example")
-            rows = connection.sql(
-                f"select {COLUMNS[name]} from {table} order by 1 limit 4"
-            )
-            rows.show(max_width=WIDTH)
+            query = f"select {COLUMNS[name]} from {table} order by 1 limit 4"
+            connection.sql(query).show(max_width=WIDTH)
     return counts
 
 

@@ -24,19 +24,21 @@ class Setting:
     everywhere: bool
     """Every resource needs it."""
     from_config: bool
-    """dlt fills it from its configuration."""
+    """dlt's configuration has it where the caller does not give it."""
+    key: str
+    """Its name in dlt's configuration."""
     client: bool
     """The client needs it; else only the source does, for incremental loading."""
 
     @property
     def required(self) -> bool:
         """The caller has to give it."""
-        return self.default is None and self.everywhere
+        return self.default is None and self.everywhere and not self.from_config
 
     @property
     def checked(self) -> bool:
         """It may be missing, so methods that need it check that it was given."""
-        return self.default is None and not self.everywhere
+        return self.default is None and not self.required
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,10 +14,10 @@ PYDANTIC_ATTRIBUTES = frozenset("""
     construct copy dict from_orm json model_computed_fields model_config model_construct
     model_copy model_dump model_dump_json model_extra model_fields model_fields_set
     model_json_schema model_parametrized_name model_post_init model_rebuild model_validate
-    model_validate_json model_validate_strings parse_file parse_obj parse_raw schema
-    schema_json update_forward_refs validate
+    model_validate_json model_validate_strings mro parse_file parse_obj parse_raw register
+    schema schema_json update_forward_refs validate
     """.split())
-"""Public attributes of `pydantic.BaseModel`, which a field must not hide."""
+"""Attributes of `pydantic.BaseModel` and of its metaclass, which a field must not hide."""
 
 _SHADOWING = frozenset(
     "bool bytes dict float frozenset int list object property self set str super tuple".split()

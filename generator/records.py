@@ -195,8 +195,10 @@ class _Module:
             lines.append("    pass")
         expected = self.schemas.properties(node.name)
         found = [_names(each) for each in fields]
-        if found != [(each.attribute, each.name) for each in expected]:
-            raise _Unexpected(f"other fields than asked for in {node.name}: {found}")
+        asked = [(each.attribute, each.name) for each in expected]
+        if found != asked:
+            odd = sorted(set(found).symmetric_difference(asked))
+            raise _Unexpected(f"other fields than asked for in {node.name}: {odd}")
         for each, one in zip(fields, expected, strict=True):
             lines.append(_wrapped(f"    {self._code(each)}"))
             if one.description:

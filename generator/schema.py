@@ -11,10 +11,10 @@ from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
 
-from generator.diagnostics import Collector, Location
+from generator.diagnostics import Collector
 from generator.document import Bundle
 from generator.naming import Scope
-from generator.schema_build import Builder, TooManySchemas
+from generator.schema_build import Builder, Unbounded
 from generator.schema_check import Checker
 from generator.schema_forms import (
     Field,
@@ -129,9 +129,10 @@ def build(bundle: Bundle, collector: Collector) -> Schemas:
             records.read(index, resource)
         records.define()
         builder.finish()
-    except TooManySchemas:
-        message = "the schemas multiply by references and alternatives beyond measure"
-        collector.error(Location(bundle.spec.file), "too-large", message)
+    except Unbounded as unbounded:
+        message = "references and alternatives multiply this schema without end"
+        hint = "a schema may refer to itself in `properties` only"
+        collector.error(unbounded.location, "schema-cycle", message, hint)
     checker.report_dropped()
     classes = {
         name: tuple(_property(builder, name, each) for each in fields)

@@ -34,10 +34,16 @@ from generator.schema_library import Definition, Library
 from generator.schema_node import Node, types_of
 
 _MAX_SCHEMAS = 50_000
+_MAX_NESTING = 48
+"""More than a document of the greatest depth can nest."""
 
 
-class TooManySchemas(Exception):
-    """The schemas multiply beyond what a package can hold."""
+class Unbounded(Exception):
+    """Following alternatives and references of this schema does not end."""
+
+    def __init__(self, node: Node) -> None:
+        super().__init__()
+        self.location = node.locate()
 
 
 @dataclass(slots=True)
@@ -55,6 +61,7 @@ class Builder:
     names: dict[Definition, str] = field(default_factory=dict[Definition, str])
     _waiting: deque[Definition] = field(default_factory=deque[Definition])
     _schemas: int = 0
+    _nesting: int = 0
 
     def define(
         self, name: str, node: Node, place: Place, description: str = ""
@@ -105,9 +112,14 @@ class Builder:
     def shape(self, node: Node, place: Place) -> Shape:
         """The normal form of a schema; objects in it become classes named after `place`."""
         self._schemas += 1
-        if self._schemas > _MAX_SCHEMAS:
-            raise TooManySchemas
-        node = self.library.flat(node)
+        self._nesting += 1
+        if self._schemas > _MAX_SCHEMAS or self._nesting > _MAX_NESTING:
+            raise Unbounded(node)
+        shape = self._shape(self.library.flat(node), place)
+        self._nesting -= 1
+        return shape
+
+    def _shape(self, node: Node, place: Place) -> Shape:
         if node.ref:
             return self._reference(node, place)
         if node.any_of:

@@ -30,14 +30,16 @@ def fake_compile(spec: Path) -> Package:
     except OSError as error:
         missing = Diagnostic(Location(str(spec)), "unreadable", str(error.strerror))
         raise SpecError([missing]) from None
-    found = {"error": [], "warning": []}  # type: dict[Severity, list[Diagnostic]]
+    found: dict[Severity, list[Diagnostic]] = {"error": [], "warning": []}
     name = spec.stem
     for number, line in enumerate(text.splitlines(), 1):
         key, _, value = line.partition(": ")
-        if key == "error" or key == "warning":
-            place = Location(str(spec), number, 1, len(key))
-            found[key].append(Diagnostic(place, value, "a message", key, "a hint"))
-        elif key == "bug":
+        place = Location(str(spec), number, 1, len(key))
+        for severity in found:
+            if key == severity:
+                problem = Diagnostic(place, value, "a message", severity, "a hint")
+                found[severity].append(problem)
+        if key == "bug":
             raise RecursionError(value)
         elif key == "connector":
             name = value

@@ -18,7 +18,7 @@ from pathlib import Path
 
 import pytest
 
-from generator import output, swap
+from generator import swap
 from generator.diagnostics import Diagnostic, Location
 from generator.output import (
     HandEdited,
@@ -91,7 +91,9 @@ def expected(made: Package) -> dict[str, bytes]:
 
 def test_manifest_is_the_same_for_the_same_package_in_any_order() -> None:
     made = package()
-    turned = dataclasses.replace(made, files=dict(reversed(made.files.items())))
+    turned = dataclasses.replace(
+        made, files=dict(sorted(made.files.items(), reverse=True))
+    )
     assert manifest_text(turned) == manifest_text(made)
     data = json.loads(manifest_text(made))
     assert (
@@ -298,9 +300,11 @@ def test_symbolic_links_are_refused(tmp_path: Path, place: str, force: bool) -> 
     (inside / place).unlink(missing_ok=True)
     (inside / place).symlink_to(outside / place)
     before = tree(outside)
-    for act in (write, lambda folder, made, force: diff(folder, made)):
-        with pytest.raises(OutputError, match="symbolic link"):
-            act(inside, package(client="changed\n", http="changed\n"), force)
+    made = package(client="changed\n", http="changed\n")
+    with pytest.raises(OutputError, match="symbolic link"):
+        write(inside, made, force)
+    with pytest.raises(OutputError, match="symbolic link"):
+        diff(inside, made)
     assert tree(outside) == before
 
 
@@ -449,10 +453,6 @@ def _edit_spec(folder: Path, spec: Path) -> None:
 
 def _remove_spec(folder: Path, spec: Path) -> None:
     spec.unlink()
-
-
-def _rename_spec(folder: Path, spec: Path) -> None:
-    spec.rename(spec.with_name("other.yaml"))
 
 
 def _remove_file(folder: Path, spec: Path) -> None:
@@ -633,4 +633,3 @@ def test_nothing_heavy_is_imported_to_recognise_what_is_current() -> None:
         "sys.exit(', '.join(heavy & set(sys.modules)) or 0)"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
-    assert output.is_current

@@ -110,6 +110,7 @@ def _setting(argument: str, members: list[_Usage], count: int) -> ir.Setting:
         default=None if default is None else literal(default),
         everywhere=everywhere,
         from_config=any(usage.config for usage in members),
+        key=members[0].name,
         client=any(usage.client for usage in members),
     )
 

@@ -68,7 +68,6 @@ class SourceView:
     source_doc: Code
     decorator: Code
     inner: Code
-    inner_call: Code
     client: Code
     client_signature: Code
     client_call: Code
@@ -115,9 +114,6 @@ def source_view(connector: ir.Connector) -> SourceView:
         for each in connector.credentials
     ]
     signature_code = builder.signature()
-    inner_parameters = [
-        parameter(each.name, Code(each.type)) for each in builder.config_settings()
-    ]
     return SourceView(
         header=header(connector),
         docstring=docstring(
@@ -148,7 +144,8 @@ def source_view(connector: ir.Connector) -> SourceView:
             "of", [Code("cls"), parameter("credentials", Code(plain))], Code(spec), 4
         ),
         bind=statement(
-            call("resource.bind", [("credentials", Code(f"{spec}.of(credentials)"))]), 16
+            call("resource.bind", [("credentials", Code(f"{spec}.of(credentials)"))]),
+            16,
         ),
         signature=signature_code,
         source_doc=docstring(builder.source_text(), 4),
@@ -156,15 +153,7 @@ def source_view(connector: ir.Connector) -> SourceView:
             "dlt.source",
             [("name", literal(connector.name)), ("section", literal(connector.name))],
         ),
-        inner=signature("source", inner_parameters, Code("list[DltResource]"), 4),
-        inner_call=statement(
-            call(
-                "source",
-                [(each.name, Code(each.name)) for each in builder.config_settings()],
-            ),
-            4,
-            "return ",
-        ),
+        inner=signature("source", [], Code("list[DltResource]"), 4),
         client=identifier(client),
         client_signature=signature(
             "client",
@@ -198,37 +187,25 @@ class _Source:
     connector: ir.Connector
     imports: Imports
 
-    def config_settings(self) -> list[ir.Setting]:
-        """Settings that dlt fills when the caller does not give them."""
-        return [
-            each
-            for each in self.connector.settings
-            if each.from_config and each.default is None
-        ]
+    def configured(self, setting: ir.Setting) -> Code:
+        """The argument's value, else what dlt's configuration says."""
+        if not setting.from_config or setting.default is not None:
+            return Code(setting.name)
+        key = literal(f"sources.{self.connector.name}.{setting.key}")
+        return Code(f"{setting.name} or {call('dlt.config.get', [key, Code('str')])}")
 
     def signature(self) -> Code:
         connector = self.connector
-        config = {each.name for each in self.config_settings()}
-        parameters = [
-            code
-            for code in common_parameters(connector)
-            if str(code).partition(":")[0] not in config
-        ]
+        parameters = list(common_parameters(connector))
         required = [code for code in parameters if " = " not in code]
         optional = [code for code in parameters if " = " in code]
         names = parameter(
             "resources", Code("Sequence[ResourceName]"), Code("RESOURCES")
         )
         optional.insert(0, names)
-        for setting in connector.settings:
-            if setting.name in config:
-                optional.append(
-                    parameter(
-                        setting.name, Code(setting.type), Code("dlt.config.value")
-                    )
-                )
-            elif not setting.client:
-                optional.append(optional_setting(setting))
+        optional.extend(
+            optional_setting(each) for each in connector.settings if not each.client
+        )
         optional.extend(self.since())
         if connector.credentials:
             optional.append(
@@ -276,8 +253,11 @@ class _Source:
     def client_arguments(self) -> Iterator[Argument]:
         if self.connector.credentials:
             yield Code("credentials or found.given()")
+        settings = {each.name: each for each in self.connector.settings}
         for name in shared_arguments(self.connector):
-            yield name, Code(name)
+            yield name, (
+                self.configured(settings[name]) if name in settings else Code(name)
+            )
         yield "on_rejected", Code("rejected.put")
 
     # ---- resources
@@ -357,15 +337,14 @@ class _Source:
                 if default is None
                 else Code(f"{default} if {since} is None else {since}")
             )
+        for setting in self.connector.settings:
+            if default is not None and str(default) == setting.name:
+                default = self.configured(setting)
+        given = since if default is None else Code(f"{since} or {default}")
         if kind == "str" and types & {"datetime", "date"}:
             self.imports.add("._runtime.moments", "iso_text")
-            since = Code("None if since is None else iso_text(since)")
-            return since if default is None else Code(f"iso_text(since or {default})")
-        if default is None:
-            if kind == "str":
-                return since
-            return Code(f"None if since is None else {self.converted(kind, since)}")
-        return self.converted(kind, Code(f"since or {default}"))
+            return call("iso_text", [given])
+        return self.converted(kind, given)
 
     def converted(self, kind: str, value: Code) -> Code:
         """A bound as the cursor's type."""

@@ -3,16 +3,29 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from typing import overload
 
 
-def instant(value: datetime | str) -> datetime:
+@overload
+def instant(value: None) -> None: ...
+@overload
+def instant(value: datetime | str) -> datetime: ...
+def instant(value: datetime | str | None) -> datetime | None:
     """A moment with a time zone; ISO text is parsed, without an offset it is UTC."""
+    if not value:
+        return None
     moment = datetime.fromisoformat(value) if isinstance(value, str) else value
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
-def day(value: date | str) -> date:
+@overload
+def day(value: None) -> None: ...
+@overload
+def day(value: date | str) -> date: ...
+def day(value: date | str | None) -> date | None:
     """A date; ISO text is parsed, of a moment its day counts."""
+    if not value:
+        return None
     if isinstance(value, str):
         return date.fromisoformat(value[:10])
     return value.date() if isinstance(value, datetime) else value
@@ -42,9 +55,9 @@ def bound(value: datetime | date | str | None, format: str) -> str | int | None:
             return moment.strftime(format)
 
 
-def iso_text(value: datetime | date | str) -> str:
+def iso_text(value: datetime | date | str | None) -> str | None:
     """A bound as ISO text."""
-    return str(bound(value, "iso"))
+    return None if value is None else str(bound(value, "iso"))
 
 
 def now_text(format: str) -> str:

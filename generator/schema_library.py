@@ -166,8 +166,8 @@ class Library:
     def _both(self, one: tuple[Node, ...], two: tuple[Node, ...]) -> tuple[Node, ...]:
         if not one or not two or one[0] is two[0]:
             return one or two
-        same = one[0].ref and self._entry(one[0]) is self._entry(two[0])
-        if same and self.flat(one[0]).ref and self.flat(two[0]).ref:
+        ones, twos = self.flat(one[0]), self.flat(two[0])
+        if ones.ref and twos.ref and self._entry(ones) is self._entry(twos):
             return one
         return (Node(one[0].root, one[0].pointer, all_of=(one[0], two[0])),)
 

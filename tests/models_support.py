@@ -19,7 +19,7 @@ from generator.schema import Schemas, build
 
 HEADER = "# Made by gen-connector; do not edit. @generated"
 
-RECORD = '''
+RECORD = """
 from pydantic import BaseModel, ConfigDict
 
 
@@ -31,7 +31,7 @@ class Record(BaseModel):
         protected_namespaces=(),
         use_attribute_docstrings=True,
     )
-'''
+"""
 
 
 def document(text: str, file: str = "spec.yaml") -> Document:
@@ -52,9 +52,7 @@ def schemas_of(
 ) -> tuple[Schemas, Collector]:
     collector = Collector()
     text = spec if isinstance(spec, str) else json.dumps(spec, ensure_ascii=False)
-    loaded = {
-        name: document(content, name) for name, content in (files or {}).items()
-    }
+    loaded = {name: document(content, name) for name, content in (files or {}).items()}
     return build(Bundle(document(text), loaded), collector), collector
 
 

@@ -155,7 +155,7 @@ def readme_view(connector: ir.Connector) -> ReadmeView:
         environments=Code(names) if connector.environments else None,
         oauth2=uses_oauth2(connector),
         first_method=identifier(connector.resources[0].method),
-        dlt=Code("1.26 to 1.31"),
+        dlt=Code("1.20 or later"),
     )
 
 

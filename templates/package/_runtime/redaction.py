@@ -9,6 +9,10 @@ from functools import lru_cache
 from urllib.parse import quote, quote_plus
 
 
+_SHORTEST = 4
+"""Characters of the shortest secret that is looked for: others are in every text."""
+
+
 def redacted(text: str, secrets: tuple[str, ...]) -> str:
     """`text` with `***` for each secret, also percent-encoded, as JSON or base64."""
     pattern = _pattern(secrets)
@@ -18,7 +22,9 @@ def redacted(text: str, secrets: tuple[str, ...]) -> str:
 @lru_cache(maxsize=16)
 def _pattern(secrets: tuple[str, ...]) -> re.Pattern[str] | None:
     forms: set[str] = set()
-    for secret in filter(None, secrets):
+    for secret in secrets:
+        if len(secret) < _SHORTEST:
+            continue
         raw = secret.encode("utf-8", "surrogatepass")
         forms |= {secret, quote(raw), quote(raw, safe=""), quote_plus(raw)}
         forms |= {json.dumps(secret)[1:-1], repr(secret)[1:-1]}

@@ -1,0 +1,1 @@
+"""Plain-Python parts that every generated connector shares; they import no dlt."""

@@ -1,0 +1,61 @@
+"""Every error that a connector raises on purpose."""
+
+from __future__ import annotations
+
+
+class ConnectorError(Exception):
+    """Base of all; messages carry no secrets and no whole records."""
+
+    transient = False
+    """Whether sending the same request again may help."""
+
+
+class CredentialsError(ConnectorError):
+    """A credential is missing or has a form that cannot be sent."""
+
+
+class SettingError(ConnectorError):
+    """An argument that the caller gives is missing or unusable."""
+
+
+class AuthError(ConnectorError):
+    """No token could be had from the token endpoint."""
+
+
+class HostError(ConnectorError):
+    """A request would have left the hosts that the connector may talk to."""
+
+
+class HTTPError(ConnectorError):
+    """The server answered with a status that is not success, after `retries` retries."""
+
+    def __init__(
+        self, message: str, status: int = 0, method: str = "", url: str = ""
+    ) -> None:
+        super().__init__(message)
+        self.status = status
+        self.method = method
+        self.url = url
+        self.retries = 0
+
+
+class TransportError(ConnectorError):
+    """No complete answer arrived: connection, timeout, reset, incomplete read."""
+
+    transient = True
+
+
+class ResponseError(ConnectorError):
+    """The answer arrived and is unusable: not JSON, cut short, too large."""
+
+
+class MissingDataError(ConnectorError):
+    """The answer has nothing at the path where the records belong."""
+
+
+class PaginationError(ConnectorError):
+    """Paging does not move on, or there are more pages than the connector can read."""
+
+
+class RecordError(ConnectorError):
+    """Records do not fit their model."""

@@ -1,0 +1,88 @@
+"""Passes rejected records from the resources that find them to the one that loads them."""
+
+from __future__ import annotations
+
+import json
+from collections import deque
+from collections.abc import Callable, Collection, Generator, Iterator
+from contextlib import contextmanager
+from threading import Lock
+
+from .errors import RecordError
+from .reading import Rejected
+from .values import JSON
+
+RESOURCE = "rejected_records"
+_BATCH = 1000
+_IDLE_ROUNDS = 10
+
+
+class RejectedQueue:
+    """Rejected records of one run; the resource `rejected_records` takes them out.
+
+    `selected` names the resources of the run. Without `rejected_records` among them, a
+    record that does not fit is an error: it would be lost.
+    """
+
+    def __init__(self, selected: Callable[[], Collection[str]]) -> None:
+        self._selected = selected
+        self._waiting: deque[Rejected] = deque()
+        self._lock = Lock()
+        self._running = 0
+        self._started: set[str] = set()
+        self._loaded = False
+
+    @contextmanager
+    def reading(self, resource: str) -> Generator[None]:
+        """Around a resource while it is read, so that its rejected records are awaited."""
+        with self._lock:
+            self._loaded = RESOURCE in self._selected()
+            self._started.add(resource)
+            self._running += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._running -= 1
+
+    def put(self, rejected: Rejected) -> None:
+        if not self._loaded:
+            raise RecordError(
+                f"{rejected.resource}, {rejected.request}, page {rejected.page}:"
+                f" {rejected.errors}; select {RESOURCE} as well to load the others"
+            )
+        self._waiting.append(rejected)
+
+    def rows(self) -> Iterator[list[dict[str, JSON]] | None]:
+        """Rows as they come, and None while others are being read: dlt then goes on with those.
+
+        Resources start one by one, and again for each page of parents, so the end is a
+        number of rounds in which nothing is read.
+        """
+        idle = 0
+        expected = set(self._selected()) - {RESOURCE}
+        while idle < _IDLE_ROUNDS or expected - self._started:
+            if expected - self._started and idle > 100 * _IDLE_ROUNDS:
+                break  # a resource that dlt never starts, such as one cut by add_limit(0)
+            idle = idle + 1 if self._running == 0 else 0
+            batch = [
+                _row(self._waiting.popleft())
+                for _ in range(min(_BATCH, len(self._waiting)))
+            ]
+            yield batch or None
+        with self._lock:
+            self._loaded = False
+            left = [_row(each) for each in self._waiting]
+            self._waiting.clear()
+        if left:
+            yield left
+
+
+def _row(rejected: Rejected) -> dict[str, JSON]:
+    return {
+        "resource": rejected.resource,
+        "record": json.dumps(rejected.record),
+        "errors": rejected.errors,
+        "request": rejected.request,
+        "page": rejected.page,
+    }

@@ -1,0 +1,25 @@
+"""The base of all record models."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, ConfigDict
+
+from .values import JSON
+
+
+class Record(BaseModel):
+    """One record of the API; fields that the schema does not name are kept."""
+
+    model_config = ConfigDict(
+        extra="allow",
+        validate_by_name=True,
+        validate_by_alias=True,
+        protected_namespaces=(),
+        use_attribute_docstrings=True,
+    )
+
+
+def extra(record: Record, name: str) -> JSON:
+    """A field that the schema does not name; None where the record has none."""
+    value: JSON = (record.model_extra or {}).get(name)
+    return value

@@ -1,0 +1,108 @@
+"""Moves bytes over HTTP with urllib3, by the environment's proxies and CA bundle."""
+
+from __future__ import annotations
+
+import os
+import ssl
+from collections.abc import Mapping
+from threading import Lock
+from typing import Protocol, TypeAlias
+from urllib.parse import unquote
+from urllib.request import getproxies, proxy_bypass
+
+import certifi
+from urllib3 import PoolManager, ProxyManager, exceptions
+from urllib3.util import make_headers, parse_url
+
+from .errors import ResponseError, TransportError
+from .request import Response
+
+Headers: TypeAlias = Mapping[str, str]
+
+
+class Transport(Protocol):
+    """Sends one request once; follows and repeats nothing."""
+
+    def send(
+        self,
+        method: str,
+        url: str,
+        headers: Headers,
+        body: bytes | None,
+        timeout: float,
+    ) -> Response:
+        """Raises TransportError where no complete answer arrived."""
+        ...
+
+
+class Urllib3Transport:
+    """One set of connection pools for all threads of a client."""
+
+    def __init__(self, max_response_bytes: int = 256 * 2**20) -> None:
+        self._max_response_bytes = max_response_bytes
+        self._proxies = getproxies()
+        self._pools: dict[tuple[str, str], PoolManager] = {}
+        self._lock = Lock()
+
+    def send(
+        self,
+        method: str,
+        url: str,
+        headers: Headers,
+        body: bytes | None,
+        timeout: float,
+    ) -> Response:
+        content = bytearray()
+        try:
+            answer = self._pool(url).urlopen(
+                method,
+                url,
+                body=body,
+                headers=headers,
+                timeout=timeout,
+                retries=False,
+                redirect=False,
+                preload_content=False,
+            )
+            with answer:  # closes the connection unless the answer was read to its end
+                for chunk in answer.stream(2**16, decode_content=True):
+                    content += chunk
+                    if len(content) > self._max_response_bytes:
+                        limit = self._max_response_bytes
+                        raise ResponseError(f"the answer exceeds {limit} bytes")
+                answer.release_conn()
+        except exceptions.HTTPError as error:
+            fault = TransportError(f"{type(error).__name__}: {error}")
+            cause = error.args[0] if error.args else None
+            fault.transient = not isinstance(cause, ssl.SSLCertVerificationError)
+            raise fault from None  # urllib3's own errors may show the whole URL
+        return Response(answer.status, answer.headers, bytes(content), url)
+
+    def _pool(self, url: str) -> PoolManager:
+        target = parse_url(url)
+        scheme = target.scheme or ""
+        proxy = self._proxies.get(scheme, "")
+        if proxy and proxy_bypass(target.netloc or ""):
+            proxy = ""
+        with self._lock:
+            if (scheme, proxy) not in self._pools:
+                self._pools[scheme, proxy] = _new_pool(scheme, proxy)
+            return self._pools[scheme, proxy]
+
+
+def _new_pool(scheme: str, proxy: str) -> PoolManager:
+    context = _tls() if scheme == "https" else None
+    if not proxy:
+        return PoolManager(maxsize=20, ssl_context=context)
+    url = parse_url(proxy if "://" in proxy else f"http://{proxy}")
+    login = make_headers(proxy_basic_auth=unquote(url.auth or "") or None)
+    return ProxyManager(url.url, 10, None, login, maxsize=20, ssl_context=context)
+
+
+def _tls() -> ssl.SSLContext:
+    """Trusts the bundle that the environment names, else that of `requests`, as dlt."""
+    named = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE")
+    bundle = next(filter(None, map(os.environ.get, named)), certifi.where())
+    if os.path.isdir(bundle):
+        return ssl.create_default_context(capath=bundle)
+    return ssl.create_default_context(cafile=bundle)

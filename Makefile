@@ -49,8 +49,8 @@ format: $(READY) ## black over everything
 bench: $(READY) ## measure against datamodel-codegen, write docs/performance-generate.md
 	@$(BIN)/python tests/benchmarks/bench_generate.py
 
-fuzz: $(READY) ## hostile specs for half an hour
-	@HYPOTHESIS_PROFILE=long $(BIN)/python -m pytest -m hostile
+fuzz: $(READY) ## hostile specs, many more than in the suite
+	@$(BIN)/python -m pytest -m hostile --hypothesis-profile long
 
 clean: ## remove .venv and everything that is made
 	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .hypothesis

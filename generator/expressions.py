@@ -1,63 +1,44 @@
 """Expression text of a spec to a checked Python expression over one answer of the API.
 
-The grammar is Jinja's expression grammar, parsed by Jinja itself; the names and functions are a
-closed set. Nothing is evaluated at run time: the result is source code for the generated file.
+The names and functions are a closed set. Nothing is evaluated at run time: the result is source
+code for the generated file.
 """
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from functools import cache
+from typing import Literal
 
-from jinja2 import Environment, TemplateSyntaxError, nodes
+from jinja2 import nodes
 
+from generator.expression_text import ExpressionError, constant, lookup_key, parse
 from generator.ir import Condition
 from generator.pysource import Code, literal
 
-_BRACED = re.compile(r"\s*\{\{(?P<inner>(?:(?!\}\}).)*)\}\}\s*", re.DOTALL)
 _FUNCTIONS = {"len": "length", "length": "length", "int": "number", "str": "text"}
 _FILTERS = {"length": "length", "count": "length", "int": "number", "string": "text"}
-_COMPARISONS = {
-    "eq": "==",
-    "ne": "!=",
-    "lt": "<",
-    "lteq": "<=",
-    "gt": ">",
-    "gteq": ">=",
-}
+_COMPARISONS = {"lt": "<", "lteq": "<=", "gt": ">", "gteq": ">="}
 _ARITHMETIC = {nodes.Add: "+", nodes.Sub: "-", nodes.Mul: "*"}
+_OPPOSITES = {"in": "notin", "notin": "in", "eq": "ne", "ne": "eq"}
+_CASES = {"lower": "lower", "upper": "upper", "trim": "strip", "strip": "strip"}
 _MAX_DEPTH = 40
-_MAX_LENGTH = 2000
+
+# How tightly an expression binds, as in Python's grammar.
+_CHOICE, _OR, _AND, _NOT, _COMPARE, _SUM, _PRODUCT, _SIGN, _ATOM = range(9)
+
+Kind = Literal["json", "text or nothing", "text", "number", "bool", "nothing"]
+_KINDS: dict[type, Kind] = {str: "text", int: "number", float: "number", bool: "bool"}
 
 
-class ExpressionError(ValueError):
-    """The text is no expression of the language; the message says what to write instead."""
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """A compiled part: its code, how tightly it binds, and what it gives."""
 
-
-@cache
-def parser() -> Environment:
-    """Jinja as a parser; it renders nothing."""
-    return Environment()
-
-
-def parse(text: str) -> nodes.Expr:
-    """The syntax tree of an expression, with or without braces."""
-    braced = _BRACED.fullmatch(text)
-    inner = braced["inner"] if braced else text
-    if len(inner) > _MAX_LENGTH:
-        raise ExpressionError(f"an expression is at most {_MAX_LENGTH} characters long")
-    if not braced and ("{{" in text or "}}" in text or "{%" in text):
-        raise ExpressionError("write one expression, without text around the braces")
-    try:
-        body = parser().parse("{{ " + inner + " }}").body
-    except (TemplateSyntaxError, RecursionError) as error:
-        reason = getattr(error, "message", None) or "nested too deeply"
-        raise ExpressionError(f"not an expression: {reason}") from None
-    output = body[0] if len(body) == 1 else None
-    if not isinstance(output, nodes.Output) or len(output.nodes) != 1:
-        raise ExpressionError("write one expression")
-    return output.nodes[0]
+    code: str
+    level: int = _ATOM
+    kind: Kind = "json"
+    constant: bool = False
 
 
 def compile_condition(text: str) -> Condition:
@@ -67,55 +48,54 @@ def compile_condition(text: str) -> Condition:
     Raises ExpressionError for whatever is not in the language.
     """
     compiler = _Compiler()
-    code = compiler.value(parse(text))
+    piece = compiler.piece(parse(text))
     return Condition(
-        Code(code), tuple(sorted(compiler.helpers)), compiler.body, text.strip()
+        code=Code(piece.code),
+        helpers=tuple(sorted(compiler.helpers)),
+        places=tuple(sorted(compiler.places)),
+        text=text.strip(),
+        is_flag=piece.kind == "bool",
     )
 
 
 def path_condition(path: tuple[str | int, ...], text: str) -> Condition:
     """The value at a path of the answer's body, as a compiled expression."""
     keys = ", ".join(literal(step) for step in path)
-    return Condition(Code(f"get(body, {keys})"), ("get",), True, text)
-
-
-def is_constant(text: str) -> bool:
-    """Whether the expression never looks at the answer, such as `none`."""
-    return isinstance(parse(text), nodes.Const)
+    place = ".".join(("body", *map(str, path)))
+    return Condition(Code(f"get(body, {keys})"), ("get",), (place,), text)
 
 
 @dataclass(slots=True)
 class _Compiler:
     helpers: set[str] = field(default_factory=set[str])
-    body: bool = False
+    places: set[str] = field(default_factory=set[str])
+    """The parts of the answer that are read, such as `body.links.next` and `header.link`."""
     depth: int = 0
 
-    def use(self, helper: str, *arguments: str) -> str:
+    def use(self, helper: str, *arguments: str, kind: Kind = "json") -> _Piece:
         self.helpers.add(helper)
-        return f"{helper}({', '.join(arguments)})"
+        return _Piece(f"{helper}({', '.join(arguments)})", kind=kind)
 
-    def value(self, node: nodes.Expr) -> str:
+    def piece(self, node: nodes.Expr) -> _Piece:
         """The node as a Python expression."""
         self.depth += 1
         if self.depth > _MAX_DEPTH:
             raise ExpressionError("the expression is nested too deeply")
         try:
-            return self._value(node)
+            return self._piece(node)
         finally:
             self.depth -= 1
 
-    def _value(self, node: nodes.Expr) -> str:
+    def _piece(self, node: nodes.Expr) -> _Piece:
         match node:
-            case nodes.Const():
-                return literal(node.value)
-            case nodes.List() | nodes.Tuple() | nodes.Dict():
-                return self._container(node)
+            case nodes.Const() | nodes.List() | nodes.Tuple() | nodes.Dict():
+                return _constant(node)
             case nodes.Not():
                 return self._not(node)
             case nodes.And():
-                return f"{self.operand(node.left)} and {self.operand(node.right)}"
+                return self._both(node, " and ", _AND)
             case nodes.Or():
-                return f"{self.operand(node.left)} or {self.operand(node.right)}"
+                return self._both(node, " or ", _OR)
             case nodes.Compare():
                 return self._compare(node)
             case nodes.Test():
@@ -125,245 +105,306 @@ class _Compiler:
             case nodes.CondExpr():
                 return self._choice(node)
             case nodes.Neg():
-                return f"-{self.number(node.node)}"
+                code = _within(self.number(node.node), _SIGN)
+                return _Piece(f"-{code}", _SIGN, "number")
             case nodes.Add() | nodes.Sub() | nodes.Mul():
+                level = _PRODUCT if isinstance(node, nodes.Mul) else _SUM
+                left = _within(self.number(node.left), level)
+                right = _within(self.number(node.right), level + 1)
                 symbol = _ARITHMETIC[type(node)]
-                return f"{self.number(node.left)} {symbol} {self.number(node.right)}"
+                return _Piece(f"{left} {symbol} {right}", level, "number")
             case nodes.Concat():
-                return " + ".join(self.use("text", self.value(n)) for n in node.nodes)
+                texts = [_within(self.text(each), _SUM) for each in node.nodes]
+                return _Piece(" + ".join(texts), _SUM, "text")
             case nodes.Name() | nodes.Getattr() | nodes.Getitem() | nodes.Call():
                 return self._lookup(node)
             case _:
                 raise ExpressionError(f"{type(node).__name__} is not supported")
 
-    def operand(self, node: nodes.Expr) -> str:
-        """The node with parentheses where precedence needs them."""
-        code = self.value(node)
-        loose = (
-            nodes.And,
-            nodes.Or,
-            nodes.Not,
-            nodes.CondExpr,
-            nodes.Compare,
-            nodes.Test,
-        )
-        arithmetic = (nodes.Add, nodes.Sub, nodes.Mul, nodes.Concat, nodes.Neg)
-        return f"({code})" if isinstance(node, (*loose, *arithmetic)) else code
+    def code(self, node: nodes.Expr) -> str:
+        """The node as the argument of a call."""
+        return self.piece(node).code
 
-    def number(self, node: nodes.Expr) -> str:
-        if isinstance(node, nodes.Const) and type(node.value) in (int, float):
-            return literal(node.value)
-        code = self.value(node)
-        if code.startswith(("length(", "number(", "len(")) and code.endswith(")"):
-            return code
-        return self.use("number", code)
+    def number(self, node: nodes.Expr) -> _Piece:
+        """The node as a number."""
+        return self._as_number(self.piece(node))
 
-    def _container(self, node: nodes.Literal) -> str:
-        try:
-            return literal(node.as_const())
-        except (nodes.Impossible, TypeError, ValueError):
-            raise ExpressionError("lists and mappings hold constants only") from None
+    def _as_number(self, piece: _Piece) -> _Piece:
+        if piece.kind == "number":
+            return piece
+        if piece.constant or piece.kind in {"bool", "nothing"}:
+            raise ExpressionError(
+                f"{piece.code} is no number: `<`, `>`, `+`, `-` and `*` take numbers, `~` "
+                "joins text"
+            )
+        return self.use("number", piece.code, kind="number")
 
-    def _not(self, node: nodes.Not) -> str:
+    def text(self, node: nodes.Expr) -> _Piece:
+        """The node as text that is surely there."""
+        piece = self.piece(node)
+        if piece.kind == "text":
+            return piece
+        return self.use("text", piece.code, kind="text")
+
+    def _both(self, node: nodes.And | nodes.Or, word: str, level: int) -> _Piece:
+        left, right = self.piece(node.left), self.piece(node.right)
+        kind: Kind = "bool" if left.kind == right.kind == "bool" else "json"
+        codes = [
+            each.code if each.level == level else _within(each, _NOT)
+            for each in (left, right)
+        ]
+        return _Piece(word.join(codes), level, kind)
+
+    def _not(self, node: nodes.Not) -> _Piece:
         inner = node.node
         if isinstance(inner, nodes.Test):
             return self._test(inner, negated=True)
         if isinstance(inner, nodes.Compare) and len(inner.ops) == 1:
-            flipped = {"in": "notin", "notin": "in", "eq": "ne", "ne": "eq"}
             operation = inner.ops[0]
-            if operation.op in flipped:
-                operand = nodes.Operand(flipped[operation.op], operation.expr)
+            if operation.op in _OPPOSITES:
+                operand = nodes.Operand(_OPPOSITES[operation.op], operation.expr)
                 return self._compare(nodes.Compare(inner.expr, [operand]))
-        return f"not {self.operand(inner)}"
+        return _Piece(f"not {_within(self.piece(inner), _COMPARE)}", _NOT, "bool")
 
-    def _compare(self, node: nodes.Compare) -> str:
+    def _compare(self, node: nodes.Compare) -> _Piece:
         if len(node.ops) != 1:
             raise ExpressionError("write chained comparisons with `and`")
         operation = node.ops[0]
-        left, right = node.expr, operation.expr
         if operation.op in {"in", "notin"}:
-            held = self.use("contains", self.value(right), self.value(left))
-            return held if operation.op == "in" else f"not {held}"
-        symbol = _COMPARISONS[operation.op]
-        if symbol in {"==", "!="}:
-            if isinstance(right, nodes.Const) and (
-                right.value is None or isinstance(right.value, bool)
-            ):
-                return self._identity(left, right.value, symbol == "!=")
-            return f"{self.operand(left)} {symbol} {self.operand(right)}"
-        return f"{self.number(left)} {symbol} {self.number(right)}"
+            return self._contains(operation.expr, node.expr, operation.op == "notin")
+        if operation.op in _COMPARISONS:
+            left, right = self.number(node.expr), self.number(operation.expr)
+            symbol = _COMPARISONS[operation.op]
+            code = f"{_within(left, _SUM)} {symbol} {_within(right, _SUM)}"
+            return _Piece(code, _COMPARE, "bool")
+        left, right = self.piece(node.expr), self.piece(operation.expr)
+        return self._equal(left, right, operation.op == "ne")
 
-    def _identity(self, node: nodes.Expr, value: object, negated: bool) -> str:
-        word = "is not" if negated else "is"
-        return f"{self.operand(node)} {word} {literal(value)}"
+    def _contains(
+        self, container: nodes.Expr, item: nodes.Expr, negated: bool
+    ) -> _Piece:
+        others, self.places = self.places, set[str]()
+        subject = self.code(container)
+        if isinstance(item, nodes.Const):
+            self.places |= {f"{place}.{item.value}" for place in self.places}
+        self.places |= others
+        held = self.use("contains", subject, self.code(item)).code
+        if negated:
+            return _Piece(f"not {held}", _NOT, "bool")
+        return _Piece(held, kind="bool")
 
-    def _test(self, node: nodes.Test, *, negated: bool) -> str:
+    def _equal(self, left: _Piece, right: _Piece, negated: bool) -> _Piece:
+        if left.constant and not right.constant:
+            left, right = right, left
+        if right.constant and right.kind in {"bool", "nothing"}:
+            return _identity(left, right, negated)
+        if {left.kind, right.kind} in (
+            {"number", "text"},
+            {"number", "text or nothing"},
+        ):
+            left, right = self._as_number(left), self._as_number(right)
+        kinds = {left.kind, right.kind}
+        if "bool" in kinds and not kinds <= {"bool", "json"}:
+            raise ExpressionError(f"{left.code} is never equal to {right.code}")
+        symbol = "!=" if negated else "=="
+        code = f"{_within(left, _SUM)} {symbol} {_within(right, _SUM)}"
+        return _Piece(code, _COMPARE, "bool")
+
+    def _test(self, node: nodes.Test, *, negated: bool) -> _Piece:
         name = node.name.lower()
-        constants = {"none": None, "true": True, "false": False, "undefined": None}
-        if name in constants:
-            return self._identity(node.node, constants[name], negated)
+        values = {"none": None, "true": True, "false": False, "undefined": None}
         if name == "defined":
-            return self._identity(node.node, None, not negated)
-        raise ExpressionError(f"the test `is {node.name}` is not supported")
+            name, negated = "none", not negated
+        if name not in values or node.args:
+            raise ExpressionError(f"the test `is {node.name}` is not supported")
+        value = _constant(nodes.Const(values[name]))
+        return _identity(self.piece(node.node), value, negated)
 
-    def _filter(self, node: nodes.Filter) -> str:
+    def _filter(self, node: nodes.Filter) -> _Piece:
         if node.node is None or node.kwargs or node.dyn_args or node.dyn_kwargs:
             raise ExpressionError(f"the filter `{node.name}` is not supported here")
-        inner = self.value(node.node)
         arguments = node.args
-        if node.name in _FILTERS and not arguments:
-            return self.use(_FILTERS[node.name], inner)
-        if node.name in {"first", "last"} and not arguments:
-            return self.use("get", inner, "0" if node.name == "first" else "-1")
         if node.name in {"default", "d"} and len(arguments) == 1:
-            return f"{self.operand(node.node)} or {self.operand(arguments[0])}"
-        if node.name in {"lower", "upper", "trim"} and not arguments:
-            method = {"trim": "strip"}.get(node.name, node.name)
-            return f"{self.use('text', inner)}.{method}()"
+            return self._lookup(node.node, constant(arguments[0]))
         if node.name == "regex_search" and len(arguments) == 1:
-            return self._search(inner, arguments[0])
+            return self._search(node.node, arguments[0])
+        if not arguments and node.name in _FILTERS:
+            return self._converted(_FILTERS[node.name], node.node)
+        if not arguments and node.name in {"first", "last"}:
+            index = "0" if node.name == "first" else "-1"
+            return self.use("get", self.code(node.node), index)
+        if not arguments and node.name in _CASES:
+            return self._method(node.node, _CASES[node.name])
         raise ExpressionError(
             f"the filter `{node.name}` is not supported; there are default, first, int, last, "
             "length, lower, regex_search, string, trim, upper"
         )
 
-    def _search(self, subject: str, pattern: nodes.Expr) -> str:
+    def _converted(self, helper: str, node: nodes.Expr) -> _Piece:
+        if helper == "number":
+            return self.number(node)
+        if helper == "text":
+            return self.text(node)
+        return self.use(helper, self.code(node), kind="number")
+
+    def _method(self, subject: nodes.Expr, name: str, *arguments: str) -> _Piece:
+        code = _within(self.text(subject), _ATOM)
+        return _Piece(f"{code}.{name}({', '.join(arguments)})", kind="text")
+
+    def _search(self, subject: nodes.Expr, pattern: nodes.Expr) -> _Piece:
         if not isinstance(pattern, nodes.Const) or not isinstance(pattern.value, str):
             raise ExpressionError("regex_search takes a quoted pattern")
         try:
             re.compile(pattern.value)
-        except re.error as error:
+        except (re.error, OverflowError, RecursionError) as error:
             raise ExpressionError(f"not a regular expression: {error}") from None
-        return self.use("search", literal(pattern.value), subject)
+        arguments = literal(pattern.value), self.code(subject)
+        return self.use("search", *arguments, kind="text or nothing")
 
-    def _choice(self, node: nodes.CondExpr) -> str:
-        otherwise = "None" if node.expr2 is None else self.operand(node.expr2)
-        return (
-            f"{self.operand(node.expr1)} if {self.operand(node.test)} else {otherwise}"
-        )
+    def _choice(self, node: nodes.CondExpr) -> _Piece:
+        test = _within(self.piece(node.test), _OR)
+        one = _within(self.piece(node.expr1), _OR)
+        other = "None" if node.expr2 is None else _within(self.piece(node.expr2), _OR)
+        return _Piece(f"{one} if {test} else {other}", _CHOICE)
 
-    def _lookup(self, node: nodes.Expr) -> str:
+    def _lookup(self, node: nodes.Expr, default: object = None) -> _Piece:
         """A name, or a chain of `.key`, `[key]`, `.get(key, default)` and a few methods."""
         keys: list[str | int] = []
-        default: object = None
-        current: nodes.Expr = node
+        current = node
         while not isinstance(current, nodes.Name):
-            if isinstance(current, nodes.Getattr):
-                keys.insert(0, current.attr)
-                current = current.node
-            elif isinstance(current, nodes.Getitem):
-                keys.insert(0, _key(current.arg))
-                current = current.node
-            elif isinstance(current, nodes.Call):
-                method = current.node
-                if not isinstance(method, nodes.Getattr) or method.attr not in {
-                    "get",
-                    "json",
-                }:
-                    return self._call(current, keys)
-                if method.attr == "get":
-                    key, fallback = _get_arguments(current)
-                    default = fallback if not keys else default
-                    keys.insert(0, key)
-                current = method.node
-            elif keys:
-                return self._get(self.value(current), keys, default)
-            else:
-                return self.value(current)
+            match current:
+                case nodes.Getattr(attr=str() as attribute, node=inner):
+                    keys.insert(0, attribute)
+                case nodes.Getitem(arg=argument, node=inner):
+                    keys.insert(0, lookup_key(argument))
+                case nodes.Call(node=nodes.Getattr(attr="get", node=inner)):
+                    name, fallback = _get_arguments(current)
+                    default = fallback if not keys and default is None else default
+                    keys.insert(0, name)
+                case nodes.Call(node=nodes.Getattr(attr="json", node=inner), args=[]):
+                    pass
+                case _:
+                    return self._below(current, keys, default)
+            current = inner
         return self._rooted(current.name, keys, default)
 
-    def _rooted(self, name: str, keys: list[str | int], default: object) -> str:
+    def _below(
+        self, node: nodes.Expr, keys: list[str | int], default: object
+    ) -> _Piece:
+        """Keys of a value that is calculated."""
+        if keys:
+            return self._get(self.code(node), keys, default)
+        if default is not None:
+            raise ExpressionError("`default` follows a lookup, as in `response.x`")
+        return self._call(node) if isinstance(node, nodes.Call) else self.piece(node)
+
+    def _rooted(self, name: str, keys: list[str | int], default: object) -> _Piece:
         if name == "response" and keys and keys[0] == "headers":
             name, keys = "headers", keys[1:]
         if name == "headers":
-            return self._header(keys)
+            return self._header(keys, default)
         if name == "last_page_size" and not keys:
-            return "len(records)"
+            self.places.add("records")
+            return _Piece("len(records)", kind="number")
         if name == "last_record":
-            return self._get("records", [-1, *keys], default)
-        if name in {
-            "config",
-            "incremental",
-            "page",
-            "record",
-            "resources",
-            "dlt",
-            "secrets",
-        }:
+            self.places.add("records")
+            return self._get("list(records)", [-1, *keys], default)
+        if name in _ELSEWHERE:
             raise ExpressionError(
                 f"`{name}` is not supported here; read `response` or `headers`"
             )
-        self.body = True
         if name != "response":
             keys = [name, *keys]
-        return self._get("body", keys, default) if keys else "body"
+        self.places.add(".".join(("body", *map(str, keys))))
+        return self._get("body", keys, default) if keys else _Piece("body")
 
-    def _get(self, subject: str, keys: list[str | int], default: object) -> str:
+    def _get(self, subject: str, keys: list[str | int], default: object) -> _Piece:
         arguments = [subject, *(literal(key) for key in keys)]
+        # Nothing is looked up in an empty default, and it is as false as None.
         if default not in (None, {}, []):
             arguments.append(f"default={literal(default)}")
         return self.use("get", *arguments)
 
-    def _header(self, keys: list[str | int]) -> str:
+    def _header(self, keys: list[str | int], default: object) -> _Piece:
         names = [key for key in keys if key != "string"]
         if not names or not all(isinstance(key, str) for key in names):
             raise ExpressionError("name the header: `headers['Link']`")
+        if default:
+            raise ExpressionError("the default of a header is not supported")
+        header = str(names[0]).lower()
+        self.places.add(f"header.{header}")
         if len(names) == 1:
-            return f"response.header({literal(names[0])})"
-        if str(names[0]).lower() == "link" and len(names) <= 3:
-            return f"response.link({', '.join(literal(key) for key in names[1:])})"
-        raise ExpressionError(
-            "a header is text: write `headers['name']`, or `headers.link.next.url` for `Link`"
-        )
-
-    def _call(self, node: nodes.Call, keys: list[str | int]) -> str:
-        if keys or node.kwargs or node.dyn_args or node.dyn_kwargs:
-            raise ExpressionError("only `.get(key)` can be called within a lookup")
-        target = node.node
-        if (
-            isinstance(target, nodes.Name)
-            and target.name in _FUNCTIONS
-            and len(node.args) == 1
-        ):
-            return self.use(_FUNCTIONS[target.name], self.value(node.args[0]))
-        if isinstance(target, nodes.Getattr):
-            subject = self.value(target.node)
-            if target.attr == "regex_search" and len(node.args) == 1:
-                return self._search(subject, node.args[0])
-            if target.attr in {"lower", "upper", "strip"} and not node.args:
-                return f"{self.use('text', subject)}.{target.attr}()"
-            if target.attr in {"startswith", "endswith"} and len(node.args) == 1:
-                argument = self.use("text", self.value(node.args[0]))
-                return f"{self.use('text', subject)}.{target.attr}({argument})"
+            code = f"response.header({literal(names[0])})"
+        elif header == "link" and len(names) <= 3:
+            # The target of the link is its `url`; other names are its parameters.
+            wanted = names[1:2] if names[2:] == ["url"] else names[1:]
+            code = f"response.link({', '.join(literal(key) for key in wanted)})"
+        else:
             raise ExpressionError(
-                f"the method `{target.attr}` is not supported; there are endswith, get, lower, "
-                "regex_search, startswith, strip, upper"
+                "a header is text: write `headers['name']`, or `headers.link.next.url` for "
+                "`Link`"
             )
-        name = target.name if isinstance(target, nodes.Name) else "that"
-        raise ExpressionError(
-            f"the function `{name}` is not supported; there are int, len, str"
-        )
+        return _Piece(code, kind="text or nothing")
+
+    def _call(self, node: nodes.Call) -> _Piece:
+        if node.kwargs or node.dyn_args or node.dyn_kwargs:
+            raise ExpressionError("arguments have no names and no stars")
+        match node.node, node.args:
+            case nodes.Name(name=name), [argument] if name in _FUNCTIONS:
+                return self._converted(_FUNCTIONS[name], argument)
+            case nodes.Name(name=name), _:
+                raise ExpressionError(
+                    f"the function `{name}` is not supported; there are int, len, str, each "
+                    "with one argument"
+                )
+            case nodes.Getattr(attr="regex_search", node=subject), [pattern]:
+                return self._search(subject, pattern)
+            case (
+                nodes.Getattr(attr="lower" | "upper" | "strip" as name, node=subject),
+                [],
+            ):
+                return self._method(subject, name)
+            case nodes.Getattr(attr="startswith" | "endswith" as name, node=subject), [
+                argument
+            ]:
+                tested = self._method(subject, name, self.text(argument).code)
+                return _Piece(tested.code, kind="bool")
+            case nodes.Getattr(attr=name), _:
+                raise ExpressionError(
+                    f"the method `{name}` is not supported here; there are endswith, get, "
+                    "lower, regex_search, startswith, strip, upper"
+                )
+            case _:
+                raise ExpressionError("only functions and methods can be called")
 
 
-def _key(node: nodes.Expr) -> str | int:
-    if isinstance(node, nodes.Neg) and isinstance(node.node, nodes.Const):
-        value = node.node.value
-        if type(value) is int:
-            return -value
-    if isinstance(node, nodes.Const) and type(node.value) in (str, int):
-        key: str | int = node.value
-        return key
-    raise ExpressionError("a key in brackets is a quoted text or a whole number")
+_ELSEWHERE = frozenset(
+    "config dlt incremental page record resources secrets stream_slice".split()
+)
+"""Names that mean something in other parts of a spec."""
+
+
+def _within(piece: _Piece, level: int) -> str:
+    """The code, in parentheses where it binds less tightly than its surroundings."""
+    return piece.code if piece.level >= level else f"({piece.code})"
+
+
+def _identity(left: _Piece, value: _Piece, negated: bool) -> _Piece:
+    possible = {"nothing": {"json", "text or nothing"}, "bool": {"json", "bool"}}
+    if left.constant or left.kind not in possible[value.kind]:
+        raise ExpressionError(f"{left.code} is never {value.code}")
+    word = "is not" if negated else "is"
+    return _Piece(f"{_within(left, _SUM)} {word} {value.code}", _COMPARE, "bool")
+
+
+def _constant(node: nodes.Expr) -> _Piece:
+    value = constant(node)
+    kind = "nothing" if value is None else _KINDS.get(type(value), "json")
+    return _Piece(literal(value), kind=kind, constant=True)
 
 
 def _get_arguments(node: nodes.Call) -> tuple[str | int, object]:
     if not 1 <= len(node.args) <= 2 or node.kwargs or node.dyn_args or node.dyn_kwargs:
         raise ExpressionError("`get` takes a key and at most a default")
-    if len(node.args) == 1:
-        return _key(node.args[0]), None
-    try:
-        default: object = node.args[1].as_const()
-        literal(default)
-    except (nodes.Impossible, TypeError, ValueError):
-        raise ExpressionError("the default of `get` is a constant") from None
-    return _key(node.args[0]), default
+    default = constant(node.args[1]) if len(node.args) == 2 else None
+    return lookup_key(node.args[0]), default

@@ -123,13 +123,21 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """A compiled expression and the helpers of `_runtime/values.py` that it calls."""
+    """A compiled expression over `response`, `body` (its JSON) and `records`."""
 
     code: Code
     helpers: tuple[str, ...]
-    reads_body: bool
+    """Functions of the package's `_runtime` that the code calls."""
+    places: tuple[str, ...]
+    """Parts of the answer that it reads, such as `body.links.next` and `header.link`."""
     text: str
     """The expression as the spec writes it, for docstrings."""
+    is_flag: bool = False
+    """It gives true or false."""
+
+    @property
+    def reads_body(self) -> bool:
+        return any(place.partition(".")[0] == "body" for place in self.places)
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,7 +48,7 @@ def generate(bundle: Bundle, collector: Collector | None = None) -> Package:
 
 def _stages(bundle: Bundle, collector: Collector) -> Package:
     from generator import contract, lowering, records, rendering, schema, validation
-    from generator.views.common import header
+    from generator.views.common import models_header
 
     document = bundle.spec
     spec = validation.validate(document, collector)
@@ -59,7 +59,7 @@ def _stages(bundle: Bundle, collector: Collector) -> Package:
     stem = PurePath(document.file).stem
     connector = lowering.lower(document, spec, schemas, stem, collector)
     collector.barrier()
-    models = records.models_module(schemas, collector, header=header(connector))
+    models = records.models_module(schemas, collector, header=models_header(connector))
     collector.barrier()
     files = rendering.render(connector, models)
     for path, text in files.items():

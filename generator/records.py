@@ -245,6 +245,9 @@ def _wrapped(line: str) -> str:
     match = _ANNOTATED.fullmatch(line) if len(line) > LINE_LENGTH else None
     if match is None:
         return line
+    opening = line.removesuffix("None") + "("
+    if match["tail"] and len(opening) <= LINE_LENGTH:
+        return f"{opening}\n        None\n    )"
     lead, end = match["lead"], f"    ]{match['tail']}"
     inner = f"        {match['type']}, {match['field']}"
     if len(inner) > LINE_LENGTH:

@@ -128,7 +128,8 @@ class Builder:
         if node.enum:
             return self._literal(node, nullable)
         if types == ("null",):
-            return Shape({"type": "null"})
+            # The library makes more of `type: null` than None.
+            return Shape({"enum": [None]})
         if len(types) > 1:
             return Shape(self._several(node, types, place), nullable)
         return Shape(self._single(node, types[0] if types else "", place), nullable)
@@ -196,7 +197,7 @@ class Builder:
                 branches.append(branch)
         if not branches:
             only_null = nullable and not base.structure and not base.types
-            return Shape({"type": "null"}) if only_null else self.shape(base, place)
+            return Shape({"enum": [None]}) if only_null else self.shape(base, place)
         schemas: list[Normal] = []
         for number, branch in enumerate(branches, 1):
             inner = place if len(branches) == 1 else place.option(branch.title, number)
@@ -217,7 +218,7 @@ class Builder:
         values = [value for value in node.enum if value is not None]
         types = tuple(dict.fromkeys(types_of(value)[0] for value in values))
         if not values:
-            return Shape({"type": "null"})
+            return Shape({"enum": [None]})
         if "number" in types or "number" in node.types:
             # There is no Literal of floats, and 1 is 1.0 in JSON.
             self.library.checker.drop("an enum of numbers", node.locate("enum"))

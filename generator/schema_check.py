@@ -18,6 +18,8 @@ _KEYWORDS = frozenset("""
     maxLength minItems maxItems minimum maximum exclusiveMinimum exclusiveMaximum multipleOf
     """.split())
 _COUNTS = ("minLength", "maxLength", "minItems", "maxItems")
+_MAX_COUNT = 2**31 - 1
+_MAX_NUMBER = 1e300
 _BOUNDS = {"minimum": "exclusiveMinimum", "maximum": "exclusiveMaximum"}
 _ANNOTATIONS = frozenset("""
     $schema $id id $comment $vocabulary readOnly writeOnly deprecated example examples
@@ -260,8 +262,8 @@ class _Reading:
         limits: dict[str, int | float] = {}
         for keyword in _COUNTS:
             count = self._number(keyword)
-            if count is not None and (count < 0 or count != int(count)):
-                self._expected(keyword, "a whole number of 0 or more")
+            if count is not None and not (0 <= count <= _MAX_COUNT and count % 1 == 0):
+                self._expected(keyword, f"a whole number from 0 to {_MAX_COUNT:,}")
             elif count is not None:
                 limits[keyword] = int(count)
         for keyword, exclusive in _BOUNDS.items():
@@ -288,9 +290,10 @@ class _Reading:
         value = self.raw.get(keyword)
         if keyword not in self.raw:
             return None
-        if isinstance(value, int | float) and not isinstance(value, bool):
+        number = isinstance(value, int | float) and not isinstance(value, bool)
+        if number and abs(value) <= _MAX_NUMBER:
             return value
-        self._expected(keyword, "a number")
+        self._expected(keyword, f"a number below {_MAX_NUMBER:.0e}")
         return None
 
     def _default(self) -> Scalar:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from jinja2 import TemplateSyntaxError, nodes
 
-from generator.expressions import ExpressionError, parser
+from generator.expression_text import ExpressionError, parser
 
 _ARGUMENT = (
     r"\(\s*(?P<q2>['\"])(?P<called>[^'\"]+)(?P=q2)\s*(?:,\s*(?P<default>.+?)\s*)?\)"

@@ -82,12 +82,17 @@ def table(pipeline_: dlt.Pipeline, name: str, order: str = "") -> list[dict[str,
         ) as cursor:
             columns = [column[0] for column in cursor.description]
             rows: Sequence[Sequence[Any]] = cursor.fetchall()
-    keep = [index for index, column in enumerate(columns) if not column.startswith("_dlt")]
+    keep = [
+        index for index, column in enumerate(columns) if not column.startswith("_dlt")
+    ]
     return [{columns[index]: row[index] for index in keep} for row in rows]
 
 
 def load(
-    spec: Path, base_url: str, credentials: Mapping[str, str], settings: Mapping[str, Any]
+    spec: Path,
+    base_url: str,
+    credentials: Mapping[str, str],
+    settings: Mapping[str, Any],
 ) -> dict[str, list[dict[str, Any]]]:
     """Compiles the spec, loads every resource into DuckDB, returns the tables' rows."""
     import tempfile

@@ -49,7 +49,7 @@ def only(diagnostics: list[Diagnostic]) -> Diagnostic:
         (".inf", ".inf"),
         ('"1"', "1"),
         ("'true'", "true"),
-        ("|\n  1", "1"),
+        ("|-\n  1", "1"),
         ("=", "="),
     ],
 )
@@ -199,7 +199,7 @@ def test_json_is_read_with_tabs_and_escapes(file: str) -> None:
 @pytest.mark.parametrize(
     ("text", "code", "line"),
     [
-        ('{"a": 1,\n "b": }', "yaml-syntax", 2),
+        ('{"a": 1,\n "b": 2', "yaml-syntax", 2),
         ('{"a": 1\n "b": 2}', "yaml-syntax", 2),
         ('{"a": 1, "a": 2}', "duplicate-key", 1),
         ('{\t"a": 1, "a": 2}', "duplicate-key", 1),

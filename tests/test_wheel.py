@@ -11,10 +11,11 @@ from pathlib import Path
 
 import pytest
 
+from generator.package import MANIFEST, manifest_text
+from generator.pipeline import compile_spec
 from generator.templates import FOLDER
 
 ROOT = Path(__file__).parent.parent
-PACKAGE = ROOT / "generated" / "tickets"
 OFFLINE = (
     "Failed to establish a new connection",
     "Temporary failure in name resolution",
@@ -84,14 +85,17 @@ def test_an_installed_generator_works_in_any_folder(
 
     run(tools / "gen-connector", "tickets.yaml", cwd=folder)
 
-    made = contents(folder / "generated" / "tickets")
-    assert made == contents(PACKAGE)
+    package = compile_spec(folder / "tickets.yaml")
+    assert contents(folder / "generated" / "tickets") == {
+        **package.files,
+        MANIFEST: manifest_text(package),
+    }
     assert '"$schema"' in run(tools / "gen-connector", "schema", cwd=folder)
 
 
-def contents(folder: Path) -> dict[str, bytes]:
+def contents(folder: Path) -> dict[str, str]:
     return {
-        path.relative_to(folder).as_posix(): path.read_bytes()
+        path.relative_to(folder).as_posix(): path.read_text(encoding="utf-8")
         for path in folder.rglob("*")
-        if path.is_file() and "__pycache__" not in path.parts
+        if path.is_file()
     }

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from generator.contract import FORBIDDEN_NAMES
 from generator.diagnostics import Collector, Location
 from generator.document import Document, Pointer
-from generator.expressions import ExpressionError
+from generator.expression_text import ExpressionError
 from generator.naming import Scope, python_name, quoted
+from generator.plain import is_list, is_mapping
 from generator.schema import Schemas
 from generator.spec import (
     Endpoint,
@@ -20,12 +21,44 @@ from generator.spec import (
 )
 from generator.values import Part, parts
 
-CLIENT_ARGUMENTS = FORBIDDEN_NAMES | frozenset(
-    "self auth base_url clock credentials cursor end environment found http on_rejected on_rotated page "
-    "parent parents records rejected request resource resources root shared signer since since_number source "
-    "start token_url transport until urls".split()
-)
-"""Names that a setting must not take: arguments and variables of generated code."""
+CLIENT_ARGUMENTS = FORBIDDEN_NAMES | frozenset("""
+    any auth base_url bound callable client clock configspec credentials cursor dataclass date
+    datetime day dlt end environment extra field found from_config http instant int iso_text
+    iterator literal mapping now_text on_rejected on_rotated page parent parents pick records
+    rejected rejected_records request required resource resources root rows segment self sequence
+    shared signer since since_number source start str text token_url transport until urls
+    """.split())
+"""Names that a setting must not take: arguments, variables and imports of generated code."""
+
+CREDENTIAL_ATTRIBUTES = frozenset("""
+    as_dict_nondefault call_method_in_mro clear copy from_init_value get get_resolvable_fields
+    given is_field_resolved is_partial is_resolved items keys of parse_native_representation pop
+    popitem resolve setdefault to_native_credentials to_native_representation update values
+    """.split())
+"""What a field of the dlt credentials class would hide."""
+
+WARNINGS = frozenset("""
+    constant-condition cursor-is-url cursor-not-in-schema duplicate-path first-page format-unused
+    key-not-in-schema limit-not-sent no-auth no-connector no-data-selector no-paginator
+    no-primary-key no-request-window no-schema open-placeholder parent-field-not-in-schema
+    pattern-dropped required-unknown schema-dropped secret-in-spec step-ignored unknown-field
+    """.split())
+"""The codes of all warnings, those of the schemas too: what `silence` may name."""
+
+_SPELLINGS = {
+    "base_page": ("start_from_page",),
+    "client_secret": ("secret_key",),
+    "cursor_path": ("cursor_field",),
+    "end_value": ("end_datetime",),
+    "format": ("datetime_format",),
+    "incremental": ("incremental_sync",),
+    "initial_value": ("start_datetime",),
+    "json": ("body",),
+    "limit": ("page_size",),
+    "limit_param": ("size_param", "page_size_param"),
+    "token_url": ("access_token_url",),
+}
+"""Other words that a spec may use for a key, to find where it stands."""
 
 
 @dataclass(slots=True)
@@ -38,33 +71,70 @@ class Context:
     collector: Collector
     secrets: dict[str, str] = field(default_factory=dict[str, str])
     """Secret's name in the spec to the field of the credentials class."""
+    always_needed: set[str] = field(default_factory=set[str])
+    """Fields of the credentials class that every caller has to give."""
     secret_names: Scope = field(init=False)
 
     def __post_init__(self) -> None:
-        self.secret_names = Scope(
-            "credential", self.collector, "rename one of the secrets"
-        )
+        self.secret_names = Scope("credential", self.collector, "rename the secret")
+        reason = "dlt's credentials have an attribute of that name"
+        self.secret_names.reserve(CREDENTIAL_ATTRIBUTES, reason)
 
-    def at(self, *pointer: str | int) -> Location:
-        return self.document.locate(pointer)
+    def at(self, pointer: Pointer, *, key: bool = False) -> Location:
+        """Where a key stands, however the spec spells it; else where the defaults have it."""
+        found = self._written(pointer)
+        if found is None and pointer[:1] == ("resources",):
+            found = self._written(("resource_defaults", *pointer[2:]))
+        if found is None and pointer[3:4] == ("error_handler",):
+            found = self._written(("client", *pointer[3:]))
+        return self.document.locate(pointer if found is None else found, key=key)
 
-    def error(self, pointer: Pointer, code: str, message: str, hint: str = "") -> None:
-        self.collector.error(self.document.locate(pointer), code, message, hint)
+    def _written(self, pointer: Pointer) -> Pointer | None:
+        """The pointer as the spec writes its keys; None if the spec does not have it."""
+        steps: list[str | int] = []
+        value = self.document.data
+        for step in pointer:
+            if is_mapping(value) and isinstance(step, str):
+                words = (step, *_SPELLINGS.get(step, ()))
+                word = next((each for each in words if each in value), None)
+                if word is None:
+                    return None
+                steps.append(word)
+                value = value[word]
+            elif is_list(value) and isinstance(step, int) and step < len(value):
+                steps.append(step)
+                value = value[step]
+            elif is_mapping(value) or is_list(value):
+                return None
+            else:
+                break  # the short form of a mapping, such as a bare path
+        return tuple(steps)
+
+    def error(
+        self,
+        pointer: Pointer,
+        code: str,
+        message: str,
+        hint: str = "",
+        *,
+        key: bool = False,
+    ) -> None:
+        """`key`: the mapping's key is meant, not its value."""
+        self.collector.error(self.at(pointer, key=key), code, message, hint)
 
     def warn(self, pointer: Pointer, code: str, message: str, hint: str = "") -> None:
         """A lint warning, unless the spec or the resource silences its code."""
         silenced = set(self.spec.silence or ())
-        if (
-            pointer[:1] == ("resources",)
-            and len(pointer) > 1
-            and isinstance(pointer[1], int)
-        ):
+        if pointer[:1] == ("resources",) and isinstance(pointer[1], int):
             silenced.update(self.spec.resources[pointer[1]].silence or ())
         if code not in silenced:
-            self.collector.warning(self.document.locate(pointer), code, message, hint)
+            self.collector.warning(self.at(pointer), code, message, hint)
 
-    def secret(self, name: str, pointer: Pointer) -> str:
-        """The credentials field of a secret; the same secret is the same field everywhere."""
+    def secret(self, name: str, pointer: Pointer, *, always: bool = True) -> str:
+        """The credentials field of a secret; the same secret is the same field everywhere.
+
+        `always`: it is needed whichever auth method is used.
+        """
         if name not in self.secrets:
             field_name = python_name(name)
             if field_name is None:
@@ -75,6 +145,8 @@ class Context:
             what = quoted("the secret", name)
             self.secret_names.claim(field_name, self.document.locate(pointer), what)
             self.secrets[name] = field_name
+        if always:
+            self.always_needed.add(self.secrets[name])
         return self.secrets[name]
 
     def parts(self, text: str, pointer: Pointer) -> tuple[Part, ...]:

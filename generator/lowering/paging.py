@@ -7,12 +7,8 @@ from dataclasses import dataclass, field
 
 from generator import ir
 from generator.document import Pointer
-from generator.expressions import (
-    ExpressionError,
-    compile_condition,
-    is_constant,
-    path_condition,
-)
+from generator.expression_text import ExpressionError
+from generator.expressions import compile_condition, path_condition
 from generator.lowering.context import Context
 from generator.naming import pascal
 from generator.paths import Steps, parse_path
@@ -131,20 +127,18 @@ class _Lowering:
                 return self.linked(path_condition(path, paginator.next_url_path))
             case HeaderLinkPaginator():
                 rel = literal(paginator.links_next_key)
-                return self.linked(
-                    _link(Code(f"response.link({rel})"), "the Link header")
-                )
+                link = _header(Code(f"response.link({rel})"), "link", "the Link header")
+                return self.linked(link)
             case HeaderCursorPaginator():
-                name = literal(paginator.cursor_key)
-                value = _link(
-                    Code(f"response.header({name})"), f"headers.{paginator.cursor_key}"
-                )
+                key = paginator.cursor_key
                 return ir.CursorPages(
-                    value,
-                    ir.Place(paginator.cursor_param),
-                    self.limit(),
-                    True,
-                    self.ends(empty_page=False),
+                    cursor=_header(
+                        Code(f"response.header({literal(key)})"), key, f"headers.{key}"
+                    ),
+                    place=ir.Place(paginator.cursor_param),
+                    limit=self.limit(),
+                    sure=True,
+                    ends=self.ends(empty_page=False),
                 )
 
     def numbered(self, paginator: PageNumberPaginator) -> ir.NumberedPages:
@@ -195,6 +189,8 @@ class _Lowering:
         ends = self.ends(empty_page=False)
         named = paginator.cursor_path is not None or paginator.cursor_value is not None
         sure = named or ends.stop is not None or bool(ends.has_more)
+        # Without a page size nobody can tell whether the first page is full.
+        sure = sure or paginator.limit is None
         return ir.CursorPages(value, place, self.limit(), sure, ends)
 
     def cursor_value(
@@ -209,7 +205,7 @@ class _Lowering:
                 "keep one of them",
             )
         if paginator.cursor_value is not None:
-            return self.compiled("cursor_value", paginator.cursor_value), False
+            return self.expression("cursor_value", paginator.cursor_value), False
         if paginator.cursor_path is not None:
             return self.cursor_at(paginator.cursor_path)
         if place.param:
@@ -227,7 +223,7 @@ class _Lowering:
     def cursor_at(self, text: str) -> tuple[ir.Condition | None, bool]:
         root, _, _ = text.partition(".")
         if "(" in text or root in {"headers", "last_record"}:
-            value = self.compiled("cursor_path", text)
+            value = self.expression("cursor_path", self.bracketed(text))
             is_link = value is not None and value.code.startswith("response.link(")
             return value, is_link and value is not None and value.code.count(",") == 0
         path = self.path("cursor_path", text)
@@ -239,6 +235,13 @@ class _Lowering:
             )
             return None, False
         return path_condition(path, text), False
+
+    def bracketed(self, text: str) -> str:
+        """`headers.next-page` as `headers["next-page"]`, which is an expression."""
+        if "(" in text:
+            return text
+        root, *steps = self.path("cursor_path", text) or (text,)
+        return f"{root}{''.join(f'[{literal(step)}]' for step in steps)}"
 
     def linked(self, url: ir.Condition) -> ir.LinkedPages:
         return ir.LinkedPages(url, self.limit(), self.ends(empty_page=False))
@@ -256,7 +259,7 @@ class _Lowering:
         if text is None:
             return None
         compiled = self.compiled("stop_condition", text)
-        if compiled is not None and is_constant(text):
+        if compiled is not None and not compiled.places:
             self.context.warn(
                 (*self.pointer, "stop_condition"),
                 "constant-condition",
@@ -265,6 +268,21 @@ class _Lowering:
             )
             return None
         return compiled
+
+    def expression(self, key: str, text: str) -> ir.Condition | None:
+        """A compiled expression whose value can be a cursor or a URL."""
+        value = self.compiled(key, text)
+        if value is not None and (value.is_flag or not value.places):
+            self.context.error(
+                (*self.pointer, key),
+                "expression",
+                "the expression gives no cursor: it "
+                + (
+                    "is true or false" if value.is_flag else "never looks at the answer"
+                ),
+                "write where the answer holds it, such as response.meta.next_cursor",
+            )
+        return value
 
     def compiled(self, key: str, text: str) -> ir.Condition | None:
         try:
@@ -315,8 +333,8 @@ class _Lowering:
             return ()
 
 
-def _link(code: Code, text: str) -> ir.Condition:
-    return ir.Condition(code, (), False, text)
+def _header(code: Code, name: str, text: str) -> ir.Condition:
+    return ir.Condition(code, (), (f"header.{name.lower()}",), text)
 
 
 def purpose(pages: ir.Pages) -> str:

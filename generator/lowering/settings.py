@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from generator import ir
 from generator.diagnostics import nearest
 from generator.document import Pointer
-from generator.expressions import ExpressionError
+from generator.expression_text import ExpressionError
 from generator.lowering.context import CLIENT_ARGUMENTS, Context, Source
 from generator.naming import python_name, snake
 from generator.plain import is_list, is_mapping

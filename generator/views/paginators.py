@@ -221,8 +221,7 @@ def _stops_elsewhere(ends: ir.Ends, cursor: ir.Condition) -> bool:
     """
     if ends.has_more:
         return True
-    key = str(cursor.code).rpartition(", ")[2].strip('()"')
-    return ends.stop is not None and key not in ends.stop.code
+    return ends.stop is not None and not set(ends.stop.places) & set(cursor.places)
 
 
 def _ends(

@@ -389,12 +389,14 @@ class _Source:
         depth = 20 if parent is not None else 16
         yield Code(f"{pad}for page in {fitted(pages, depth, 12, 1)}:")
         yielded: list[Argument] = [Code("page")]
+        if resource.table.columns:
+            yielded.append(Code(columns_name(resource)))
         if parent is not None and parent.include:
             included = [
                 (column, Code(f"parent.get({literal(field)})"))
                 for column, field in parent.include
             ]
-            yielded.append(mapping(included))
+            yielded.append(("included", mapping(included)))
         yield Code(f"{pad}    {statement(call('rows', yielded), depth + 4, 'yield ')}")
 
 

@@ -43,9 +43,10 @@ def main() -> None:
     step(1, "Compile the spec to a Python package")
     command = ["gen-connector", SPEC, "--output", shown(FOLDER)]
     print("$", *command, flush=True)
-    subprocess.run(
-        [Path(sys.executable).with_name(command[0]), *command[1:]], check=True
-    )
+    program = Path(sys.executable).with_name(command[0])
+    code = subprocess.run([program, *command[1:]]).returncode
+    if code:
+        sys.exit(code)
 
     step(2, "Start an API that behaves as the spec says")
     raw = yaml.safe_load((ROOT / SPEC).read_text(encoding="utf-8"))

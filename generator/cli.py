@@ -212,6 +212,8 @@ def completion(shell: str) -> None:
 
 def main() -> NoReturn:
     """The command line; ends the process."""
+    # Packages that happen to be installed must not take part in validation.
+    os.environ["PYDANTIC_DISABLE_PLUGINS"] = "__all__"
     # What is printed must not depend on the locale.
     cast("io.TextIOWrapper[BinaryIO]", sys.stdout).reconfigure(
         encoding="utf-8", errors="backslashreplace"

@@ -54,6 +54,7 @@ class Collector:
     """Gathers the problems of one run; `barrier` ends the run once a stage found errors."""
 
     diagnostics: list[Diagnostic] = field(default_factory=list[Diagnostic])
+    _seen: set[Diagnostic] = field(default_factory=set[Diagnostic])
 
     def error(
         self, location: Location, code: str, message: str, hint: str = ""
@@ -66,7 +67,8 @@ class Collector:
         self._add(Diagnostic(location, code, message, "warning", hint))
 
     def _add(self, diagnostic: Diagnostic) -> None:
-        if diagnostic not in self.diagnostics:
+        if diagnostic not in self._seen:
+            self._seen.add(diagnostic)
             self.diagnostics.append(diagnostic)
 
     @property

@@ -7,6 +7,8 @@ from functools import cache
 
 from jinja2 import Environment, TemplateSyntaxError, nodes
 
+from generator.diagnostics import shown
+
 _BRACED = re.compile(r"\s*\{\{(?P<inner>(?:(?!\}\}).)*)\}\}\s*", re.DOTALL)
 _MAX_LENGTH = 2000
 
@@ -31,13 +33,23 @@ def parse(text: str) -> nodes.Expr:
         raise ExpressionError("write one expression, without text around the braces")
     try:
         body = parser().parse("{{ " + inner + " }}").body
-    except (TemplateSyntaxError, RecursionError) as error:
-        reason = getattr(error, "message", None) or "nested too deeply"
-        raise ExpressionError(f"not an expression: {reason}") from None
+    except (TemplateSyntaxError, RecursionError, ValueError) as error:
+        raise ExpressionError(syntax_problem(error)) from None
     output = body[0] if len(body) == 1 else None
     if not isinstance(output, nodes.Output) or len(output.nodes) != 1:
         raise ExpressionError("write one expression")
     return output.nodes[0]
+
+
+def syntax_problem(error: Exception) -> str:
+    """What Jinja's parser has to say; ValueError is a number that Python refuses to read."""
+    match error:
+        case TemplateSyntaxError(message=str() as message):
+            return f"not an expression: {shown(message, 120)}"
+        case RecursionError():
+            return "not an expression: nested too deeply"
+        case _:
+            return "not an expression: a number in it is too long"
 
 
 def constant(node: nodes.Node) -> object:
@@ -49,9 +61,9 @@ def constant(node: nodes.Node) -> object:
         case nodes.Const(value=float() as number) if abs(number) < float("inf"):
             return number
         case nodes.Neg():
-            number = constant(node.node)
-            if isinstance(number, int | float):
-                return -number
+            positive = constant(node.node)
+            if isinstance(positive, int | float):
+                return -positive
             raise ExpressionError("a minus stands before a number")
         case nodes.List(items=items) | nodes.Tuple(items=items):
             return [constant(item) for item in items]

@@ -29,6 +29,8 @@ class Setting:
     """Its name in dlt's configuration."""
     client: bool
     """The client needs it; else only the source does, for incremental loading."""
+    constructor: bool
+    """The client's constructor reads it, not only requests."""
 
     @property
     def required(self) -> bool:
@@ -38,7 +40,7 @@ class Setting:
     @property
     def checked(self) -> bool:
         """It may be missing, so methods that need it check that it was given."""
-        return self.default is None and not self.required
+        return self.default is None and not self.required and not self.constructor
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, get_args
 
-from pydantic import AliasChoices, ValidationError
-from pydantic.fields import FieldInfo
+from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from generator.diagnostics import Collector, nearest, shown
 from generator.document import Document, Pointer
 from generator.plain import is_list, is_mapping
-from generator.spec import NOT_YET, Spec, SpecModel
+from generator.spec import NOT_YET, Spec, SpecModel, field_keys
 
 _WANTED = {
     "string_type": "text",
@@ -183,14 +182,6 @@ def _models_in(annotation: Any) -> Iterator[type[SpecModel]]:
         yield annotation
     for inner in get_args(annotation):
         yield from _models_in(inner)
-
-
-def field_keys(name: str, field: FieldInfo) -> tuple[str, ...]:
-    """The spellings of a field in a spec, the main one first."""
-    alias = field.validation_alias
-    if isinstance(alias, AliasChoices):
-        return tuple(str(choice) for choice in alias.choices)
-    return (alias,) if isinstance(alias, str) else (name,)
 
 
 def _not_yet(

@@ -159,7 +159,7 @@ def test_the_whole_module() -> None:
     assert text == textwrap.dedent(expected)
 
 
-TYPES = {
+TYPES: dict[str, tuple[object, bool, str]] = {
     "required": ({"type": "string"}, True, "a: str"),
     "optional": ({"type": "string"}, False, "a: str | None = None"),
     "required and nullable": ({"type": ["string", "null"]}, True, "a: str | None"),
@@ -275,7 +275,7 @@ def test_unknown_fields_are_kept() -> None:
         assert module.Thing.model_validate({"a": "x", "b": 1}).model_extra == {"b": 1}
 
 
-LONG = {
+LONG: dict[str, dict[str, object]] = {
     "alias": object_of(customerReferenceNumberOfThePreviousYear={"type": "string"}),
     "alias and limits": object_of(
         **{"a" * 60 + "B": {"type": "string", "maxLength": 3, "pattern": "^a{3}$"}}
@@ -599,7 +599,7 @@ def test_any_schema_is_refused_or_a_module(
     harmless(one_record(object_of(**fields), {"A": a, "B": b, "C": c}))
 
 
-BIG = {
+BIG: dict[str, object] = {
     "definitions": {
         f"Thing{i}": {
             **object_of(

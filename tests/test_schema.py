@@ -26,9 +26,10 @@ def problem(schema: object, definitions: object = None) -> Diagnostic:
     return collector.diagnostics[0]
 
 
-REFUSED = {
+REFUSED: dict[str, tuple[object, str, str]] = {
     "misspelt keyword": ({"typ": "string"}, "schema-keyword", "'type'"),
     "unknown keyword": ({"default_factory": "os.system"}, "schema-keyword", ""),
+    "anyOf beside oneOf": ({"anyOf": [{}], "oneOf": [{}]}, "schema-value", ""),
     "missing properties": ({"type": "object", "id": {}, "b": {}}, "schema-keyword", ""),
     "misspelt type": ({"type": "objekt"}, "schema-type", "'object'"),
     "Python type": ({"type": "int"}, "schema-type", "'integer'"),
@@ -108,7 +109,7 @@ REFUSED = {
     "no name": (object_of(**{"\u7528\u6237": {}}), "bad-name", "aliases:"),
     "empty name": (object_of(**{"": {}}), "bad-name", "aliases:"),
 }
-AGENT = {"Agent": object_of(a={"type": "string"})}
+AGENT: dict[str, object] = {"Agent": object_of(a={"type": "string"})}
 
 
 @pytest.mark.parametrize("name", REFUSED)
@@ -120,7 +121,7 @@ def test_what_is_refused(name: str) -> None:
     assert found.location.line == 1 and found.location.column > 1
 
 
-DROPPED = {
+DROPPED: dict[str, object] = {
     "vendor": {"x-thing": {"type": "objekt"}},
     "airbyte": {"airbyte_type": "x"},
     "import by a vendor keyword": {"customTypePath": "os.system"},
@@ -146,7 +147,7 @@ def test_a_vendor_keyword_is_reported_once() -> None:
 
 
 def test_annotations_are_dropped_without_a_word() -> None:
-    annotations = {
+    annotations: dict[str, object] = {
         "$schema": "x",
         "$id": "y",
         "$comment": "z",
@@ -181,7 +182,7 @@ def test_required_that_names_nothing_is_a_warning() -> None:
     assert "'userId'" in found.hint
 
 
-NORMAL = {
+NORMAL: dict[str, tuple[object, object]] = {
     "text": ({"type": "string"}, {"type": "string"}),
     "type list": ({"type": ["string", "null"]}, {"type": ["string", "null"]}),
     "null unquoted in a list": (
@@ -368,12 +369,27 @@ def test_records_are_named_by_model_title_or_singular() -> None:
     assert codes(collector) == ["no-schema"]
 
 
+def test_a_name_that_nobody_chose_gives_way() -> None:
+    names = ["ticket", "tickets", "records", "fields", "literal"]
+    schemas, collector = schemas_of({"resources": [{"name": name} for name in names]})
+    assert not collector.failed
+    expected = ["Ticket", "Tickets", "Records", "Fields", "LiteralRecord"]
+    assert list(schemas.models.values()) == expected
+
+
 @pytest.mark.parametrize(
     ("resources", "code"),
     [
-        ([{"name": "ticket"}, {"name": "tickets"}], "name-collision"),
-        ([{"name": "records"}], "name-collision"),
-        ([{"name": "fields"}], "name-collision"),
+        ([{"name": "a", "model": "Record"}], "name-collision"),
+        ([{"name": "a", "model": "Any"}], "name-collision"),
+        ([{"name": "a", "model": "B"}, {"name": "b", "model": "B"}], "name-collision"),
+        (
+            [
+                {"name": "a", "schema": {"title": "X"}},
+                {"name": "b", "schema": {"title": "X"}},
+            ],
+            "name-collision",
+        ),
         ([{"name": "\u7528\u6237"}], "bad-name"),
         ([{"name": "a", "model": "not a name"}], "bad-name"),
         ([{"name": "a", "model": "\uff21bc"}], "bad-name"),
@@ -682,19 +698,19 @@ def test_lookup() -> None:
     assert types() is None
 
 
-@pytest.mark.parametrize(
-    "data",
-    [
-        {"resources": {"a": 1}},
-        {"resources": None},
-        {"definitions": [], "resources": []},
-        {"definitions": {"A": 3}},
-        {"resources": [None, [], 3, {"name": None}, {"name": "a", "schema": 3}]},
-        {"resources": [{"name": "a", "schema": [], "aliases": 3, "model": {}}]},
-        {"resources": [{"name": "a", "aliases": {"x": 3}, "description": 3}]},
-        {},
-    ],
-)
+SHAPES: list[dict[str, object]] = [
+    {"resources": {"a": 1}},
+    {"resources": None},
+    {"definitions": [], "resources": []},
+    {"definitions": {"A": 3}},
+    {"resources": [None, [], 3, {"name": None}, {"name": "a", "schema": 3}]},
+    {"resources": [{"name": "a", "schema": [], "aliases": 3, "model": {}}]},
+    {"resources": [{"name": "a", "aliases": {"x": 3}, "description": 3}]},
+    {},
+]
+
+
+@pytest.mark.parametrize("data", SHAPES)
 def test_a_spec_of_the_wrong_shape_is_left_to_others(data: dict[str, object]) -> None:
     schemas, _ = schemas_of({"x": 1, **data})
     assert set(schemas.models.values()) <= {"A"}

@@ -7,12 +7,13 @@ from dataclasses import replace
 from generator import ir
 from generator.diagnostics import Collector, shown
 from generator.document import Document, Pointer
-from generator.lowering.auth import check_url, lower_auth
+from generator.lowering.auth import check_choice, check_url, lower_auth
 from generator.lowering.context import Context, Source, sources
 from generator.lowering.paging import Paging, purpose
 from generator.lowering.resources import ResourceLowering, check_header
 from generator.lowering.settings import Settings, plan
-from generator.lowering.text import expression
+from generator.lowering.silence import apply_silence
+from generator.lowering.text import TEXT, Value, expression
 from generator.naming import Scope, pascal, python_name, quoted, snake
 from generator.pysource import Code, literal
 from generator.schema import Schemas
@@ -30,6 +31,7 @@ def lower(
     `stem` is the spec file's name without its ending, the name of a connector that names none.
     """
     context = Context(document, spec, schemas, collector)
+    apply_silence(context)
     name = _connector_name(context, stem)
     found = sources(spec)
     methods = _methods(context, found)
@@ -40,7 +42,7 @@ def lower(
             ("client",),
             "no-auth",
             "no `auth`: requests carry no credentials",
-            "write `auth`",
+            "write `auth`, or `silence: [no-auth]` if the API needs none",
         )
     environments, base_url = _base_urls(context, settings)
     headers = tuple(_headers(context, settings))
@@ -50,8 +52,10 @@ def lower(
         ResourceLowering(context, settings, paging, by_name, methods, source).lower()
         for source in found
     ]
+    _check_models(context, pascal(name) or "Connector")
     _check_cycles(context, [resource for resource, _ in lowered])
     _check_duplicates(context, found)
+    check_choice(context, auth)
     names = paging.names()
     return ir.Connector(
         name=name,
@@ -158,7 +162,7 @@ def _base_urls(
             ("client",),
             "missing-key",
             "the key `base_url` is missing",
-            "or `environments`",
+            "write `base_url`, or `environments` with a URL for each name",
         )
         return (), None
     pointer = ("client", "base_url")
@@ -182,21 +186,23 @@ def _client_value(
 ) -> Code:
     """A value of the client as an expression of its constructor."""
 
-    def reference(part: Part) -> Code:
+    def reference(part: Part) -> Value:
         match part:
             case Secret():
-                return Code(f"credentials.{context.secret(part.name, pointer)}")
+                field = context.secret(part.name, pointer)
+                return Value(Code(f"credentials.{field}"))
             case Config() | Placeholder():
-                return Code(settings.find(part.name, None).name)
+                setting = settings.find(part.name, None)
+                return Value(Code(setting.name), setting.type)
             case _:
                 context.error(
                     pointer,
                     "expression",
                     "only secrets, config values and placeholders go here",
                 )
-                return literal("")
+                return Value(literal(""))
 
-    return expression(context.parts(text, pointer), reference)
+    return expression(context.parts(text, pointer), reference, TEXT)
 
 
 def _credentials(
@@ -205,7 +211,7 @@ def _credentials(
     """A credential is optional where some auth method does without it."""
     alternatives = [set(method.needs) for method in auth]
     in_auth = set[str]().union(*alternatives)
-    always = in_auth.intersection(*alternatives)
+    always = in_auth.intersection(*alternatives) | context.always_needed
     return tuple(
         ir.Credential(name, optional=name in in_auth and name not in always)
         for name in context.secrets.values()
@@ -216,32 +222,49 @@ def _allowed_hosts(context: Context) -> list[str]:
     hosts: list[str] = []
     for index, host in enumerate(context.spec.client.allowed_hosts or ()):
         lowered = host.lower()
-        if not lowered or not set(lowered) <= _HOST or lowered.startswith((".", "-")):
+        name, _, port = lowered.partition(":")
+        is_name = set(name) <= _HOST and not name.startswith((".", "-"))
+        if not name or not is_name or (":" in lowered and not port.isdecimal()):
             context.error(
                 ("client", "allowed_hosts", index),
                 "host",
                 f"{shown(host)} is no host name",
-                "write the name alone, such as files.example.com",
+                "write the name alone, such as files.example.com, or with a port",
             )
         hosts.append(lowered)
     return hosts
 
 
+def _check_models(context: Context, prefix: str) -> None:
+    """The package exports its records beside its client and credentials."""
+    taken = {f"{prefix}Client", f"{prefix}Credentials"}
+    for index, model in context.schemas.models.items():
+        if model in taken:
+            context.error(
+                ("resources", index, "name"),
+                "name-collision",
+                f"a record cannot be called {model}: the package exports that name itself",
+                "name it with `model:`",
+            )
+
+
 def _check_cycles(context: Context, resources: list[ir.Resource]) -> None:
+    """Each circle of parents is reported once, at its first resource."""
     parents = {each.name: each.parent.resource for each in resources if each.parent}
+    reported: set[str] = set()
     for index, resource in enumerate(resources):
-        seen = {resource.name}
-        current = parents.get(resource.name)
-        while current is not None:
-            if current in seen:
-                context.error(
-                    ("resources", index, "name"),
-                    "parent-cycle",
-                    f"the parents of {resource.name} go round in a circle",
-                )
-                break
-            seen.add(current)
-            current = parents.get(current)
+        chain = [resource.name]
+        while (parent := parents.get(chain[-1])) is not None and parent not in chain:
+            chain.append(parent)
+        if parent == resource.name and resource.name not in reported:
+            reported.update(chain)
+            context.error(
+                ("resources", index, "name"),
+                "parent-cycle",
+                "the parents go round in a circle: "
+                + " of ".join(shown(each) for each in (*chain, parent)),
+                "take a value out of the path, or give it as a placeholder",
+            )
 
 
 def _check_duplicates(context: Context, found: tuple[Source, ...]) -> None:

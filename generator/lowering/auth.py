@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from typing import Protocol
 from urllib.parse import urlsplit
 
 from generator import ir
+from generator.diagnostics import shown
 from generator.document import Pointer
 from generator.lowering.context import Context
 from generator.lowering.settings import Settings
-from generator.lowering.text import expression
+from generator.lowering.text import TEXT, Value, expression
 from generator.pysource import Code, literal
+from generator.spec.base import Scalar
 from generator.spec import (
     ApiKeyAuth,
     AuthMethods,
@@ -21,8 +23,15 @@ from generator.spec import (
 )
 from generator.values import Config, Part, Placeholder, Secret
 
-_Value = Callable[[str | None, str], Code]
-"""Text of a spec, and its key, to the expression of the value."""
+
+class _Value(Protocol):
+    def __call__(self, text: str | None, key: str, below: str = "") -> Code:
+        """The expression of the text at a key; `below`: the mapping that holds the key."""
+        ...
+
+
+_SECRETS = frozenset({"token", "api_key", "password", "client_secret", "refresh_token"})
+"""Keys whose values are secret, in the token request too."""
 
 
 def lower_auth(context: Context, settings: Settings) -> tuple[ir.AuthMethod, ...]:
@@ -36,9 +45,26 @@ def lower_auth(context: Context, settings: Settings) -> tuple[ir.AuthMethod, ...
     for name, single in auth.methods.items():
         pointer: Pointer = ("client", "auth", "methods", name)
         if not name.isidentifier() or not name.isascii():
-            context.error(pointer, "name", "a method's name is letters, digits and `_`")
+            message = "a method's name is letters, digits and `_`"
+            context.error(pointer, "name", message, key=True)
         methods.append(_method(context, settings, name, single, pointer))
     return tuple(methods)
+
+
+def check_choice(context: Context, methods: tuple[ir.AuthMethod, ...]) -> None:
+    """Every method but the last needs a credential that not all callers give."""
+    needs = [set(method.needs) for method in methods]
+    optional = set[str]().union(*needs) - set[str]().intersection(*needs)
+    for method, needed in zip(methods[:-1], needs, strict=False):
+        if not needed & (optional - context.always_needed) and needs.count(needed) < 2:
+            context.error(
+                ("client", "auth", "methods", method.name),
+                "auth-method",
+                f"the method {shown(method.name)} has no secret of its own: nothing tells when "
+                "to use it, and those after it are never used",
+                "put it last, or give it a secret of its own",
+                key=True,
+            )
 
 
 def _method(
@@ -46,29 +72,30 @@ def _method(
 ) -> ir.AuthMethod:
     needs: list[str] = []
 
-    def value(text: str | None, key: str) -> Code:
+    def value(text: str | None, key: str, below: str = "") -> Code:
         """The expression of an auth value; left out, it is the secret of the key's name."""
-        place = (*pointer, key)
+        place = (*pointer, below, key) if below else (*pointer, key)
         found = context.parts(f'dlt.secrets["{key}"]' if text is None else text, place)
-        if len(found) == 1 and isinstance(found[0], str) and key not in {"username"}:
-            _warn_written(context, key, found[0], place)
+        if len(found) == 1 and isinstance(found[0], str) and key in _SECRETS:
+            _warn_written(context, key, place)
 
-        def reference(part: Part) -> Code:
+        def reference(part: Part) -> Value:
             match part:
                 case Secret():
-                    field = context.secret(part.name, place)
+                    field = context.secret(part.name, place, always=False)
                     if field not in needs:
                         needs.append(field)
-                    return Code(f"credentials.{field}")
+                    return Value(Code(f"credentials.{field}"))
                 case Config() | Placeholder():
-                    return Code(settings.find(part.name, None).name)
+                    setting = settings.find(part.name, None)
+                    return Value(Code(setting.name), setting.type)
                 case _:
                     context.error(
                         place, "expression", "only secrets and config values go here"
                     )
-                    return literal("")
+                    return Value(literal(""))
 
-        return expression(found, reference)
+        return expression(found, reference, TEXT)
 
     match auth:
         case BearerAuth():
@@ -89,16 +116,13 @@ def _method(
     return ir.AuthMethod(name, lowered, tuple(needs))
 
 
-def _warn_written(context: Context, key: str, text: str, place: Pointer) -> None:
-    if key == "token_url":
-        return
-    if len(text) > 1:
-        context.warn(
-            place,
-            "secret-in-spec",
-            f"`{key}` is written into the spec, and so into the generated code",
-            f'name a secret instead: dlt.secrets["{key}"]',
-        )
+def _warn_written(context: Context, key: str, place: Pointer) -> None:
+    context.warn(
+        place,
+        "secret-in-spec",
+        f"`{key}` is written into the spec, and so into the generated code",
+        f'name a secret instead: dlt.secrets["{key}"]',
+    )
 
 
 def _oauth2(
@@ -107,6 +131,13 @@ def _oauth2(
     grant = auth.grant_type or (
         "refresh_token" if auth.refresh_token else "client_credentials"
     )
+    if auth.refresh_token is not None and grant != "refresh_token":
+        context.error(
+            (*pointer, "refresh_token"),
+            "conflict",
+            f"a refresh token is given, but `grant_type` is {grant}",
+            "leave one of the two out",
+        )
     if auth.token_url is None:
         context.error(
             pointer,
@@ -117,6 +148,12 @@ def _oauth2(
     else:
         check_url(context, auth.token_url, (*pointer, "token_url"), "token_url")
     scopes = auth.scopes or ""
+
+    def extra(name: str, given: Scalar) -> Code:
+        if isinstance(given, str):
+            return value(given, name, "access_token_request_data")
+        return literal(given)
+
     return ir.OAuth2Auth(
         token_url=value(auth.token_url or "", "token_url"),
         client_id=value(auth.client_id, "client_id"),
@@ -128,8 +165,8 @@ def _oauth2(
         ),
         scopes=scopes if isinstance(scopes, str) else " ".join(scopes),
         extra=tuple(
-            (name, value(text, name) if isinstance(text, str) else literal(str(text)))
-            for name, text in (auth.access_token_request_data or {}).items()
+            (name, extra(name, given))
+            for name, given in (auth.access_token_request_data or {}).items()
         ),
         client_auth=auth.client_auth,
         default_expiration=auth.default_token_expiration,

@@ -7,6 +7,8 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Literal
 
+from pydantic import ValidationError
+
 from generator import ir
 from generator.diagnostics import nearest, shown
 from generator.document import Pointer
@@ -14,11 +16,16 @@ from generator.lowering.context import Context, Source
 from generator.lowering.settings import Settings
 from generator.plain import is_mapping
 from generator.pysource import Code, call, literal
-from generator.spec import Incremental, IncrementalSync
+from generator.spec import NOT_YET, Incremental, IncrementalSync
 from generator.values import Config, Now
 
 CursorType = Literal["datetime", "date", "int", "str"]
 _FORMATS = {"iso", "date", "epoch", "epoch_ms"}
+_NOT_YET = {
+    name
+    for name, field in Incremental.model_fields.items()
+    if is_mapping(field.json_schema_extra) and field.json_schema_extra.get(NOT_YET)
+}
 
 
 def lower_incremental(
@@ -29,9 +36,9 @@ def lower_incremental(
     if incremental is None:
         return None
     cursor_type = _cursor_type(context, incremental, pointer, model)
-    _check_format(context, incremental, pointer, cursor_type)
     key = incremental.primary_key
     end, end_now = _end(context, settings, source, incremental, pointer, cursor_type)
+    _check_format(context, incremental, pointer, cursor_type, end_now)
     return ir.Incremental(
         cursor=incremental.cursor_path,
         type=cursor_type,
@@ -64,15 +71,12 @@ def with_bound(
 
 
 def _place(source: Source) -> tuple[Incremental | IncrementalSync | None, Pointer]:
-    shared = source.defaults.endpoint
-    endpoints = [(source.endpoint, source.endpoint_pointer)]
-    if shared is not None:
-        endpoints.append((shared, ("resource_defaults", "endpoint")))
-    for endpoint, pointer in endpoints:
+    for endpoint in (source.endpoint, source.defaults.endpoint or source.endpoint):
         if endpoint.incremental is not None:
-            return endpoint.incremental, (*pointer, "incremental")
+            return endpoint.incremental, (*source.endpoint_pointer, "incremental")
         if endpoint.incremental_sync is not None:
-            return endpoint.incremental_sync, (*pointer, "incremental_sync")
+            pointer = (*source.endpoint_pointer, "incremental_sync")
+            return endpoint.incremental_sync, pointer
     return source.resource.incremental_sync, (*source.pointer, "incremental_sync")
 
 
@@ -100,23 +104,32 @@ def _plain(context: Context, source: Source) -> tuple[Incremental | None, Pointe
 def _from_param(
     context: Context, name: str, value: dict[str, object], pointer: Pointer
 ) -> Incremental | None:
-    known = {"type", "cursor_path", "initial_value"}
-    for key in value:
-        if key not in known:
+    """`type: incremental` among the parameters: the parameter carries the lower bound."""
+    known = set(Incremental.model_fields) - {"start_param", "end_param"}
+    options: dict[str, object] = {"start_param": name}
+    for key, given in value.items():
+        place = (*pointer, key)
+        if key in _NOT_YET:
+            message = f"`{key}` is part of the language, but not supported yet"
+            context.error(place, "not-supported-yet", message, key=True)
+        elif key in known:
+            options[key] = given
+        elif key != "type":
             hint = nearest(key, known) or "write it as the endpoint's `incremental`"
-            context.error(
-                (*pointer, key), "unknown-key", f"unknown key {shown(key)}", hint
-            )
-    path, initial = value.get("cursor_path"), value.get("initial_value")
-    if not isinstance(path, str):
-        context.error(pointer, "missing-key", "the key `cursor_path` is missing")
+            message = f"unknown key {shown(key)}"
+            context.error(place, "unknown-key", message, hint, key=True)
+    try:
+        return Incremental.model_validate(options)
+    except ValidationError as error:
+        for problem in error.errors(include_url=False):
+            key = str(problem["loc"][0])
+            if problem["type"] == "missing":
+                message = f"the key `{key}` is missing"
+                context.error(pointer, "missing-key", message)
+            else:
+                message = f"`{key}`: {problem['msg'].lower()}"
+                context.error((*pointer, key), "wrong-value", message)
         return None
-    if initial is not None and not isinstance(initial, str | int | float):
-        context.error(
-            (*pointer, "initial_value"), "wrong-type", "`initial_value` is one value"
-        )
-        return None
-    return Incremental(cursor_path=path, initial_value=initial, start_param=name)
 
 
 def _from_sync(
@@ -193,10 +206,19 @@ def _check_format(
     incremental: Incremental,
     pointer: Pointer,
     cursor_type: CursorType,
+    end_now: bool,
 ) -> None:
     text = incremental.format
+    if end_now and cursor_type == "int" and text not in {"epoch", "epoch_ms"}:
+        context.error(
+            (*pointer, "end_param"),
+            "missing-key",
+            "the cursor is a number: the time of the run is written as epoch or epoch_ms",
+            "write `format: epoch` or `format: epoch_ms`, or an `end_value`",
+        )
     if text is None or text in _FORMATS or "%" in text:
-        if text is not None and cursor_type in {"int", "str"} and text != "iso":
+        unused = text not in {None, "iso"} and cursor_type in {"int", "str"}
+        if unused and not end_now:
             context.warn(
                 (*pointer, "format"),
                 "format-unused",

@@ -179,11 +179,12 @@ class _Lowering:
                 "leave `cursor_param` out",
             )
         if is_url or not sent:
-            if "records" in value.code:
+            if "records" in value.places:
                 self.context.error(
                     self.pointer,
                     "missing-key",
                     "`cursor_param` is missing: the last record gives no URL to follow",
+                    "write the parameter that takes the cursor",
                 )
             return self.linked(value)
         ends = self.ends(empty_page=False)
@@ -311,7 +312,7 @@ class _Lowering:
     def place(
         self, key: str, param: str | None, body_path: str | None, default: str
     ) -> ir.Place:
-        body = self.path(key, body_path)
+        body = self.path(key.replace("_param", "_body_path"), body_path)
         if body:
             if param is not None:
                 self.context.error(

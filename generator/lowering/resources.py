@@ -7,30 +7,23 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from generator import ir
-from generator.diagnostics import nearest, shown
+from generator.diagnostics import shown
 from generator.document import Pointer
 from generator.lowering.auth import url_problem
 from generator.lowering.context import Context, Source
 from generator.lowering.incremental import lower_incremental, with_bound
 from generator.lowering.paging import Paging, lower_paginator
-from generator.lowering.settings import Settings, routed
+from generator.lowering.parents import NOTHING, Parents, Routes, routed
+from generator.lowering.settings import Settings
 from generator.lowering.table import lower_table
-from generator.lowering.text import bound_name, expression
-from generator.naming import python_name, singular, snake
+from generator.lowering.text import SCALAR, TEXT, Value, bound_name, expression
 from generator.paths import Steps, parse_path
 from generator.plain import is_list, is_mapping
 from generator.pysource import Code, bracketed, call, literal, mapping
-from generator.schema import Property
-from generator.spec import ErrorHandler, PartitionRouter
+from generator.spec import ErrorHandler
 from generator.values import Bound, Config, Now, ParentField, Part, Placeholder, Secret
 
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
-_PYTHON_TYPES = {
-    "string": "str",
-    "integer": "int",
-    "number": "float",
-    "boolean": "bool",
-}
 
 
 @dataclass(slots=True)
@@ -44,9 +37,12 @@ class ResourceLowering:
     methods: dict[str, str]
     source: Source
     used: list[str] = field(default_factory=list[str])
-    parents: list[ParentField] = field(default_factory=list[ParentField])
+    parents: Parents = field(init=False)
     bound_used: bool = False
     cursor_type: str = "str"
+
+    def __post_init__(self) -> None:
+        self.parents = Parents(self.context, self.sources, self.methods, self.source)
 
     def lower(self) -> tuple[ir.Resource, ir.Pages]:
         """The resource without its paginator's name, and its way of paging."""
@@ -66,8 +62,8 @@ class ResourceLowering:
             context.error(
                 source.endpoint_pointer,
                 "missing-key",
-                "`{incremental.…}` is used, but the endpoint has no `incremental`",
-                "add `incremental: {cursor_path: …}`",
+                "`{incremental.start_value}` is used, but the endpoint has no `incremental`",
+                "add `incremental` with the `cursor_path` of the records",
             )
         pages, limit, max_pages = self.pages()
         table = lower_table(context, source, model)
@@ -89,11 +85,11 @@ class ResourceLowering:
             selector=self.selector(),
             missing_empty=source.part("missing_data") == "empty",
             retry=self.retry(),
-            timeout=source.endpoint.timeout,
+            timeout=self.timeout(),
             on_invalid=(
                 "fail" if source.option("on_invalid") == "fail" else "quarantine"
             ),
-            parent=self.parent(),
+            parent=self.parents.lower(routes, self.used),
             incremental=incremental,
             settings=tuple(dict.fromkeys(self.used)),
             table=table,
@@ -102,22 +98,19 @@ class ResourceLowering:
 
     # ---- the request
 
-    def path(self, text: str, routes: dict[str, ParentField]) -> Code:
+    def path(self, text: str, routes: Routes) -> Code:
         pointer = (*self.source.endpoint_pointer, "path")
-        if self.source.endpoint.path is None:
+        if self.source.part("path") is None:
             pointer = (*self.source.pointer, "name")
         parts = self.context.parts(text, pointer)
         self.check_path(text, parts, pointer)
         return expression(parts, lambda part: self.segment(part, pointer, routes))
 
-    def segment(
-        self, part: Part, pointer: Pointer, routes: dict[str, ParentField]
-    ) -> Code:
+    def segment(self, part: Part, pointer: Pointer, routes: Routes) -> Value:
         """A reference in a path: percent-encoded, refused where it is empty."""
-        value = self.reference(part, pointer, routes)
-        return call(
-            "segment", [value, literal(str(value).rpartition(".")[2].lstrip("_"))]
-        )
+        code = self.reference(part, pointer, routes).code
+        name = literal(str(code).rpartition(".")[2].lstrip("_"))
+        return Value(call("segment", [code, name]))
 
     def check_path(self, text: str, parts: Iterable[Part], pointer: Pointer) -> None:
         literal_text = "".join(part for part in parts if isinstance(part, str))
@@ -155,7 +148,7 @@ class ResourceLowering:
                 "add it to the client's `allowed_hosts`, if it is part of the API",
             )
 
-    def params(self, routes: dict[str, ParentField]) -> Iterable[ir.Argument]:
+    def params(self, routes: Routes) -> Iterable[ir.Argument]:
         for name, value in self.source.params.items():
             pointer = (*self.source.endpoint_pointer, "params", name)
             if is_mapping(value):
@@ -167,33 +160,59 @@ class ResourceLowering:
                         "write text, a number, a list, or `type: incremental`",
                     )
                 continue
-            yield ir.Argument(name, self.value(value, pointer, routes))
+            for item in value if is_list(value) else ():
+                if is_mapping(item) or is_list(item):
+                    self.context.error(
+                        pointer,
+                        "wrong-type",
+                        f"the parameter {shown(name)} is a list of lists or mappings",
+                        "write text, a number, or a list of them",
+                    )
+            yield ir.Argument(name, self.value(value, pointer, routes, SCALAR))
 
-    def headers(self, routes: dict[str, ParentField]) -> Iterable[ir.Argument]:
+    def headers(self, routes: Routes) -> Iterable[ir.Argument]:
         for name, value in self.source.headers.items():
             pointer = (*self.source.endpoint_pointer, "headers", name)
             check_header(self.context, name, value, pointer)
-            yield ir.Argument(name, self.value(value, pointer, routes))
+            if any(
+                isinstance(part, Bound) for part in self.context.parts(value, pointer)
+            ):
+                self.context.error(
+                    pointer,
+                    "not-supported-yet",
+                    "a bound in a header is not supported yet",
+                    "send it as a parameter, if the API has one",
+                )
+            yield ir.Argument(name, self.value(value, pointer, routes, TEXT))
 
-    def body(self, routes: dict[str, ParentField]) -> Code | None:
+    def body(self, routes: Routes) -> Code | None:
         value = self.source.part("json_body")
         pointer = (*self.source.endpoint_pointer, "json")
         return None if value is None else self.value(value, pointer, routes)
 
     def value(
-        self, value: object, pointer: Pointer, routes: dict[str, ParentField]
+        self,
+        value: object,
+        pointer: Pointer,
+        routes: Routes,
+        alone: frozenset[str] | None = None,
     ) -> Code:
-        """A value of the request: texts may hold references, lists and mappings are walked."""
+        """A value of the request: texts may hold references, lists and mappings are walked.
+
+        `alone`: the types of lone references that can be sent as they are; None: all.
+        """
         if isinstance(value, str):
             parts = self.context.parts(value, pointer)
-            code = expression(parts, lambda part: self.reference(part, pointer, routes))
+            code = expression(
+                parts, lambda part: self.reference(part, pointer, routes), alone
+            )
             if len(parts) > 1 and any(isinstance(part, Bound) for part in parts):
                 start = bound_name(self.cursor_type, "start")
                 return Code(f"None if {start} is None else {code}")
             return code
         if is_list(value):
             items = [
-                self.value(item, (*pointer, index), routes)
+                self.value(item, (*pointer, index), routes, alone)
                 for index, item in enumerate(value)
             ]
             return bracketed("[", items, "]")
@@ -204,28 +223,26 @@ class ResourceLowering:
             )
         return literal(value)
 
-    def reference(
-        self, part: Part, pointer: Pointer, routes: dict[str, ParentField]
-    ) -> Code:
+    def reference(self, part: Part, pointer: Pointer, routes: Routes) -> Value:
         """The expression of a reference within the client's method."""
         match part:
             case Placeholder() if part.name in routes:
-                return self.parent_value(routes[part.name], pointer)
+                return self.parents.routed(part.name, routes[part.name])
             case Placeholder() | Config():
                 setting = self.settings.find(part.name, self.source.index)
                 if not setting.checked:
-                    return Code(f"self._{setting.name}")
+                    return Value(Code(f"self._{setting.name}"), setting.type)
                 self.used.append(setting.name)
-                return Code(setting.name)
+                return Value(Code(setting.name), setting.type)
             case ParentField():
-                return self.parent_value(part, pointer)
+                return self.parents.value(part, pointer)
             case Secret():
-                return Code(
-                    f"self._credentials.{self.context.secret(part.name, pointer)}"
-                )
+                field = self.context.secret(part.name, pointer)
+                return Value(Code(f"self._credentials.{field}"))
             case Bound() if part.name in {"start_value", "initial_value", "last_value"}:
                 self.bound_used = True
-                return Code(bound_name(self.cursor_type, "start"))
+                name = bound_name(self.cursor_type, "start")
+                return Value(Code(name), "str | int | None")
             case Bound():
                 self.context.error(
                     pointer,
@@ -233,120 +250,11 @@ class ResourceLowering:
                     f"`{{incremental.{part.name}}}` is not supported yet",
                     "write the upper bound as `end_param`",
                 )
-                return literal("")
+                return NOTHING
             case Now():
-                return Code(f"now_text({literal(part.format)})")
+                return Value(call("now_text", [literal(part.format)]))
             case str():
-                return literal(part)
-
-    # ---- parents
-
-    def parent_value(self, value: ParentField, pointer: Pointer) -> Code:
-        if value.resource not in self.sources:
-            self.context.error(
-                pointer,
-                "unknown-parent",
-                f"there is no resource {shown(value.resource)}",
-                nearest(value.resource, self.sources),
-            )
-            return literal("")
-        if value.resource == self.source.resource.name:
-            self.context.error(
-                pointer, "unknown-parent", "a resource is not its own parent"
-            )
-            return literal("")
-        if self.parents and self.parents[0].resource != value.resource:
-            self.context.error(
-                pointer,
-                "not-supported-yet",
-                "a resource with two parents is not supported yet",
-                f"read {value.resource} through {self.parents[0].resource}",
-            )
-        found = self.property(value)
-        if found is not None and found.format in {"date-time", "date"}:
-            self.context.error(
-                pointer,
-                "not-supported-yet",
-                f"{shown(value.field)} is a {found.format}: it cannot be sent yet",
-            )
-        if value not in self.parents:
-            self.parents.append(value)
-            self.check_field(value, pointer)
-        return Code(self.argument(value))
-
-    def argument(self, value: ParentField) -> str:
-        name = f"{singular(value.resource)}_{value.field}"
-        return python_name(name) or "parent_value"
-
-    def check_field(self, value: ParentField, pointer: Pointer) -> None:
-        model = self.context.schemas.models[self.sources[value.resource].index]
-        properties = self.context.schemas.properties(model)
-        if properties and self.property(value) is None:
-            self.context.warn(
-                pointer,
-                "parent-field-not-in-schema",
-                f"the schema of {value.resource} has no field {shown(value.field)}",
-                nearest(value.field, [each.name for each in properties]),
-            )
-
-    def property(self, value: ParentField) -> Property | None:
-        model = self.context.schemas.models[self.sources[value.resource].index]
-        return self.context.schemas.lookup(model, [value.field])
-
-    def check_router(self) -> None:
-        """A `partition_router` whose value goes nowhere would be ignored."""
-        router = self.source.part("partition_router")
-        if not isinstance(router, PartitionRouter):
-            return
-        pointer = (*self.source.endpoint_pointer, "partition_router")
-        if router.type == "list":
-            self.context.error(
-                (*pointer, "type"),
-                "not-supported-yet",
-                "a `list` of partitions is not supported yet",
-                "write one resource for each value",
-            )
-        elif not self.parents:
-            name = router.partition_field or router.parent_key or "id"
-            self.context.error(
-                pointer,
-                "unused-partition",
-                f"the request does not use the parent's value {shown(name)}",
-                f"write {{{name}}} into the path or a parameter",
-            )
-
-    def parent(self) -> ir.Parent | None:
-        self.check_router()
-        include = self.source.option("include_from_parent")
-        if not self.parents:
-            if include:
-                self.context.error(
-                    (*self.source.pointer, "include_from_parent"),
-                    "unknown-parent",
-                    "`include_from_parent` is given, but no `{resources.parent.field}` is used",
-                )
-            return None
-        name = self.parents[0].resource
-        fields = [str(each) for each in include] if is_list(include) else []
-        return ir.Parent(
-            resource=name,
-            method=self.methods[name],
-            model=self.context.schemas.models[self.sources[name].index],
-            variable=python_name(singular(snake(name) or "parent")) or "parent",
-            values=tuple(self.parent_values()),
-            include=tuple((f"_{name}_{field}", field) for field in fields),
-        )
-
-    def parent_values(self) -> Iterable[ir.ParentValue]:
-        for value in self.parents:
-            found = self.property(value)
-            yield ir.ParentValue(
-                argument=self.argument(value),
-                field=value.field,
-                attribute=found.attribute if found else "",
-                nullable=found is None or found.nullable or not found.required,
-                type=_python_type(found),
-            )
+                return Value(literal(part))
 
     # ---- the answer
 
@@ -356,8 +264,6 @@ class ResourceLowering:
         pointer = (*source.endpoint_pointer, "paginator")
         if paginator is None and client.paginator is not None:
             paginator, pointer = client.paginator, ("client", "paginator")
-        elif source.endpoint.paginator is None:
-            pointer = ("resource_defaults", "endpoint", "paginator")
         if paginator is None:
             self.context.warn(
                 (*source.pointer, "name"),
@@ -388,19 +294,20 @@ class ResourceLowering:
             self.context.error(pointer, "path", f"`data_selector`: {error}")
             return ()
 
+    def timeout(self) -> float | None:
+        value = self.source.part("timeout")
+        return value if isinstance(value, int | float) else None
+
     def retry(self) -> ir.Retry:
         handler = self.source.error_handler or self.context.spec.client.error_handler
         if handler is None:
             handler = ErrorHandler()
         statuses = handler.retry_on_status_codes
-        for status in statuses or ():
+        pointer = (*self.source.endpoint_pointer, "error_handler")
+        for index, status in enumerate(statuses or ()):
             if not 400 <= status <= 599:
                 self.context.error(
-                    (
-                        *self.source.endpoint_pointer,
-                        "error_handler",
-                        "retry_on_status_codes",
-                    ),
+                    (*pointer, "retry_on_status_codes", index),
                     "wrong-value",
                     f"{status} is no status of an error",
                     "statuses from 400 to 599 can be tried again",
@@ -411,12 +318,6 @@ class ResourceLowering:
             backoff=float(handler.backoff_factor),
             message=handler.error_message or "",
         )
-
-
-def _python_type(found: Property | None) -> str:
-    if found is None or not found.types or not set(found.types) <= set(_PYTHON_TYPES):
-        return "JSON"
-    return " | ".join(_PYTHON_TYPES[each] for each in found.types)
 
 
 def check_header(context: Context, name: str, value: str, pointer: Pointer) -> None:

@@ -11,10 +11,10 @@ from generator.document import Pointer
 from generator.expression_text import ExpressionError
 from generator.lowering.context import CLIENT_ARGUMENTS, Context, Source
 from generator.naming import python_name, snake
+from generator.lowering.parents import Routes, routed
 from generator.plain import is_list, is_mapping
 from generator.pysource import literal
-from generator.spec import PartitionRouter
-from generator.values import Config, ParentField, Placeholder, parts
+from generator.values import Config, Placeholder, parts
 
 Key = tuple[str, int | None]
 """Name of a placeholder and the resource that uses it; None is the client."""
@@ -112,6 +112,7 @@ def _setting(argument: str, members: list[_Usage], count: int) -> ir.Setting:
         from_config=any(usage.config for usage in members),
         key=members[0].name,
         client=any(usage.client for usage in members),
+        constructor=None in resources,
     )
 
 
@@ -205,30 +206,11 @@ def incremental_texts(source: Source) -> Iterator[tuple[Pointer, str]]:
                 yield (*source.pointer, key, name), text
 
 
-def routed(source: Source) -> dict[str, ParentField]:
-    """Placeholders that a `partition_router` or a `resolve` parameter gives to a parent."""
-    routes: dict[str, ParentField] = {}
-    router = source.part("partition_router")
-    if (
-        isinstance(router, PartitionRouter)
-        and router.parent_stream
-        and router.parent_key
-    ):
-        name = router.partition_field or router.parent_key
-        routes[name] = ParentField(router.parent_stream, router.parent_key)
-    for name, value in source.params.items():
-        if is_mapping(value) and value.get("type") == "resolve":
-            resource, resolved = value.get("resource"), value.get("field")
-            if isinstance(resource, str) and isinstance(resolved, str):
-                routes[name] = ParentField(resource, resolved)
-    return routes
-
-
 def _usages(
     text: str,
     resource: int | None,
     pointer: Pointer,
-    routes: dict[str, ParentField],
+    routes: Routes,
     path: bool = False,
     client: bool = True,
 ) -> Iterator[_Usage]:

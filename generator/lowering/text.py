@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from generator.pysource import Code, call, literal
 from generator.values import Part
 
+
 @dataclass(frozen=True, slots=True)
 class Value:
     """The expression of a reference, and its Python type."""

@@ -10,7 +10,7 @@ from generator.spec.auth import (
     SessionTokenAuth,
     SingleAuth,
 )
-from generator.spec.base import NOT_YET, SpecModel
+from generator.spec.base import NOT_YET, SpecModel, field_keys
 from generator.spec.document import (
     Client,
     Resource,
@@ -69,4 +69,5 @@ __all__ = [
     "Spec",
     "SpecModel",
     "TimeOption",
+    "field_keys",
 ]

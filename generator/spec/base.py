@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field
+from pydantic.fields import FieldInfo
 
 NOT_YET = "x-not-yet"
 """Mark in a field's JSON Schema: the key is part of the language, but not compiled yet."""
@@ -13,8 +14,9 @@ NOT_YET = "x-not-yet"
 class SpecModel(BaseModel):
     """Base of every model of the language: unknown keys are errors, values are never coerced."""
 
+    # Built with the one model that is used, `Spec`; docstrings are read for the JSON Schema only.
     model_config = ConfigDict(
-        extra="forbid", frozen=True, strict=True, use_attribute_docstrings=True
+        extra="forbid", frozen=True, strict=True, defer_build=True
     )
 
 
@@ -25,3 +27,11 @@ Scalar = str | int | float | bool | None
 Text = Annotated[str, Field(min_length=1)]
 Template = str
 """Text that may hold `{placeholders}`, `dlt.secrets["x"]`, `dlt.config["x"]` or `{{ expressions }}`."""
+
+
+def field_keys(name: str, field: FieldInfo) -> tuple[str, ...]:
+    """The spellings of a field in a spec, the main one first."""
+    alias = field.validation_alias
+    if isinstance(alias, AliasChoices):
+        return tuple(str(choice) for choice in alias.choices)
+    return (alias,) if isinstance(alias, str) else (name,)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import ast
+import inspect
 from collections.abc import Iterator
-from typing import Any
+from itertools import pairwise
+from textwrap import dedent
+from typing import Any, TypeGuard
 
 from pydantic import AliasChoices
 
-from generator.spec.base import SpecModel
+from generator.spec.base import SpecModel, field_keys
 from generator.spec.document import Spec
 
 
@@ -17,7 +21,9 @@ def language_schema() -> dict[str, Any]:
     for model in _models(SpecModel):
         found = schema["$defs"].get(model.__name__)
         if found is not None:
+            _add_descriptions(model, found["properties"])
             _add_spellings(model, found["properties"])
+    _add_descriptions(Spec, schema["properties"])
     schema["title"] = "gen-connector spec"
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
 
@@ -26,6 +32,31 @@ def _models(base: type[SpecModel]) -> Iterator[type[SpecModel]]:
     for model in base.__subclasses__():
         yield model
         yield from _models(model)
+
+
+def _add_descriptions(model: type[SpecModel], properties: dict[str, Any]) -> None:
+    """The docstring below a field is its description."""
+    for base in model.__mro__:
+        if not issubclass(base, SpecModel) or base is SpecModel:
+            continue
+        body = ast.parse(dedent(inspect.getsource(base))).body[0]
+        statements = body.body if isinstance(body, ast.ClassDef) else []
+        for field, text in pairwise(statements):
+            if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name):
+                words = ast.literal_eval(text.value) if _is_text(text) else ""
+                key = field_keys(field.target.id, model.model_fields[field.target.id])[
+                    0
+                ]
+                if words and key in properties:
+                    properties[key].setdefault("description", " ".join(words.split()))
+
+
+def _is_text(node: ast.stmt) -> TypeGuard[ast.Expr]:
+    return (
+        isinstance(node, ast.Expr)
+        and isinstance(node.value, ast.Constant)
+        and isinstance(node.value.value, str)
+    )
 
 
 def _add_spellings(model: type[SpecModel], properties: dict[str, Any]) -> None:

@@ -33,11 +33,30 @@ def auth_code(auth: ir.Auth, imports: Imports) -> Code:
             return call("OAuth2Auth", list(_oauth2_arguments(auth)))
 
 
+def auth_values(auth: ir.Auth) -> Iterator[Code]:
+    """The expressions of the spec in one auth object."""
+    match auth:
+        case ir.BearerAuth():
+            yield auth.token
+        case ir.ApiKeyAuth():
+            yield auth.key
+        case ir.BasicAuth():
+            yield from (auth.username, auth.password)
+        case ir.OAuth2Auth():
+            yield from (auth.token_url, auth.client_id, auth.client_secret)
+            yield from (code for _, code in auth.extra)
+            if auth.refresh_token is not None:
+                yield auth.refresh_token
+
+
+def below_root(auth: ir.OAuth2Auth) -> bool:
+    """The token endpoint is a path below the base URL."""
+    return str(auth.token_url).lstrip("f").startswith(('"/', "'/"))
+
+
 def _oauth2_arguments(auth: ir.OAuth2Auth) -> Iterator[Argument]:
-    url = auth.token_url
-    if str(url).startswith('"/'):
-        url = Code(f"root + {url}")
-    yield "token_url", Code(f"token_url or {url}")
+    root = "root + " if below_root(auth) else ""
+    yield "token_url", Code(f"token_url or {root}{auth.token_url}")
     yield "client_id", auth.client_id
     yield "client_secret", auth.client_secret
     if auth.refresh_token is not None:

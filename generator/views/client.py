@@ -25,8 +25,8 @@ from generator.pysource import (
     subscript,
 )
 from generator.views.arguments import ambiguous, common_parameters, rotates, uses_oauth2
-from generator.views.auth import auth_code
-from generator.views.common import Imports, header
+from generator.views.auth import auth_code, auth_values, below_root
+from generator.views.common import Imports, header, import_helpers, names_in
 from generator.views.methods import Methods, ResourceView, request_code, retry_code
 
 _NONE = Code("None")
@@ -58,6 +58,7 @@ class ClientView:
     init_body: tuple[Code, ...]
     choices: tuple[Choice, ...]
     choice_signature: Code | None
+    choice_doc: Code
     choice_failed: Code | None
     children: bool
     resources: tuple[ResourceView, ...]
@@ -79,13 +80,13 @@ def client_view(connector: ir.Connector) -> ClientView:
         imports.add("dataclasses", "dataclass", "field")
         exports.append(credentials)
     for resource in connector.resources:
-        imports.add(".models", resource.model)
         imports.add(".paginators", resource.paginator)
     choices = tuple(builder.choices())
     init = builder.init()
     init_doc = docstring(builder.init_text(), 8)
     aliases = tuple(builder.aliases())
     choice_signature = builder.choice_signature() if choices else None
+    choice_failed = builder.choice_failed() if choices else None
     return ClientView(
         header=header(connector),
         docstring=docstring(
@@ -114,7 +115,15 @@ def client_view(connector: ir.Connector) -> ClientView:
         init_body=init_body,
         choices=choices,
         choice_signature=choice_signature,
-        choice_failed=builder.choice_failed() if choices else None,
+        choice_doc=docstring(
+            (
+                "The method asked for, else the first one whose credentials are all given."
+                if ambiguous(connector)
+                else "The first method whose credentials are all given."
+            ),
+            4,
+        ),
+        choice_failed=choice_failed,
         children=any(each.parent for each in connector.resources),
         resources=resources,
     )
@@ -203,6 +212,12 @@ class _Client:
 
     def init_body(self) -> Iterator[Code]:
         connector = self.connector
+        import_helpers(self.imports, names_in(self.constructor_code()))
+        for setting in connector.settings:
+            if setting.constructor and setting.default is None and not setting.required:
+                self.imports.add("._runtime.settings", "required")
+                given = [literal(setting.name), Code(setting.name)]
+                yield assign(setting.name, call("required", given), 8)
         if connector.environments:
             urls = mapping(
                 (each.name, each.base_url) for each in connector.environments
@@ -222,26 +237,25 @@ class _Client:
         yield assign(
             "self._reader", call("Reader", [Code("http"), Code("on_rejected")]), 8
         )
-        if self.secrets_in_requests():
+        used = names_in(
+            code for each in connector.resources for code in request_code(each)
+        )
+        checked = {name for each in connector.resources for name in each.settings}
+        if "_credentials" in used:
             yield assign("self._credentials", Code("credentials"), 8)
         for setting in connector.settings:
-            if setting.client and self.kept(setting):
+            if setting.name in checked or f"_{setting.name}" in used:
                 yield assign(f"self._{setting.name}", Code(setting.name), 8)
 
-    def kept(self, setting: ir.Setting) -> bool:
-        """A request uses the setting, not only the constructor."""
-        return any(
-            f"self._{setting.name}" in str(code) or setting.name in resource.settings
-            for resource in self.connector.resources
-            for code in request_code(resource)
-        )
-
-    def secrets_in_requests(self) -> bool:
-        return any(
-            "self._credentials." in str(code)
-            for resource in self.connector.resources
-            for code in request_code(resource)
-        )
+    def constructor_code(self) -> Iterator[Code]:
+        """The expressions that the constructor evaluates."""
+        connector = self.connector
+        yield from (each.base_url for each in connector.environments)
+        yield from (each.value for each in connector.headers)
+        if connector.base_url is not None:
+            yield connector.base_url
+        for method in connector.auth:
+            yield from auth_values(method.auth)
 
     def http_arguments(self) -> Iterator[Argument]:
         connector = self.connector
@@ -272,11 +286,17 @@ class _Client:
         yield "credentials", Code(self.credentials_name)
         if ambiguous(self.connector):
             yield "auth", Code("AuthMethod | None")
-        if uses_oauth2(self.connector):
+        auths = [method.auth for method in self.connector.auth]
+        if any(isinstance(auth, ir.OAuth2Auth) and below_root(auth) for auth in auths):
             yield "root", Code("str")
+        if uses_oauth2(self.connector):
             yield "token_url", Code("str | None")
         if rotates(self.connector):
             yield "on_rotated", Code("Callable[[str], None] | None")
+        used = names_in(code for auth in auths for code in auth_values(auth))
+        for setting in self.connector.settings:
+            if setting.name in used:
+                yield setting.name, Code(setting.type)
 
     def choice_signature(self) -> Code:
         parameters = [parameter(name, kind) for name, kind in self.choice_parameters()]
@@ -287,35 +307,42 @@ class _Client:
         if len(self.connector.auth) < 2:
             return
         self.imports.add("._runtime.http", "Auth")
-        self.imports.add("._runtime.errors", "CredentialsError")
-        seen: list[frozenset[str]] = []
-        asks = ambiguous(self.connector)
         for method in self.connector.auth:
-            needs = frozenset(method.needs)
-            tests: list[Code] = []
-            if asks:
-                name = literal(method.name)
-                tests.append(
-                    Code(
-                        f"auth == {name}"
-                        if needs in seen
-                        else f"auth in (None, {name})"
-                    )
-                )
-            tests.extend(
-                Code(f"credentials.{need} is not None") for need in method.needs
-            )
-            seen.append(needs)
+            tests = self.tests(method)
             test = str(join(tests, " and "))
             if len(test) + 8 > 88:
                 lines = "\n        and ".join(tests)
                 test = f"(\n        {lines}\n    )"
-            yield Choice(
-                Code(test),
-                statement(auth_code(method.auth, self.imports), 8, "return "),
-            )
+            if tests:
+                made = statement(auth_code(method.auth, self.imports), 8, "return ")
+                yield Choice(Code(test), made)
+
+    def tests(self, method: ir.AuthMethod) -> list[Code]:
+        """What picks a method; nothing for a last one that is always possible."""
+        tests: list[Code] = []
+        if ambiguous(self.connector):
+            methods = self.connector.auth
+            same = [
+                each.name for each in methods if set(each.needs) == set(method.needs)
+            ]
+            name = literal(method.name)
+            preferred = same[0] == method.name
+            test = f"auth in (None, {name})" if preferred else f"auth == {name}"
+            tests.append(Code(test))
+        optional = {each.name for each in self.connector.credentials if each.optional}
+        tests.extend(
+            Code(f"credentials.{need} is not None")
+            for need in method.needs
+            if need in optional
+        )
+        return tests
 
     def choice_failed(self) -> Code:
+        """What is left when no test was true."""
+        last = self.connector.auth[-1]
+        if not self.tests(last):
+            return statement(auth_code(last.auth, self.imports), 4, "return ")
+        self.imports.add("._runtime.errors", "CredentialsError")
         wanted = dict.fromkeys(
             " and ".join(method.needs) for method in self.connector.auth
         )

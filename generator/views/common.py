@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import ast
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from generator import ir
-from generator.pysource import Code, docstring, from_import, join
+from generator.pysource import Code, docstring, from_import, identifier, join
 
 _LOCAL = "."
 
@@ -28,10 +30,18 @@ class Imports:
     """Collects what a file imports; prints it sorted: standard library, others, own package."""
 
     names: dict[str, set[str]] = field(default_factory=dict[str, set[str]])
+    aliases: dict[tuple[str, str], str] = field(
+        default_factory=dict[tuple[str, str], str]
+    )
 
     def add(self, module: str, *names: str) -> None:
         """`from module import names`; no names: `import module`."""
         self.names.setdefault(module, set()).update(names)
+
+    def add_as(self, module: str, name: str, alias: str) -> None:
+        """`from module import name as alias`, where another name of the file is the same."""
+        self.names.setdefault(module, set())
+        self.aliases[module, name] = alias
 
     def code(self) -> Code:
         groups: list[Code] = []
@@ -45,7 +55,12 @@ class Imports:
 
     def _line(self, module: str) -> Code:
         names = sorted(self.names[module], key=lambda name: (not name.isupper(), name))
-        return from_import(module, names) if names else Code(f"import {module}")
+        lines = [from_import(module, names)] if names else []
+        for (origin, name), alias in sorted(self.aliases.items()):
+            if origin == module:
+                line = from_import(module, [name])
+                lines.append(join([line, identifier(alias)], " as "))
+        return join(lines, "\n") if lines else Code(f"import {module}")
 
     def _own(self, module: str) -> bool:
         return module.startswith(_LOCAL)
@@ -55,3 +70,29 @@ class Imports:
 
     def _standard(self, module: str) -> bool:
         return not self._own(module) and not self._third(module)
+
+
+_HELPERS = {
+    "now_text": "._runtime.moments",
+    "segment": "._runtime.values",
+    "text": "._runtime.values",
+}
+
+
+def names_in(codes: Iterable[Code]) -> set[str]:
+    """The names and attributes that expressions read."""
+    names: set[str] = set()
+    for code in codes:
+        for node in ast.walk(ast.parse(str(code), mode="eval")):
+            if isinstance(node, ast.Name):
+                names.add(node.id)
+            elif isinstance(node, ast.Attribute):
+                names.add(node.attr)
+    return names
+
+
+def import_helpers(imports: Imports, names: Iterable[str]) -> None:
+    """Imports those of the names that are helpers of requests."""
+    for name in names:
+        if name in _HELPERS:
+            imports.add(_HELPERS[name], name)

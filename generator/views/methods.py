@@ -21,7 +21,7 @@ from generator.pysource import (
     signature,
     statement,
 )
-from generator.views.common import Imports
+from generator.views.common import Imports, import_helpers, names_in
 
 SINCE_TYPES = {
     "datetime": "datetime | str | None",
@@ -30,6 +30,14 @@ SINCE_TYPES = {
     "str": "str | None",
 }
 _NONE = Code("None")
+
+
+OWN_NAMES = frozenset(
+    "ApiKeyAuth Auth AuthMethod BasicAuth BearerAuth Callable Counts CredentialsError "
+    "Environment Http Iterator JSON Literal Mapping OAuth2Auth OnRejected Reader Request "
+    "RetryPolicy Transport".split()
+)
+"""What client.py imports and defines itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +64,7 @@ class Methods:
     shared: ir.Retry | None
 
     def resource(self, resource: ir.Resource) -> ResourceView:
-        model = identifier(resource.model)
+        model = identifier(self.model(resource))
         keyword_only = list(self.bounds(resource))
         star = [Code("*"), *keyword_only] if keyword_only else []
         values = resource.parent.values if resource.parent else ()
@@ -79,6 +87,16 @@ class Methods:
             pages_doc=docstring(_pages_text(resource), 8),
             body=tuple(self.request(resource)),
         )
+
+    def model(self, resource: ir.Resource) -> str:
+        """The record model's name in the client, another one where the client's own clash."""
+        model = resource.model
+        taken = OWN_NAMES | {each.name for each in self.connector.paginators}
+        if model not in taken:
+            self.imports.add(".models", model)
+            return model
+        self.imports.add_as(".models", model, f"{model}Record")
+        return f"{model}Record"
 
     def bounds(self, resource: ir.Resource) -> Iterator[Code]:
         incremental = resource.incremental
@@ -135,7 +153,7 @@ class Methods:
             yield assign(
                 name, call("required", [literal(name), Code(f"self._{name}")]), 8
             )
-        self.import_helpers(resource)
+        import_helpers(self.imports, names_in(request_code(resource)))
         incremental = resource.incremental
         if incremental is not None and incremental.type in {"datetime", "date"}:
             self.imports.add("._runtime.moments", "bound")
@@ -153,15 +171,6 @@ class Methods:
             "return ",
         )
 
-    def import_helpers(self, resource: ir.Resource) -> None:
-        code = " ".join(str(each) for each in request_code(resource))
-        if "segment(" in code:
-            self.imports.add("._runtime.values", "segment")
-        if "text(" in code.replace("now_text(", ""):
-            self.imports.add("._runtime.values", "text")
-        if "now_text(" in code:
-            self.imports.add("._runtime.moments", "now_text")
-
     def request_arguments(self, resource: ir.Resource) -> Iterator[Argument]:
         yield literal(resource.http_method)
         yield resource.path
@@ -175,7 +184,7 @@ class Methods:
             value = Code(bound_name(incremental.type, "end"))
             if incremental.end_now:
                 self.imports.add("._runtime.moments", "now_text")
-                value = call("now_text", [literal(_now_format(incremental))])
+                value = call("now_text", [literal(incremental.format)])
             params.append((incremental.end_param, value))
         if params:
             yield "params", mapping(params)
@@ -189,7 +198,7 @@ class Methods:
             yield "timeout", literal(resource.timeout)
 
     def read_arguments(self, resource: ir.Resource) -> Iterator[Argument]:
-        yield Code(resource.model)
+        yield identifier(self.model(resource))
         yield Code("request")
         yield "resource", literal(resource.name)
         limit = resource.limit
@@ -227,11 +236,6 @@ def takes_limit(connector: ir.Connector, resource: ir.Resource) -> bool:
 
 def sends_end(incremental: ir.Incremental) -> bool:
     return bool(incremental.end_param) and not incremental.end_now
-
-
-def _now_format(incremental: ir.Incremental) -> str:
-    named = {"iso": "%Y-%m-%dT%H:%M:%SZ", "date": "%Y-%m-%d"}
-    return named.get(incremental.format, incremental.format)
 
 
 def request_code(resource: ir.Resource) -> Iterator[Code]:

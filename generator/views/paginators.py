@@ -46,6 +46,11 @@ class PaginatorView:
     """Where it is, for messages."""
     stops_by_condition: bool = False
     unsure: bool = False
+    """The spec does not say where the cursor is, so a full first page needs one."""
+    first_page: Code | None = None
+    """Whether the request was the first one."""
+    unnamed: Code | None = None
+    """The error of a full first page without a cursor."""
     checks: bool = False
     """The page that the spec calls the only one is checked for more."""
 
@@ -127,11 +132,10 @@ def _numbered(
     pages: ir.NumberedPages, name: Code, doc: Code, limited: bool, imports: Imports
 ) -> PaginatorView:
     total = _total(pages.total, imports) if pages.total else None
-    last = (
-        total
-        if pages.start == 1
-        else Code(f"{total} {pages.start - 1:+d}".replace(" -", " - "))
-    )
+    last = total
+    if total is not None and pages.start != 1:
+        sign = "+" if pages.start > 1 else "-"
+        last = join([total, Code(str(abs(pages.start - 1)))], f" {sign} ")
     if total is not None:
         imports.add("._runtime.errors", "PaginationError")
     if pages.maximum is not None:
@@ -160,8 +164,11 @@ def _cursor(
     _helpers(pages.cursor, imports)
     stops = _stops_elsewhere(pages.ends, pages.cursor)
     unsure = not pages.sure and limited
-    if stops or unsure:
+    if stops:
         imports.add("._runtime.paging", "missing_cursor")
+    if unsure:
+        imports.add("._runtime.errors", "PaginationError")
+        imports.add("._runtime.values", "get")
     text = literal(pages.cursor.text)
     sent = call("cursor_value", [Code("cursor"), text])
     return PaginatorView(
@@ -183,6 +190,10 @@ def _cursor(
         text=text,
         stops_by_condition=stops,
         unsure=unsure,
+        first_page=_is_first(pages.place),
+        unnamed=literal(
+            f"a full page without {pages.cursor.text}: name the cursor (cursor_path)"
+        ),
     )
 
 
@@ -212,6 +223,13 @@ def _linked(
         text=literal(pages.url.text),
         stops_by_condition=stops,
     )
+
+
+def _is_first(place: ir.Place) -> Code:
+    if place.param:
+        return Code(f"not request.params.get({literal(place.param)})")
+    path = [literal(step) for step in place.body_path]
+    return Code(f"not {call('get', [Code('request.json'), *path])}")
 
 
 def _stops_elsewhere(ends: ir.Ends, cursor: ir.Condition) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from generator import ir
+from generator.lowering.context import CLIENT_ARGUMENTS
 from generator.naming import snake
 from generator.pysource import (
     Argument,
@@ -39,12 +40,10 @@ _ROWS = Code("Iterator[list[dict[str, Any]]]")
 @dataclass(frozen=True, slots=True)
 class SourceResource:
     name: Code
-    variable: Code
     decorator: Code
     signature: Code
     docstring: Code
     loop: tuple[Code, ...]
-    takes_credentials: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +96,7 @@ def source_view(connector: ir.Connector) -> SourceView:
         imports.add("dlt.common.typing", "TSecretStrValue")
     if connector.environments:
         imports.add(".client", "Environment")
-    resources = tuple(builder.resource(each) for each in connector.resources)
+    resources = tuple(builder.resource(each) for each in _parents_first(connector))
     names = [literal(each.name) for each in connector.resources]
     selected = [
         literal(each.name) for each in connector.resources if each.table.selected
@@ -167,7 +166,8 @@ def source_view(connector: ir.Connector) -> SourceView:
         found=_annotated(
             "found: dict[str, DltResource] = ",
             mapping(
-                (each.name, identifier(each.method)) for each in connector.resources
+                (each.name, identifier(builder.variable(each.method)))
+                for each in connector.resources
             ),
             8,
         ),
@@ -262,6 +262,17 @@ class _Source:
 
     # ---- resources
 
+    def variable(self, method: str) -> str:
+        """The function of a resource, named apart from arguments and imports."""
+        methods = {each.method for each in self.connector.resources}
+        taken = CLIENT_ARGUMENTS | {each.name for each in self.connector.settings}
+        if method not in taken:
+            return method
+        name = f"{method}_resource"
+        while name in methods or name in taken:
+            name += "_"
+        return name
+
     def resource(self, resource: ir.Resource) -> SourceResource:
         parameters: list[Code] = []
         if resource.parent is not None:
@@ -275,20 +286,18 @@ class _Source:
         decorator = fitted(call(kind, list(self.hints(resource))), 8, 1)
         return SourceResource(
             name=literal(resource.name),
-            variable=identifier(resource.method),
             decorator=decorator,
-            signature=signature(resource.method, parameters, _ROWS, 8),
+            signature=signature(self.variable(resource.method), parameters, _ROWS, 8),
             docstring=docstring(
                 resource.description or f"All records of {resource.name}.", 12
             ),
             loop=tuple(self.loop(resource)),
-            takes_credentials=bool(self.connector.credentials),
         )
 
     def hints(self, resource: ir.Resource) -> Iterator[Argument]:
         table = resource.table
         if resource.parent is not None:
-            yield "data_from", Code(resource.parent.method)
+            yield "data_from", identifier(self.variable(resource.parent.method))
         yield "name", literal(resource.name)
         if table.name:
             yield "table_name", literal(table.name)
@@ -404,6 +413,20 @@ def _keyword(argument: Argument) -> Code:
     if isinstance(argument, tuple):
         return Code(f"{identifier(argument[0])}={argument[1]}")
     return argument
+
+
+def _parents_first(connector: ir.Connector) -> Iterator[ir.Resource]:
+    """The resources in the spec's order, but each after its parent."""
+    by_name = {each.name: each for each in connector.resources}
+    printed: set[str] = set()
+    for resource in connector.resources:
+        line = [resource]
+        while line[-1].parent is not None:
+            line.append(by_name[line[-1].parent.resource])
+        for each in reversed(line):
+            if each.name not in printed:
+                printed.add(each.name)
+                yield each
 
 
 def columns_name(resource: ir.Resource) -> str:

@@ -61,5 +61,5 @@ def iso_text(value: datetime | date | str | None) -> str | None:
 
 
 def now_text(format: str) -> str:
-    """The current time in UTC, written with a strftime pattern."""
-    return datetime.now(UTC).strftime(format)
+    """The current time to the second, in the formats of `bound`."""
+    return str(bound(datetime.now(UTC).replace(microsecond=0), format))

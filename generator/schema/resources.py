@@ -9,10 +9,10 @@ from typing import cast
 from generator.diagnostics import shown
 from generator.document import Bundle, Pointer
 from generator.naming import pascal, python_name, singular
-from generator.schema_build import Builder
-from generator.schema_forms import Normal, Place, kinds, mapped
-from generator.schema_library import Definition
-from generator.schema_node import Node, Root
+from generator.schema.build import Builder
+from generator.schema.forms import Normal, Place, kinds, mapped
+from generator.schema.library import Definition
+from generator.schema.node import Node, Root
 
 _MODEL = re.compile(r"[A-Z][A-Za-z0-9]*")
 
@@ -134,7 +134,7 @@ class RecordNames:
         """The name of a new class: as chosen, else the schema's title, else the singular."""
         default = definition.name if definition else singular(name)
         title = definition.node.title if definition else ""
-        model = chosen or pascal(title) or pascal(default) or ""
+        model = chosen or pascal(title) or self._free(name, default)
         place = self.bundle.spec.locate((*pointer, "model" if chosen else "name"))
         if model:
             self.builder.scope.claim(model, place, f"the record of {shown(name)}")
@@ -145,6 +145,14 @@ class RecordNames:
         if definition and (definition.whole or not chosen):
             self.builder.names[definition] = model
         return model
+
+    def _free(self, name: str, default: str) -> str:
+        """A name that no title asked for: `Order`, else `Orders`, else `OrderRecord`."""
+        wanted = pascal(default) or ""
+        choices = (wanted, pascal(name) or "", f"{wanted}Record")
+        return next(
+            (each for each in choices if each not in self.builder.scope), wanted
+        )
 
     def _alias(self, pointer: Pointer, resource: Normal, record: _Record) -> None:
         raw = resource.get("aliases")

@@ -9,8 +9,8 @@ from typing import cast
 
 from generator.diagnostics import shown
 from generator.naming import pascal, singular
-from generator.schema_library import Library
-from generator.schema_node import Node, Scalar, types_of
+from generator.schema.library import Library
+from generator.schema.node import Node, Scalar, types_of
 
 Normal = dict[str, object]
 """A schema in normal form."""

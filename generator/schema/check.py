@@ -8,7 +8,7 @@ from typing import cast
 
 from generator.diagnostics import Collector, Location, nearest, shown
 from generator.document import Pointer
-from generator.schema_node import Node, Root, Scalar, pattern_problem, types_of
+from generator.schema.node import Node, Root, Scalar, pattern_problem, types_of
 
 TYPES = ("string", "integer", "number", "boolean", "object", "array", "null")
 
@@ -290,9 +290,9 @@ class _Reading:
         value = self.raw.get(keyword)
         if keyword not in self.raw:
             return None
-        number = isinstance(value, int | float) and not isinstance(value, bool)
-        if number and abs(value) <= _MAX_NUMBER:
-            return value
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            if abs(value) <= _MAX_NUMBER:
+                return value
         self._expected(keyword, f"a number below {_MAX_NUMBER:.0e}")
         return None
 

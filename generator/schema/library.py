@@ -10,8 +10,8 @@ from urllib.parse import unquote
 
 from generator.diagnostics import Collector, nearest, shown
 from generator.document import Pointer
-from generator.schema_check import Checker
-from generator.schema_node import Node, Root, Scalar
+from generator.schema.check import Checker
+from generator.schema.node import Node, Root, Scalar
 
 _REF = re.compile(r"#/(definitions|\$defs)/([^/]+)")
 _CONTAINERS = ("definitions", "$defs")
@@ -88,10 +88,10 @@ class Library:
 
     def flat(self, node: Node) -> Node:
         """The same schema without `allOf`: one with keywords of its own, or a mere reference."""
-        own = replace(node, ref="", all_of=())
-        silent = not own.structure and not own.types
+        silent = not node.structure and not node.types
         if not node.all_of and (silent or not node.ref):
             return self._without_null(node) if node.any_of else node
+        own = replace(node, ref="", all_of=())
         if node not in self._flat:
             if node in self._active or len(self._active) >= _MAX_CHAIN:
                 self._report_cycle(node)

@@ -14,9 +14,9 @@ from typing import cast
 from generator.diagnostics import Collector
 from generator.document import Bundle
 from generator.naming import Scope
-from generator.schema_build import Builder, Unbounded
-from generator.schema_check import Checker
-from generator.schema_forms import (
+from generator.schema.build import Builder, Unbounded
+from generator.schema.check import Checker
+from generator.schema.forms import (
     Field,
     Normal,
     listed,
@@ -24,9 +24,9 @@ from generator.schema_forms import (
     target_name,
     type_names,
 )
-from generator.schema_library import Library
-from generator.schema_node import Root, Scalar, types_of
-from generator.schema_resources import RecordNames
+from generator.schema.library import Library
+from generator.schema.node import Root, Scalar, types_of
+from generator.schema.resources import RecordNames
 
 RESERVED = frozenset("""
     Record Any Literal Annotated Field Union TypeAliasType None True False BaseModel

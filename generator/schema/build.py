@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from generator.diagnostics import Collector, Location, nearest, shown
 from generator.naming import Scope, pascal, python_name
-from generator.schema_forms import (
+from generator.schema.forms import (
     ARRAY_LIMITS,
     LIMITS,
     NUMBER_LIMITS,
@@ -30,8 +30,8 @@ from generator.schema_forms import (
     target_name,
     whole_limits,
 )
-from generator.schema_library import Definition, Library
-from generator.schema_node import Node, types_of
+from generator.schema.library import Definition, Library
+from generator.schema.node import Node, types_of
 
 _MAX_SCHEMAS = 50_000
 _MAX_NESTING = 48

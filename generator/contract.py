@@ -139,6 +139,12 @@ def _is_statement_of_a_module(node: ast.stmt) -> bool:
             return True
         case ast.If(test=ast.Name(id="TYPE_CHECKING"), body=body, orelse=[]):
             return all(isinstance(each, ast.ImportFrom) for each in body)
+        case ast.If(
+            test=ast.UnaryOp(op=ast.Not(), operand=ast.Name(id="TYPE_CHECKING")),
+            body=[ast.FunctionDef(name="__getattr__")],
+            orelse=[],
+        ):
+            return True
         case _:
             return False
 

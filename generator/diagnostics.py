@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import unicodedata
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 Severity = Literal["error", "warning"]
@@ -21,7 +21,8 @@ class Location:
     width: int = 1
 
     def __str__(self) -> str:
-        return f"{self.file}:{self.line}:{self.column}" if self.line else self.file
+        file = _one_line(self.file)
+        return f"{file}:{self.line}:{self.column}" if self.line else file
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,9 @@ class Collector:
     ) -> None:
         self._add(Diagnostic(location, code, message, "warning", hint))
 
-    def _add(self, diagnostic: Diagnostic) -> None:
+    def _add(self, found: Diagnostic) -> None:
+        message, hint = _one_line(found.message), _one_line(found.hint)
+        diagnostic = replace(found, message=message, hint=hint)
         if diagnostic not in self._seen:
             self._seen.add(diagnostic)
             self.diagnostics.append(diagnostic)
@@ -101,6 +104,19 @@ def shown(text: object, limit: int = 60) -> str:
     """Spec text made safe and short for a message: ASCII, quoted, at most `limit` characters."""
     quoted = ascii(text)
     return quoted if len(quoted) <= limit else quoted[: limit - 3] + "..."
+
+
+_LONGEST = 1_000
+"""Characters of a message: the spec's text in it may be of any length."""
+
+
+def _one_line(text: str) -> str:
+    """Text that does nothing to a terminal but show itself."""
+    if len(text) > _LONGEST:
+        text = text[: _LONGEST - 3] + "..."
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
 
 
 def render(diagnostics: Iterable[Diagnostic], sources: Mapping[str, str]) -> str:

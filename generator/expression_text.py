@@ -7,8 +7,6 @@ from functools import cache
 
 from jinja2 import Environment, TemplateSyntaxError, nodes
 
-from generator.diagnostics import shown
-
 _BRACED = re.compile(r"\s*\{\{(?P<inner>(?:(?!\}\}).)*)\}\}\s*", re.DOTALL)
 _MAX_LENGTH = 2000
 
@@ -23,13 +21,18 @@ def parser() -> Environment:
     return Environment()
 
 
+def unbraced(text: str) -> str:
+    """The expression within `{{ }}`; text that has none is the expression itself."""
+    braced = _BRACED.fullmatch(text)
+    return (braced["inner"] if braced else text).strip()
+
+
 def parse(text: str) -> nodes.Expr:
     """The syntax tree of an expression, with or without braces."""
-    braced = _BRACED.fullmatch(text)
-    inner = braced["inner"] if braced else text
+    inner = unbraced(text)
     if len(inner) > _MAX_LENGTH:
         raise ExpressionError(f"an expression is at most {_MAX_LENGTH} characters long")
-    if not braced and ("{{" in text or "}}" in text or "{%" in text):
+    if "{{" in inner or "}}" in inner or "{%" in inner:
         raise ExpressionError("write one expression, without text around the braces")
     try:
         body = parser().parse("{{ " + inner + " }}").body
@@ -45,7 +48,8 @@ def syntax_problem(error: Exception) -> str:
     """What Jinja's parser has to say; ValueError is a number that Python refuses to read."""
     match error:
         case TemplateSyntaxError(message=str() as message):
-            return f"not an expression: {shown(message, 120)}"
+            # Jinja counts characters from the braces, which the spec may not have.
+            return f"not an expression: {re.sub(r' at [0-9]+$', '', message)}"
         case RecursionError():
             return "not an expression: nested too deeply"
         case _:

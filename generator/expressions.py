@@ -8,11 +8,33 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import Literal
 
 from jinja2 import nodes
 
-from generator.expression_text import ExpressionError, constant, lookup_key, parse
+from generator.expression_text import (
+    ExpressionError,
+    constant,
+    lookup_key,
+    parse,
+    unbraced,
+)
+from generator.expression_pieces import (
+    AND,
+    ATOM,
+    CHOICE,
+    COMPARE,
+    NOT,
+    OR,
+    PRODUCT,
+    SAID,
+    SIGN,
+    SUM,
+    Kind,
+    Piece,
+    constant_piece,
+    identity,
+    within,
+)
 from generator.ir import Condition
 from generator.pysource import Code, literal
 
@@ -23,22 +45,6 @@ _ARITHMETIC = {nodes.Add: "+", nodes.Sub: "-", nodes.Mul: "*"}
 _OPPOSITES = {"in": "notin", "notin": "in", "eq": "ne", "ne": "eq"}
 _CASES = {"lower": "lower", "upper": "upper", "trim": "strip", "strip": "strip"}
 _MAX_DEPTH = 40
-
-# How tightly an expression binds, as in Python's grammar.
-_CHOICE, _OR, _AND, _NOT, _COMPARE, _SUM, _PRODUCT, _SIGN, _ATOM = range(9)
-
-Kind = Literal["json", "text or nothing", "text", "number", "bool", "nothing"]
-_KINDS: dict[type, Kind] = {str: "text", int: "number", float: "number", bool: "bool"}
-
-
-@dataclass(frozen=True, slots=True)
-class _Piece:
-    """A compiled part: its code, how tightly it binds, and what it gives."""
-
-    code: str
-    level: int = _ATOM
-    kind: Kind = "json"
-    constant: bool = False
 
 
 def compile_condition(text: str) -> Condition:
@@ -53,7 +59,7 @@ def compile_condition(text: str) -> Condition:
         code=Code(piece.code),
         helpers=tuple(sorted(compiler.helpers)),
         places=tuple(sorted(compiler.places)),
-        text=text.strip(),
+        text=unbraced(text),
         is_flag=piece.kind == "bool",
     )
 
@@ -67,16 +73,18 @@ def path_condition(path: tuple[str | int, ...], text: str) -> Condition:
 
 @dataclass(slots=True)
 class _Compiler:
+    """Writes a syntax tree as Python, and keeps what that needs."""
+
     helpers: set[str] = field(default_factory=set[str])
     places: set[str] = field(default_factory=set[str])
     """The parts of the answer that are read, such as `body.links.next` and `header.link`."""
     depth: int = 0
 
-    def use(self, helper: str, *arguments: str, kind: Kind = "json") -> _Piece:
+    def use(self, helper: str, *arguments: str, kind: Kind = "json") -> Piece:
         self.helpers.add(helper)
-        return _Piece(f"{helper}({', '.join(arguments)})", kind=kind)
+        return Piece(f"{helper}({', '.join(arguments)})", kind=kind)
 
-    def piece(self, node: nodes.Expr) -> _Piece:
+    def piece(self, node: nodes.Expr) -> Piece:
         """The node as a Python expression."""
         self.depth += 1
         if self.depth > _MAX_DEPTH:
@@ -86,16 +94,16 @@ class _Compiler:
         finally:
             self.depth -= 1
 
-    def _piece(self, node: nodes.Expr) -> _Piece:
+    def _piece(self, node: nodes.Expr) -> Piece:
         match node:
             case nodes.Const() | nodes.List() | nodes.Tuple() | nodes.Dict():
-                return _constant(node)
+                return constant_piece(node)
             case nodes.Not():
                 return self._not(node)
             case nodes.And():
-                return self._both(node, " and ", _AND)
+                return self._both(node, " and ", AND)
             case nodes.Or():
-                return self._both(node, " or ", _OR)
+                return self._both(node, " or ", OR)
             case nodes.Compare():
                 return self._compare(node)
             case nodes.Test():
@@ -105,17 +113,17 @@ class _Compiler:
             case nodes.CondExpr():
                 return self._choice(node)
             case nodes.Neg():
-                code = _within(self.number(node.node), _SIGN)
-                return _Piece(f"-{code}", _SIGN, "number")
+                code = within(self.number(node.node), SIGN)
+                return Piece(f"-{code}", SIGN, "number")
             case nodes.Add() | nodes.Sub() | nodes.Mul():
-                level = _PRODUCT if isinstance(node, nodes.Mul) else _SUM
-                left = _within(self.number(node.left), level)
-                right = _within(self.number(node.right), level + 1)
+                level = PRODUCT if isinstance(node, nodes.Mul) else SUM
+                left = within(self.number(node.left), level)
+                right = within(self.number(node.right), level + 1)
                 symbol = _ARITHMETIC[type(node)]
-                return _Piece(f"{left} {symbol} {right}", level, "number")
+                return Piece(f"{left} {symbol} {right}", level, "number")
             case nodes.Concat():
-                texts = [_within(self.text(each), _SUM) for each in node.nodes]
-                return _Piece(" + ".join(texts), _SUM, "text")
+                texts = [within(self.text(each), SUM) for each in node.nodes]
+                return Piece(" + ".join(texts), SUM, "text")
             case nodes.Name() | nodes.Getattr() | nodes.Getitem() | nodes.Call():
                 return self._lookup(node)
             case _:
@@ -125,11 +133,11 @@ class _Compiler:
         """The node as the argument of a call."""
         return self.piece(node).code
 
-    def number(self, node: nodes.Expr) -> _Piece:
+    def number(self, node: nodes.Expr) -> Piece:
         """The node as a number."""
         return self._as_number(self.piece(node))
 
-    def _as_number(self, piece: _Piece) -> _Piece:
+    def _as_number(self, piece: Piece) -> Piece:
         if piece.kind == "number":
             return piece
         if piece.constant or piece.kind in {"bool", "nothing"}:
@@ -139,23 +147,23 @@ class _Compiler:
             )
         return self.use("number", piece.code, kind="number")
 
-    def text(self, node: nodes.Expr) -> _Piece:
+    def text(self, node: nodes.Expr) -> Piece:
         """The node as text that is surely there."""
         piece = self.piece(node)
         if piece.kind == "text":
             return piece
         return self.use("text", piece.code, kind="text")
 
-    def _both(self, node: nodes.And | nodes.Or, word: str, level: int) -> _Piece:
+    def _both(self, node: nodes.And | nodes.Or, word: str, level: int) -> Piece:
         left, right = self.piece(node.left), self.piece(node.right)
         kind: Kind = "bool" if left.kind == right.kind == "bool" else "json"
         codes = [
-            each.code if each.level == level else _within(each, _NOT)
+            each.code if each.level == level else within(each, NOT)
             for each in (left, right)
         ]
-        return _Piece(word.join(codes), level, kind)
+        return Piece(word.join(codes), level, kind)
 
-    def _not(self, node: nodes.Not) -> _Piece:
+    def _not(self, node: nodes.Not) -> Piece:
         inner = node.node
         if isinstance(inner, nodes.Test):
             return self._test(inner, negated=True)
@@ -164,9 +172,9 @@ class _Compiler:
             if operation.op in _OPPOSITES:
                 operand = nodes.Operand(_OPPOSITES[operation.op], operation.expr)
                 return self._compare(nodes.Compare(inner.expr, [operand]))
-        return _Piece(f"not {_within(self.piece(inner), _COMPARE)}", _NOT, "bool")
+        return Piece(f"not {within(self.piece(inner), COMPARE)}", NOT, "bool")
 
-    def _compare(self, node: nodes.Compare) -> _Piece:
+    def _compare(self, node: nodes.Compare) -> Piece:
         if len(node.ops) != 1:
             raise ExpressionError("write chained comparisons with `and`")
         operation = node.ops[0]
@@ -175,14 +183,14 @@ class _Compiler:
         if operation.op in _COMPARISONS:
             left, right = self.number(node.expr), self.number(operation.expr)
             symbol = _COMPARISONS[operation.op]
-            code = f"{_within(left, _SUM)} {symbol} {_within(right, _SUM)}"
-            return _Piece(code, _COMPARE, "bool")
+            code = f"{within(left, SUM)} {symbol} {within(right, SUM)}"
+            return Piece(code, COMPARE, "bool")
         left, right = self.piece(node.expr), self.piece(operation.expr)
         return self._equal(left, right, operation.op == "ne")
 
     def _contains(
         self, container: nodes.Expr, item: nodes.Expr, negated: bool
-    ) -> _Piece:
+    ) -> Piece:
         others, self.places = self.places, set[str]()
         subject = self.code(container)
         if isinstance(item, nodes.Const):
@@ -190,14 +198,14 @@ class _Compiler:
         self.places |= others
         held = self.use("contains", subject, self.code(item)).code
         if negated:
-            return _Piece(f"not {held}", _NOT, "bool")
-        return _Piece(held, kind="bool")
+            return Piece(f"not {held}", NOT, "bool")
+        return Piece(held, kind="bool")
 
-    def _equal(self, left: _Piece, right: _Piece, negated: bool) -> _Piece:
+    def _equal(self, left: Piece, right: Piece, negated: bool) -> Piece:
         if left.constant and not right.constant:
             left, right = right, left
         if right.constant and right.kind in {"bool", "nothing"}:
-            return _identity(left, right, negated)
+            return identity(left, right, negated)
         if {left.kind, right.kind} in (
             {"number", "text"},
             {"number", "text or nothing"},
@@ -205,22 +213,24 @@ class _Compiler:
             left, right = self._as_number(left), self._as_number(right)
         kinds = {left.kind, right.kind}
         if "bool" in kinds and not kinds <= {"bool", "json"}:
-            raise ExpressionError(f"{left.code} is never equal to {right.code}")
+            raise ExpressionError(
+                f"{SAID[left.kind]} is never equal to {SAID[right.kind]}"
+            )
         symbol = "!=" if negated else "=="
-        code = f"{_within(left, _SUM)} {symbol} {_within(right, _SUM)}"
-        return _Piece(code, _COMPARE, "bool")
+        code = f"{within(left, SUM)} {symbol} {within(right, SUM)}"
+        return Piece(code, COMPARE, "bool")
 
-    def _test(self, node: nodes.Test, *, negated: bool) -> _Piece:
+    def _test(self, node: nodes.Test, *, negated: bool) -> Piece:
         name = node.name.lower()
         values = {"none": None, "true": True, "false": False, "undefined": None}
         if name == "defined":
             name, negated = "none", not negated
         if name not in values or node.args:
             raise ExpressionError(f"the test `is {node.name}` is not supported")
-        value = _constant(nodes.Const(values[name]))
-        return _identity(self.piece(node.node), value, negated)
+        value = constant_piece(nodes.Const(values[name]))
+        return identity(self.piece(node.node), value, negated)
 
-    def _filter(self, node: nodes.Filter) -> _Piece:
+    def _filter(self, node: nodes.Filter) -> Piece:
         if node.node is None or node.kwargs or node.dyn_args or node.dyn_kwargs:
             raise ExpressionError(f"the filter `{node.name}` is not supported here")
         arguments = node.args
@@ -240,18 +250,18 @@ class _Compiler:
             "length, lower, regex_search, string, trim, upper"
         )
 
-    def _converted(self, helper: str, node: nodes.Expr) -> _Piece:
+    def _converted(self, helper: str, node: nodes.Expr) -> Piece:
         if helper == "number":
             return self.number(node)
         if helper == "text":
             return self.text(node)
         return self.use(helper, self.code(node), kind="number")
 
-    def _method(self, subject: nodes.Expr, name: str, *arguments: str) -> _Piece:
-        code = _within(self.text(subject), _ATOM)
-        return _Piece(f"{code}.{name}({', '.join(arguments)})", kind="text")
+    def _method(self, subject: nodes.Expr, name: str, *arguments: str) -> Piece:
+        code = within(self.text(subject), ATOM)
+        return Piece(f"{code}.{name}({', '.join(arguments)})", kind="text")
 
-    def _search(self, subject: nodes.Expr, pattern: nodes.Expr) -> _Piece:
+    def _search(self, subject: nodes.Expr, pattern: nodes.Expr) -> Piece:
         if not isinstance(pattern, nodes.Const) or not isinstance(pattern.value, str):
             raise ExpressionError("regex_search takes a quoted pattern")
         try:
@@ -261,13 +271,13 @@ class _Compiler:
         arguments = literal(pattern.value), self.code(subject)
         return self.use("search", *arguments, kind="text or nothing")
 
-    def _choice(self, node: nodes.CondExpr) -> _Piece:
-        test = _within(self.piece(node.test), _OR)
-        one = _within(self.piece(node.expr1), _OR)
-        other = "None" if node.expr2 is None else _within(self.piece(node.expr2), _OR)
-        return _Piece(f"{one} if {test} else {other}", _CHOICE)
+    def _choice(self, node: nodes.CondExpr) -> Piece:
+        test = within(self.piece(node.test), OR)
+        one = within(self.piece(node.expr1), OR)
+        other = "None" if node.expr2 is None else within(self.piece(node.expr2), OR)
+        return Piece(f"{one} if {test} else {other}", CHOICE)
 
-    def _lookup(self, node: nodes.Expr, default: object = None) -> _Piece:
+    def _lookup(self, node: nodes.Expr, default: object = None) -> Piece:
         """A name, or a chain of `.key`, `[key]`, `.get(key, default)` and a few methods."""
         keys: list[str | int] = []
         current = node
@@ -288,9 +298,7 @@ class _Compiler:
             current = inner
         return self._rooted(current.name, keys, default)
 
-    def _below(
-        self, node: nodes.Expr, keys: list[str | int], default: object
-    ) -> _Piece:
+    def _below(self, node: nodes.Expr, keys: list[str | int], default: object) -> Piece:
         """Keys of a value that is calculated."""
         if keys:
             return self._get(self.code(node), keys, default)
@@ -298,14 +306,14 @@ class _Compiler:
             raise ExpressionError("`default` follows a lookup, as in `response.x`")
         return self._call(node) if isinstance(node, nodes.Call) else self.piece(node)
 
-    def _rooted(self, name: str, keys: list[str | int], default: object) -> _Piece:
+    def _rooted(self, name: str, keys: list[str | int], default: object) -> Piece:
         if name == "response" and keys and keys[0] == "headers":
             name, keys = "headers", keys[1:]
         if name == "headers":
             return self._header(keys, default)
         if name == "last_page_size" and not keys:
             self.places.add("records")
-            return _Piece("len(records)", kind="number")
+            return Piece("len(records)", kind="number")
         if name == "last_record":
             self.places.add("records")
             return self._get("list(records)", [-1, *keys], default)
@@ -316,16 +324,16 @@ class _Compiler:
         if name != "response":
             keys = [name, *keys]
         self.places.add(".".join(("body", *map(str, keys))))
-        return self._get("body", keys, default) if keys else _Piece("body")
+        return self._get("body", keys, default) if keys else Piece("body")
 
-    def _get(self, subject: str, keys: list[str | int], default: object) -> _Piece:
+    def _get(self, subject: str, keys: list[str | int], default: object) -> Piece:
         arguments = [subject, *(literal(key) for key in keys)]
         # Nothing is looked up in an empty default, and it is as false as None.
         if default not in (None, {}, []):
             arguments.append(f"default={literal(default)}")
         return self.use("get", *arguments)
 
-    def _header(self, keys: list[str | int], default: object) -> _Piece:
+    def _header(self, keys: list[str | int], default: object) -> Piece:
         names = [key for key in keys if key != "string"]
         if not names or not all(isinstance(key, str) for key in names):
             raise ExpressionError("name the header: `headers['Link']`")
@@ -344,9 +352,9 @@ class _Compiler:
                 "a header is text: write `headers['name']`, or `headers.link.next.url` for "
                 "`Link`"
             )
-        return _Piece(code, kind="text or nothing")
+        return Piece(code, kind="text or nothing")
 
-    def _call(self, node: nodes.Call) -> _Piece:
+    def _call(self, node: nodes.Call) -> Piece:
         if node.kwargs or node.dyn_args or node.dyn_kwargs:
             raise ExpressionError("arguments have no names and no stars")
         match node.node, node.args:
@@ -368,7 +376,7 @@ class _Compiler:
                 argument
             ]:
                 tested = self._method(subject, name, self.text(argument).code)
-                return _Piece(tested.code, kind="bool")
+                return Piece(tested.code, kind="bool")
             case nodes.Getattr(attr=name), _:
                 raise ExpressionError(
                     f"the method `{name}` is not supported here; there are endswith, get, "
@@ -382,25 +390,6 @@ _ELSEWHERE = frozenset(
     "config dlt incremental page record resources secrets stream_slice".split()
 )
 """Names that mean something in other parts of a spec."""
-
-
-def _within(piece: _Piece, level: int) -> str:
-    """The code, in parentheses where it binds less tightly than its surroundings."""
-    return piece.code if piece.level >= level else f"({piece.code})"
-
-
-def _identity(left: _Piece, value: _Piece, negated: bool) -> _Piece:
-    possible = {"nothing": {"json", "text or nothing"}, "bool": {"json", "bool"}}
-    if left.constant or left.kind not in possible[value.kind]:
-        raise ExpressionError(f"{left.code} is never {value.code}")
-    word = "is not" if negated else "is"
-    return _Piece(f"{_within(left, _SUM)} {word} {value.code}", _COMPARE, "bool")
-
-
-def _constant(node: nodes.Expr) -> _Piece:
-    value = constant(node)
-    kind = "nothing" if value is None else _KINDS.get(type(value), "json")
-    return _Piece(literal(value), kind=kind, constant=True)
 
 
 def _get_arguments(node: nodes.Call) -> tuple[str | int, object]:

@@ -1,19 +1,21 @@
 """The intermediate representation: a connector as frozen data, every name and expression decided.
 
-Lowering makes it, templates print it. Text that becomes code is `Code` already (an expression that
-is valid where the field's docstring says); plain `str` is data that an encoder must print.
+Lowering makes it, templates print it. Text that becomes code is `Code` already (an expression
+that is valid where the field's docstring says); plain `str` is data that an encoder must print.
+
+Classes are named tuples, which take Python a tenth of the time to make that frozen dataclasses
+take; only the ways of paging, whose kinds equality must tell apart, are the latter.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from generator.pysource import Code
 
 
-@dataclass(frozen=True, slots=True)
-class Setting:
+class Setting(NamedTuple):
     """An argument of the client and the source: a path placeholder or a `dlt.config` value."""
 
     name: str
@@ -43,8 +45,7 @@ class Setting:
         return self.default is None and not self.required and not self.constructor
 
 
-@dataclass(frozen=True, slots=True)
-class Credential:
+class Credential(NamedTuple):
     """A secret: a field of the credentials class."""
 
     name: str
@@ -52,27 +53,31 @@ class Credential:
     """Only some of the auth methods use it."""
 
 
-@dataclass(frozen=True, slots=True)
-class BearerAuth:
+class BearerAuth(NamedTuple):
+    """A token in the `Authorization` header."""
+
     token: Code
 
 
-@dataclass(frozen=True, slots=True)
-class ApiKeyAuth:
+class ApiKeyAuth(NamedTuple):
+    """A key under a name, with text before it."""
+
     key: Code
     name: str
     location: Literal["header", "query", "cookie"]
     prefix: str
 
 
-@dataclass(frozen=True, slots=True)
-class BasicAuth:
+class BasicAuth(NamedTuple):
+    """User name and password (RFC 7617)."""
+
     username: Code
     password: Code
 
 
-@dataclass(frozen=True, slots=True)
-class OAuth2Auth:
+class OAuth2Auth(NamedTuple):
+    """A token from a token endpoint (RFC 6749)."""
+
     token_url: Code
     """Expression of the URL, absolute or below the base URL, before `token_url=` overrides it."""
     client_id: Code
@@ -87,8 +92,7 @@ class OAuth2Auth:
 Auth = BearerAuth | ApiKeyAuth | BasicAuth | OAuth2Auth
 
 
-@dataclass(frozen=True, slots=True)
-class AuthMethod:
+class AuthMethod(NamedTuple):
     """One way to authenticate; `name` is empty where there is only one."""
 
     name: str
@@ -97,15 +101,15 @@ class AuthMethod:
     """Credentials that select this method when all of them are given."""
 
 
-@dataclass(frozen=True, slots=True)
-class Environment:
+class Environment(NamedTuple):
+    """One of several places where the API is."""
+
     name: str
     base_url: Code
     """Expression of the base URL in the client's constructor."""
 
 
-@dataclass(frozen=True, slots=True)
-class Retry:
+class Retry(NamedTuple):
     """When a request is tried again; the defaults are those of `_runtime/http.py`."""
 
     statuses: tuple[int, ...] = (408, 425, 429, 500, 502, 503, 504)
@@ -115,16 +119,14 @@ class Retry:
     message: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """Where a value of a request is sent: a query parameter, or a path into the JSON body."""
 
     param: str = ""
     body_path: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Condition:
+class Condition(NamedTuple):
     """A compiled expression over `response`, `body` (its JSON) and `records`."""
 
     code: Code
@@ -142,22 +144,27 @@ class Condition:
         return any(place.partition(".")[0] == "body" for place in self.places)
 
 
-@dataclass(frozen=True, slots=True)
-class Ends:
+class Ends(NamedTuple):
     """What ends the data besides the paginator's own signal."""
 
     stop: Condition | None = None
     has_more: tuple[str | int, ...] = ()
     empty_page: bool = True
+    told: str = ""
+    """A condition of the spec that says only that there is no cursor, which ends the data anyway."""
 
 
 @dataclass(frozen=True, slots=True)
 class SinglePage:
+    """One request; undeclared where the spec names no paginator."""
+
     declared: bool
 
 
 @dataclass(frozen=True, slots=True)
 class OffsetPages:
+    """The offset grows by the records received."""
+
     start: int
     offset: Place
     limit: Place | None
@@ -169,6 +176,8 @@ class OffsetPages:
 
 @dataclass(frozen=True, slots=True)
 class NumberedPages:
+    """Pages are counted from `start`."""
+
     start: int
     page: Place
     limit: Place | None
@@ -188,6 +197,10 @@ class CursorPages:
     """The spec names where the cursor is; if not, a full first page without one is an error."""
     ends: Ends
 
+    @property
+    def expected(self) -> bool:
+        return _is_expected(self.cursor, self.ends)
+
 
 @dataclass(frozen=True, slots=True)
 class LinkedPages:
@@ -197,12 +210,22 @@ class LinkedPages:
     limit: Place | None
     ends: Ends
 
+    @property
+    def expected(self) -> bool:
+        return _is_expected(self.url, self.ends)
+
+
+def _is_expected(cursor: Condition, ends: Ends) -> bool:
+    """Another part of the answer tells the end, so a missing cursor is an error, not the end."""
+    stop = ends.stop
+    elsewhere = stop is not None and not set(stop.places) & set(cursor.places)
+    return elsewhere or bool(ends.has_more)
+
 
 Pages = SinglePage | OffsetPages | NumberedPages | CursorPages | LinkedPages
 
 
-@dataclass(frozen=True, slots=True)
-class Paginator:
+class Paginator(NamedTuple):
     """A paginator class of the package: one for each way of paging that the API has."""
 
     name: str
@@ -219,16 +242,14 @@ class Paginator:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Argument:
+class Argument(NamedTuple):
     """A named value of a request: query parameter, header or top-level body key."""
 
     name: str
     value: Code
 
 
-@dataclass(frozen=True, slots=True)
-class ParentValue:
+class ParentValue(NamedTuple):
     """A value that a child request takes from a parent's record."""
 
     argument: str
@@ -242,8 +263,9 @@ class ParentValue:
     """Python type of the argument."""
 
 
-@dataclass(frozen=True, slots=True)
-class Parent:
+class Parent(NamedTuple):
+    """The resource from whose records a child takes values."""
+
     resource: str
     method: str
     model: str
@@ -254,8 +276,7 @@ class Parent:
     """Column of the child's table and the field of the parent it is filled from."""
 
 
-@dataclass(frozen=True, slots=True)
-class Incremental:
+class Incremental(NamedTuple):
     """Which records are new; `type` is the Python type of the cursor."""
 
     cursor: str
@@ -276,16 +297,14 @@ class Incremental:
     primary_key: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
+class Column(NamedTuple):
     """A column whose type the schema fixes (dlt's `data_type`)."""
 
     name: str
     data_type: str
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
+class Table(NamedTuple):
     """What dlt is told of the resource's table."""
 
     name: str
@@ -298,8 +317,9 @@ class Table:
     selected: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Resource:
+class Resource(NamedTuple):
+    """One endpoint: its request, its records and its table."""
+
     name: str
     method: str
     model: str
@@ -326,8 +346,7 @@ class Resource:
     table: Table
 
 
-@dataclass(frozen=True, slots=True)
-class Connector:
+class Connector(NamedTuple):
     """A whole connector: everything that the templates print."""
 
     name: str

@@ -48,11 +48,13 @@ def generate(bundle: Bundle, collector: Collector | None = None) -> Package:
 
 def _stages(bundle: Bundle, collector: Collector) -> Package:
     from generator import contract, lowering, records, rendering, schema, validation
+    from generator.silence import apply_silence
     from generator.views.common import models_header
 
     document = bundle.spec
     spec = validation.validate(document, collector)
     schemas = schema.build(bundle, collector)
+    apply_silence(document, collector)
     if spec is None:
         raise SpecError(collector.sorted())
     collector.barrier()

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import BytecodeCache, Environment, FileSystemLoader, StrictUndefined
+from jinja2.bccache import Bucket
 from markupsafe import Markup
 
 from generator import pysource
 from generator.pysource import Code
 from generator.templates import FOLDER
+
+_HERE = os.path.dirname(os.path.abspath(__file__))
 
 
 def environment() -> Environment:
@@ -21,6 +25,7 @@ def environment() -> Environment:
     """
     made = Environment(
         loader=FileSystemLoader(FOLDER),
+        bytecode_cache=_Compiled(),
         autoescape=True,
         finalize=_only_code,
         undefined=StrictUndefined,
@@ -31,6 +36,33 @@ def environment() -> Environment:
     made.filters = dict(ENCODERS)
     made.globals = dict(ENCODERS)
     return made
+
+
+class _Compiled(BytecodeCache):
+    """Compiled templates beside our own compiled modules, where that folder can be written.
+
+    Jinja checks that they were made from the template as it is now.
+    """
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        try:
+            with open(self._path(bucket), "rb") as file:
+                bucket.load_bytecode(file)
+        except OSError:
+            return
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        path = self._path(bucket)
+        draft = f"{path}.{os.getpid()}"
+        try:
+            with open(draft, "wb") as file:
+                bucket.write_bytecode(file)
+            os.replace(draft, path)
+        except OSError:
+            return
+
+    def _path(self, bucket: Bucket) -> str:
+        return os.path.join(_HERE, "__pycache__", f"{bucket.key}.jinja")
 
 
 def _only_code(value: object) -> object:

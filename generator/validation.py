@@ -11,7 +11,7 @@ from pydantic_core import ErrorDetails
 from generator.diagnostics import Collector, nearest, shown
 from generator.document import Document, Pointer
 from generator.plain import is_list, is_mapping
-from generator.spec import NOT_YET, Spec, SpecModel, field_keys
+from generator.spec import Spec, SpecModel, field_keys
 
 _WANTED = {
     "string_type": "text",
@@ -25,29 +25,38 @@ _WANTED = {
     "model_attributes_type": "a mapping",
     "union_tag_not_found": "a mapping with a `type`",
 }
+_MUST = {
+    "greater_than": "must be greater than {gt}, not {given}",
+    "greater_than_equal": "must be {ge} or more, not {given}",
+    "less_than_equal": "must be {le} or less, not {given}",
+    "string_too_short": "must not be empty",
+    "too_short": "must not be empty",
+}
+_NO_KINDS = frozenset({"auto", "methods"})
+"""Tags of unions that are no kinds to choose."""
+_SHORT_FORMS = {("endpoint",), ("paginator",)}
+"""Keys that take text as the short form of a mapping."""
 
 
 def validate(document: Document, collector: Collector) -> Spec | None:
     """The spec as models, or None with at least one error in the collector."""
     try:
-        spec = Spec.model_validate(document.data)
+        return Spec.model_validate(document.data)
     except ValidationError as error:
-        _report(document, error.errors(include_url=False), collector)
+        report(document, error.errors(include_url=False), collector)
         return None
-    for pointer, key in _not_yet(spec, document.data, ()):
-        collector.error(
-            document.locate((*pointer, key), key=True),
-            "not-supported-yet",
-            f"`{key}` is part of the language, but not supported yet",
-            "leave it out, or write what it does into your pipeline",
-        )
-    return spec
 
 
-def _report(
-    document: Document, errors: list[ErrorDetails], collector: Collector
+def report(
+    document: Document,
+    errors: list[ErrorDetails],
+    collector: Collector,
+    model: type[SpecModel] | None = None,
 ) -> None:
-    """One diagnostic a place: the branches of a union are told as one."""
+    """One diagnostic a place: the branches of a union are told as one.
+
+    `model`: what the errors are about, where their place does not tell.
+    """
     places: dict[Pointer, list[ErrorDetails]] = {}
     for error in errors:
         pointer = _pointer(document.data, error["loc"], error["type"])
@@ -55,7 +64,8 @@ def _report(
     for pointer, found in places.items():
         if _all_types(found) and any(_below(other, pointer) for other in places):
             continue  # another branch of the union got further
-        _report_place(document, pointer, found, collector)
+        models = [model] if model else _models_at(pointer[:-1], document.data)
+        _report_place(document, pointer, found, models, collector)
 
 
 def _all_types(errors: list[ErrorDetails]) -> bool:
@@ -70,13 +80,21 @@ def _report_place(
     document: Document,
     pointer: Pointer,
     errors: list[ErrorDetails],
+    models: list[type[SpecModel]],
     collector: Collector,
 ) -> None:
     error = errors[0]
     kind = error["type"]
-    name = str(pointer[-1]) if pointer else "the spec"
-    if kind == "extra_forbidden":
-        known = sorted(_keys_at(pointer[:-1], document.data))
+    name = _name(pointer)
+    if any(name in model.NOT_YET for model in models):
+        collector.error(
+            document.locate(pointer, key=True),
+            "not-supported-yet",
+            f"`{name}` is part of the language, but not supported yet",
+            "leave it out, or write what it does into your pipeline",
+        )
+    elif kind == "extra_forbidden":
+        known = sorted(_keys(models))
         collector.error(
             document.locate(pointer, key=True),
             "unknown-key",
@@ -85,7 +103,7 @@ def _report_place(
         )
     elif kind == "missing":
         collector.error(
-            document.locate(pointer),
+            document.locate(pointer, key=True),
             "missing-key",
             f"the key `{error['loc'][-1]}` is missing",
         )
@@ -95,6 +113,7 @@ def _report_place(
         words = [
             word.strip().strip("'") for word in wanted.replace(" or ", ", ").split(",")
         ]
+        words = [word for word in words if word not in _NO_KINDS]
         at = (*pointer, "type") if kind == "union_tag_invalid" else pointer
         got = context.get("tag", error["input"])
         collector.error(
@@ -104,18 +123,35 @@ def _report_place(
             nearest(str(got), words),
         )
     elif _all_types(errors):
-        wanted = " or ".join(dict.fromkeys(_WANTED[each["type"]] for each in errors))
+        kinds = [_WANTED[each["type"]] for each in errors]
+        if pointer[-1:] in _SHORT_FORMS or pointer[:-1] == ("resources",):
+            kinds.insert(0, "text")
         collector.error(
             document.locate(pointer),
             "wrong-type",
-            f"`{name}` must be {wanted}, not {shown(error['input'])}",
+            f"`{name}` must be {' or '.join(dict.fromkeys(kinds))}, "
+            f"not {_given(error['input'])}",
         )
     else:
-        collector.error(
-            document.locate(pointer),
-            "wrong-value",
-            f"`{name}`: {error['msg'].lower()}",
-        )
+        given = {**error.get("ctx", {}), "given": _given(error["input"])}
+        said = _MUST.get(kind, error["msg"].lower()).format_map(given)
+        collector.error(document.locate(pointer), "wrong-value", f"`{name}` {said}")
+
+
+def _name(pointer: Pointer) -> str:
+    """The key that a message is about, `key[index]` for an item of a list."""
+    if not pointer:
+        return "the spec"
+    if isinstance(pointer[-1], int) and len(pointer) > 1:
+        return f"{pointer[-2]}[{pointer[-1]}]"
+    return str(pointer[-1])
+
+
+def _given(value: object) -> str:
+    """What the spec has instead, in YAML's words."""
+    if value is None:
+        return "nothing"
+    return str(value).lower() if isinstance(value, bool) else shown(value)
 
 
 def _pointer(data: object, loc: tuple[int | str, ...], kind: str) -> Pointer:
@@ -141,8 +177,8 @@ def _pointer(data: object, loc: tuple[int | str, ...], kind: str) -> Pointer:
     return tuple(steps)
 
 
-def _keys_at(pointer: Pointer, data: object) -> set[str]:
-    """The keys that the language knows at a place, to suggest the nearest spelling."""
+def _models_at(pointer: Pointer, data: object) -> list[type[SpecModel]]:
+    """The models that a place of the spec can be, by its keys and its `type`."""
     models: list[type[SpecModel]] = [Spec]
     for step in pointer:
         if isinstance(step, int):
@@ -158,6 +194,11 @@ def _keys_at(pointer: Pointer, data: object) -> set[str]:
         if fields:
             models = [each for field in fields for each in _models_in(field.annotation)]
             models = [each for each in models if _fits(each, data)] or models
+    return models
+
+
+def _keys(models: list[type[SpecModel]]) -> set[str]:
+    """The keys that the language knows at a place, to suggest the nearest spelling."""
     return {
         key
         for model in models
@@ -182,26 +223,3 @@ def _models_in(annotation: Any) -> Iterator[type[SpecModel]]:
         yield annotation
     for inner in get_args(annotation):
         yield from _models_in(inner)
-
-
-def _not_yet(
-    value: object, data: object, pointer: Pointer
-) -> Iterator[tuple[Pointer, str]]:
-    """Where the spec uses a key, or a kind, that is marked as not supported yet."""
-    if isinstance(value, SpecModel) and is_mapping(data):
-        for name, field in type(value).model_fields.items():
-            keys = field_keys(name, field)
-            key = next((each for each in keys if each in data), None)
-            if key is None or data[key] is None:
-                continue
-            extra = field.json_schema_extra
-            if is_mapping(extra) and extra.get(NOT_YET):
-                yield pointer, key
-            else:
-                yield from _not_yet(getattr(value, name), data[key], (*pointer, key))
-    elif is_mapping(value) and is_mapping(data):
-        for key, inner in value.items():
-            yield from _not_yet(inner, data.get(key), (*pointer, key))
-    elif is_list(value) and is_list(data):
-        for index, (inner, raw) in enumerate(zip(value, data, strict=True)):
-            yield from _not_yet(inner, raw, (*pointer, index))

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from jinja2 import TemplateSyntaxError, nodes
 
-from generator.expression_text import ExpressionError, parser
+from generator.expression_text import ExpressionError, parser, syntax_problem
 
 _ARGUMENT = (
     r"\(\s*(?P<q2>['\"])(?P<called>[^'\"]+)(?P=q2)\s*(?:,\s*(?P<default>.+?)\s*)?\)"
@@ -18,51 +18,47 @@ _DLT = re.compile(
     rf"\s*dlt\.(?P<kind>secrets|config)(?:{_KEY}|\.get{_ARGUMENT}|\.(?P<name>\w+))\s*"
 )
 _PLACEHOLDER = re.compile(r"\{\s*(?P<name>[A-Za-z_][\w.\-]*)\s*\}")
-_CONSTANT = re.compile(r"(?P<q>['\"])(?P<text>[^'\"\\]*)(?P=q)|(?P<number>-?\d+)")
+_CONSTANT = re.compile(
+    r"(?P<q>['\"])(?P<text>[^'\"\\]*)(?P=q)|(?P<number>-?[0-9]{1,18})"
+)
 _FORMATTED = re.compile(r"\s*f(?P<q>['\"])(?P<inner>.*)(?P=q)\s*", re.DOTALL)
 _FIELD = re.compile(r"\{([^{}]+)\}")
 _PARTITIONS = {"stream_partition", "stream_slice", "partition"}
 
 
-@dataclass(frozen=True, slots=True)
-class Secret:
+class Secret(NamedTuple):
     """`dlt.secrets["name"]`: a field of the credentials."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class Config:
+class Config(NamedTuple):
     """`dlt.config["name"]`, perhaps with a default: an argument that dlt can fill."""
 
     name: str
     default: str | int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Placeholder:
+class Placeholder(NamedTuple):
     """`{name}`: a value that a parent gives, or an argument."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class ParentField:
+class ParentField(NamedTuple):
     """`{resources.parent.field}`."""
 
     resource: str
     field: str
 
 
-@dataclass(frozen=True, slots=True)
-class Bound:
+class Bound(NamedTuple):
     """`{incremental.start_value}` and its kin."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class Now:
+class Now(NamedTuple):
     """The current time in UTC, written with a strftime pattern."""
 
     format: str
@@ -135,9 +131,8 @@ def _template(text: str) -> Iterator[Part]:
     """Text with `{{ expressions }}` between."""
     try:
         body = parser().parse(text).body
-    except (TemplateSyntaxError, RecursionError) as error:
-        reason = getattr(error, "message", None) or "nested too deeply"
-        raise ExpressionError(f"not an expression: {reason}") from None
+    except (TemplateSyntaxError, RecursionError, ValueError) as error:
+        raise ExpressionError(syntax_problem(error)) from None
     for output in body:
         if not isinstance(output, nodes.Output):
             raise ExpressionError(

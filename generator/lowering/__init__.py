@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+import sys
 
 from generator import ir
 from generator.diagnostics import Collector, shown
 from generator.document import Document, Pointer
 from generator.lowering.auth import check_choice, check_url, lower_auth
 from generator.lowering.context import Context, Source, sources
-from generator.lowering.paging import Paging, purpose
+from generator.lowering.paging import Paging
+from generator.lowering.purpose import purpose
+from generator.lowering.references import check_references
 from generator.lowering.resources import ResourceLowering, check_header
 from generator.lowering.settings import Settings, plan
-from generator.lowering.silence import apply_silence
 from generator.lowering.text import TEXT, Value, expression
 from generator.naming import Scope, pascal, python_name, quoted, snake
 from generator.pysource import Code, literal
@@ -20,6 +21,12 @@ from generator.schema import Schemas
 from generator.spec import Spec
 from generator.values import Config, Part, Placeholder, Secret
 
+_MODULES = sys.stdlib_module_names | frozenset(
+    "annotated_types dlt duckdb orjson pydantic pydantic_core pytest requests tenacity"
+    " tests typing_extensions urllib3 yaml".split()
+)
+"""Names under which other code imports something else."""
+_LONGEST_NAME = 64
 _HOST = frozenset("abcdefghijklmnopqrstuvwxyz0123456789.-")
 
 
@@ -31,8 +38,15 @@ def lower(
     `stem` is the spec file's name without its ending, the name of a connector that names none.
     """
     context = Context(document, spec, schemas, collector)
-    apply_silence(context)
+    check_references(context)
     name = _connector_name(context, stem)
+    if spec.docs is not None and not spec.docs.startswith(("https://", "http://")):
+        context.error(
+            ("docs",),
+            "url",
+            "`docs`: the URL must start with https:// or http://",
+            "write the address of the API's documentation",
+        )
     found = sources(spec)
     methods = _methods(context, found)
     settings = plan(context, found)
@@ -75,7 +89,7 @@ def lower(
             for pages, class_name in names.items()
         ),
         resources=tuple(
-            replace(each, paginator=names[pages]) for each, pages in lowered
+            each._replace(paginator=names[pages]) for each, pages in lowered
         ),
     )
 
@@ -93,11 +107,28 @@ def _connector_name(context: Context, stem: str) -> str:
             ("connector",),
             "name",
             f"{shown(given)} is no name of a package: small letters, digits and `_`",
-            f"write {name}",
+            f"write {shown(name)}",
         )
+    if name in _MODULES:
+        context.error(
+            ("connector",),
+            "name",
+            f"a package called {name} would hide the Python module {name}",
+            f"write `connector: {name}_api`",
+        )
+    if len(name) > _LONGEST_NAME:
+        context.error(
+            ("connector",),
+            "name",
+            f"the package's name is longer than {_LONGEST_NAME} characters",
+        )
+        return "connector"
     if given is None:
         context.warn(
-            (), "no-connector", f"no `connector`: the package is called {name}"
+            (),
+            "no-connector",
+            f"no `connector`: the package is called {name}",
+            f"write `connector: {name}`",
         )
     return name
 

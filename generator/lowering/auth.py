@@ -12,7 +12,6 @@ from generator.lowering.context import Context
 from generator.lowering.settings import Settings
 from generator.lowering.text import TEXT, Value, expression
 from generator.pysource import Code, literal
-from generator.spec.base import Scalar
 from generator.spec import (
     ApiKeyAuth,
     AuthMethods,
@@ -21,6 +20,7 @@ from generator.spec import (
     OAuth2Auth,
     SingleAuth,
 )
+from generator.spec.base import Scalar
 from generator.values import Config, Part, Placeholder, Secret
 
 
@@ -183,9 +183,9 @@ def check_url(context: Context, text: str, place: Pointer, what: str) -> None:
         return
     problem = url_problem(start, whole=len(found) == 1)
     if problem:
-        context.error(
-            place, "url", f"`{what}`: {problem}", "write it as https://host/path"
-        )
+        hint = "write it as https://host/path"
+        hint += ", or as /path below the base URL" if what == "token_url" else ""
+        context.error(place, "url", f"`{what}`: {problem}", hint)
 
 
 def url_problem(text: str, *, whole: bool) -> str:
@@ -196,7 +196,7 @@ def url_problem(text: str, *, whole: bool) -> str:
         url = urlsplit(text)
         port = url.port if whole else None
     except ValueError as error:
-        return str(error)
+        return str(error).lower()
     if url.scheme not in {"http", "https"}:
         return "the URL must start with https:// or http://"
     if "@" in url.netloc:

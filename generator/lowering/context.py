@@ -37,13 +37,8 @@ CREDENTIAL_ATTRIBUTES = frozenset("""
     """.split())
 """What a field of the dlt credentials class would hide."""
 
-WARNINGS = frozenset("""
-    constant-condition cursor-is-url cursor-not-in-schema duplicate-path first-page format-unused
-    key-not-in-schema limit-not-sent no-auth no-connector no-data-selector no-paginator
-    no-primary-key no-request-window no-schema open-placeholder parent-field-not-in-schema
-    pattern-dropped required-unknown schema-dropped secret-in-spec step-ignored unknown-field
-    """.split())
-"""The codes of all warnings, those of the schemas too: what `silence` may name."""
+_SHORT_FORMS = frozenset({"name", "path", "type"})
+"""Keys whose value alone can stand for the whole mapping."""
 
 _SPELLINGS = {
     "base_page": ("start_from_page",),
@@ -81,16 +76,29 @@ class Context:
         self.secret_names.reserve(CREDENTIAL_ATTRIBUTES, reason)
 
     def at(self, pointer: Pointer, *, key: bool = False) -> Location:
-        """Where a key stands, however the spec spells it; else where the defaults have it."""
-        found = self._written(pointer)
-        if found is None and pointer[:1] == ("resources",):
-            found = self._written(("resource_defaults", *pointer[2:]))
-        if found is None and pointer[3:4] == ("error_handler",):
-            found = self._written(("client", *pointer[3:]))
-        return self.document.locate(pointer if found is None else found, key=key)
+        """Where a value stands; its key where `key` says so or a mapping or list is meant."""
+        found = self.written(pointer)
+        value = self.document.data
+        for step in found:
+            if is_mapping(value):
+                value = value.get(str(step))
+            elif is_list(value) and isinstance(step, int) and step < len(value):
+                value = value[step]
+        key = key or is_mapping(value) or is_list(value)
+        return self.document.locate(found, key=key)
+
+    def written(self, pointer: Pointer) -> Pointer:
+        """The pointer as the spec spells its keys; else where the defaults have them."""
+        places = [pointer]
+        if pointer[:1] == ("resources",):
+            places.append(("resource_defaults", *pointer[2:]))
+        if pointer[3:4] == ("error_handler",):
+            places.append(("client", *pointer[3:]))
+        found = (self._written(place) for place in places)
+        return next((each for each in found if each is not None), pointer)
 
     def _written(self, pointer: Pointer) -> Pointer | None:
-        """The pointer as the spec writes its keys; None if the spec does not have it."""
+        """None if the spec does not have it."""
         steps: list[str | int] = []
         value = self.document.data
         for step in pointer:
@@ -104,10 +112,10 @@ class Context:
             elif is_list(value) and isinstance(step, int) and step < len(value):
                 steps.append(step)
                 value = value[step]
-            elif is_mapping(value) or is_list(value):
-                return None
+            elif isinstance(value, str) and step in _SHORT_FORMS:
+                break
             else:
-                break  # the short form of a mapping, such as a bare path
+                return None
         return tuple(steps)
 
     def error(

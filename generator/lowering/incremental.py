@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Literal
 
@@ -16,16 +15,19 @@ from generator.lowering.context import Context, Source
 from generator.lowering.settings import Settings
 from generator.plain import is_mapping
 from generator.pysource import Code, call, literal
-from generator.spec import NOT_YET, Incremental, IncrementalSync
+from generator.spec import Incremental, IncrementalSync
+from generator.validation import report
 from generator.values import Config, Now
 
 CursorType = Literal["datetime", "date", "int", "str"]
-_FORMATS = {"iso", "date", "epoch", "epoch_ms"}
-_NOT_YET = {
-    name
-    for name, field in Incremental.model_fields.items()
-    if is_mapping(field.json_schema_extra) and field.json_schema_extra.get(NOT_YET)
+_WORDS = {"datetime": "date-time", "date": "date", "int": "whole number", "str": "text"}
+_EXAMPLES = {
+    "datetime": "2026-01-31T00:00:00Z",
+    "date": "2026-01-31",
+    "int": "100",
+    "str": "a",
 }
+_FORMATS = {"iso", "date", "epoch", "epoch_ms"}
 
 
 def lower_incremental(
@@ -67,7 +69,7 @@ def with_bound(
             "the cursor's last value is never sent: every run reads everything",
             "write the parameter's name as `start_param`, if the API has one",
         )
-    return replace(incremental, sends_start=incremental.sends_start or used)
+    return incremental._replace(sends_start=incremental.sends_start or used)
 
 
 def _place(source: Source) -> tuple[Incremental | IncrementalSync | None, Pointer]:
@@ -105,30 +107,15 @@ def _from_param(
     context: Context, name: str, value: dict[str, object], pointer: Pointer
 ) -> Incremental | None:
     """`type: incremental` among the parameters: the parameter carries the lower bound."""
-    known = set(Incremental.model_fields) - {"start_param", "end_param"}
-    options: dict[str, object] = {"start_param": name}
-    for key, given in value.items():
-        place = (*pointer, key)
-        if key in _NOT_YET:
-            message = f"`{key}` is part of the language, but not supported yet"
-            context.error(place, "not-supported-yet", message, key=True)
-        elif key in known:
-            options[key] = given
-        elif key != "type":
-            hint = nearest(key, known) or "write it as the endpoint's `incremental`"
-            message = f"unknown key {shown(key)}"
-            context.error(place, "unknown-key", message, hint, key=True)
+    options = {key: given for key, given in value.items() if key != "type"}
     try:
-        return Incremental.model_validate(options)
+        return Incremental.model_validate({"start_param": name, **options})
     except ValidationError as error:
-        for problem in error.errors(include_url=False):
-            key = str(problem["loc"][0])
-            if problem["type"] == "missing":
-                message = f"the key `{key}` is missing"
-                context.error(pointer, "missing-key", message)
-            else:
-                message = f"`{key}`: {problem['msg'].lower()}"
-                context.error((*pointer, key), "wrong-value", message)
+        place = context.written(pointer)
+        errors = error.errors(include_url=False)
+        for problem in errors:
+            problem["loc"] = (*place, *problem["loc"])
+        report(context.document, errors, context.collector, Incremental)
         return None
 
 
@@ -257,7 +244,7 @@ def _initial(
                 place,
                 "expression",
                 'a bound is a value or dlt.config["name"]',
-                "write the value",
+                "write the first value itself",
             )
             return None
     return _constant(context, value, place, cursor_type)
@@ -282,8 +269,8 @@ def _constant(
         context.error(
             place,
             "wrong-value",
-            f"{shown(value)} is no {cursor_type}, as the cursor field is",
-            "write it as 2026-01-31T00:00:00Z, 2026-01-31 or a whole number",
+            f"{shown(value)} is no {_WORDS[cursor_type]}, as the cursor field is",
+            f"write it like {_EXAMPLES[cursor_type]}",
         )
         return None
 
@@ -301,6 +288,12 @@ def _end(
     if value is None or value == "now":
         return None, incremental.end_param is not None
     place = (*pointer, "end_value")
+    if incremental.initial_value is None:
+        context.error(
+            place,
+            "missing-key",
+            "`end_value` needs `initial_value`: dlt reads the records between them",
+        )
     if isinstance(value, str):
         if re.search(r"\bnow_utc\b|\butcnow\b", value):
             return None, incremental.end_param is not None

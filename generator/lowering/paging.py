@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
 from dataclasses import dataclass, field
 
 from generator import ir
@@ -24,6 +24,9 @@ from generator.spec import (
     Paginator,
     SinglePagePaginator,
 )
+
+_PATH = re.compile(r'get\(body, (?:(?P<above>.*), )?(?P<key>"(?:[^"\\]|\\.)*")\)')
+"""A compiled lookup: the keys above, and the last one."""
 
 _Paged = (
     OffsetPaginator
@@ -96,6 +99,8 @@ def lower_paginator(
 
 @dataclass(slots=True)
 class _Lowering:
+    """One paginator of the spec, and where it stands."""
+
     context: Context
     pointer: Pointer
     paginator: _Paged
@@ -104,6 +109,7 @@ class _Lowering:
         paginator = self.paginator
         match paginator:
             case OffsetPaginator():
+                total = self.path("total_path", paginator.total_path)
                 return ir.OffsetPages(
                     start=paginator.offset,
                     offset=self.place(
@@ -113,10 +119,15 @@ class _Lowering:
                         "offset",
                     ),
                     limit=self.limit("limit"),
-                    total=self.path("total_path", paginator.total_path),
+                    total=total,
                     total_check=paginator.total,
                     maximum=paginator.maximum_offset,
-                    ends=self.ends(empty_page=True),
+                    ends=self.ended(
+                        self.ends(),
+                        total,
+                        paginator.maximum_offset,
+                        paginator.total != "ignore",
+                    ),
                 )
             case PageNumberPaginator():
                 return self.numbered(paginator)
@@ -127,18 +138,19 @@ class _Lowering:
                 return self.linked(path_condition(path, paginator.next_url_path))
             case HeaderLinkPaginator():
                 rel = literal(paginator.links_next_key)
-                link = _header(Code(f"response.link({rel})"), "link", "the Link header")
-                return self.linked(link)
+                text = f"headers.link.{paginator.links_next_key}"
+                return self.linked(_header(Code(f"response.link({rel})"), "link", text))
             case HeaderCursorPaginator():
                 key = paginator.cursor_key
+                cursor = _header(
+                    Code(f"response.header({literal(key)})"), key, f"headers.{key}"
+                )
                 return ir.CursorPages(
-                    cursor=_header(
-                        Code(f"response.header({literal(key)})"), key, f"headers.{key}"
-                    ),
+                    cursor=cursor,
                     place=ir.Place(paginator.cursor_param),
                     limit=self.limit(),
                     sure=True,
-                    ends=self.ends(empty_page=False),
+                    ends=self.ends(cursor),
                 )
 
     def numbered(self, paginator: PageNumberPaginator) -> ir.NumberedPages:
@@ -152,15 +164,16 @@ class _Lowering:
                 "the number of the first page is not given: 0 is sent, as in dlt",
                 "write `start_from_page: 1` if the API counts from 1, else `start_from_page: 0`",
             )
+        total = self.path("total_path", paginator.total_path)
         return ir.NumberedPages(
             start=first or 0,
             page=self.place(
                 "page_param", paginator.page_param, paginator.page_body_path, "page"
             ),
             limit=self.limit(),
-            total=self.path("total_path", paginator.total_path),
+            total=total,
             maximum=paginator.maximum_page,
-            ends=self.ends(empty_page=True),
+            ends=self.ended(self.ends(), total, paginator.maximum_page),
         )
 
     def cursor(self, paginator: CursorPaginator) -> ir.Pages:
@@ -187,7 +200,7 @@ class _Lowering:
                     "write the parameter that takes the cursor",
                 )
             return self.linked(value)
-        ends = self.ends(empty_page=False)
+        ends = self.ends(value)
         named = paginator.cursor_path is not None or paginator.cursor_value is not None
         sure = named or ends.stop is not None or bool(ends.has_more)
         # Without a page size nobody can tell whether the first page is full.
@@ -225,8 +238,10 @@ class _Lowering:
         root, _, _ = text.partition(".")
         if "(" in text or root in {"headers", "last_record"}:
             value = self.expression("cursor_path", self.bracketed(text))
-            is_link = value is not None and value.code.startswith("response.link(")
-            return value, is_link and value is not None and value.code.count(",") == 0
+            if value is None:
+                return None, False
+            is_link = value.code.startswith("response.link(")
+            return value._replace(text=text), is_link and value.code.count(",") == 0
         path = self.path("cursor_path", text)
         if not path:
             self.context.error(
@@ -245,16 +260,37 @@ class _Lowering:
         return f"{root}{''.join(f'[{literal(step)}]' for step in steps)}"
 
     def linked(self, url: ir.Condition) -> ir.LinkedPages:
-        return ir.LinkedPages(url, self.limit(), self.ends(empty_page=False))
+        return ir.LinkedPages(url, self.limit(), self.ends(url))
 
-    def ends(self, *, empty_page: bool) -> ir.Ends:
+    def ends(self, cursor: ir.Condition | None = None) -> ir.Ends:
+        """What ends the data; without a `cursor` an empty page does."""
         paginator = self.paginator
         wanted = paginator.stop_after_empty_page
+        stop = self.stop(paginator.stop_condition)
+        told = ""
+        if stop is not None and cursor is not None and _is_absence(stop, cursor):
+            told = stop.text
+            stop = None
         return ir.Ends(
-            stop=self.stop(paginator.stop_condition),
+            stop=stop,
             has_more=self.path("has_more_path", paginator.has_more_path),
-            empty_page=empty_page if wanted is None else wanted,
+            empty_page=cursor is None if wanted is None else wanted,
+            told=told,
         )
+
+    def ended(
+        self, ends: ir.Ends, total: Steps, maximum: int | None, checked: bool = True
+    ) -> ir.Ends:
+        """The ends of a paginator that counts; a checked total makes an empty page an error."""
+        named = ends.stop is not None or ends.has_more or total or maximum is not None
+        if not named and not ends.empty_page:
+            self.context.error(
+                (*self.pointer, "stop_after_empty_page"),
+                "endless",
+                "nothing ends the data",
+                "write `stop_condition`, `has_more_path` or `total_path`",
+            )
+        return ends._replace(empty_page=False) if total and checked else ends
 
     def stop(self, text: str | None) -> ir.Condition | None:
         if text is None:
@@ -338,56 +374,12 @@ def _header(code: Code, name: str, text: str) -> ir.Condition:
     return ir.Condition(code, (), (f"header.{name.lower()}",), text)
 
 
-def purpose(pages: ir.Pages) -> str:
-    """One sentence for the paginator's docstring."""
-    match pages:
-        case ir.SinglePage():
-            if pages.declared:
-                return "One request; the API has no further pages."
-            return "One request; an answer that announces more pages is an error."
-        case ir.OffsetPages():
-            return (
-                f"Offset paging: {_sent(pages.offset)} grows by the records received"
-                f"{_with(pages.limit)}; {_end(pages.ends, bool(pages.total))} ends the data."
-            )
-        case ir.NumberedPages():
-            return (
-                f"Page-number paging: {_sent(pages.page)} counts from {pages.start}"
-                f"{_with(pages.limit)}; {_end(pages.ends, bool(pages.total))} ends the data."
-            )
-        case ir.CursorPages():
-            return (
-                f"Cursor paging: `{pages.cursor.text}` is sent back as {_sent(pages.place)}"
-                f"{_with(pages.limit)}; {_end(pages.ends, False, 'an answer without it')} ends "
-                "the data."
-            )
-        case ir.LinkedPages():
-            return (
-                f"Next-URL paging: the URL at `{pages.url.text}` is followed"
-                f"{_with(pages.limit)}; {_end(pages.ends, False, 'an answer without it')} ends "
-                "the data."
-            )
-
-
-def _sent(place: ir.Place) -> str:
-    if place.param:
-        return f"`{place.param}`"
-    return f"`{'.'.join(place.body_path)}` of the body"
-
-
-def _with(limit: ir.Place | None) -> str:
-    return "" if limit is None else f", the page size is {_sent(limit)}"
-
-
-def _end(ends: ir.Ends, total: bool, otherwise: str = "an empty page") -> str:
-    reasons: Sequence[str] = [
-        *([f"`{ends.stop.text}`"] if ends.stop else []),
-        *(
-            ["the flag at `" + ".".join(map(str, ends.has_more)) + "`"]
-            if ends.has_more
-            else []
-        ),
-        *(["the total"] if total else []),
-        *([otherwise] if not ends.stop or otherwise == "an empty page" else []),
-    ]
-    return " or ".join(reasons)
+def _is_absence(stop: ir.Condition, cursor: ir.Condition) -> bool:
+    """Whether a condition says only that the answer has no cursor."""
+    code = str(cursor.code)
+    tests = {f"not {code}", f"{code} is None"}
+    path = _PATH.fullmatch(code)
+    if path:
+        container = f"get(body, {path['above']})" if path["above"] else "body"
+        tests.add(f"not contains({container}, {path['key']})")
+    return str(stop.code) in tests

@@ -233,7 +233,7 @@ class Parents:
                     route.pointer,
                     "unused-parent",
                     f"the request does not use the parent's value {shown(name)}",
-                    f"write {{{name}}} into the path or a parameter",
+                    f"write {{{shown(name)[1:-1]}}} into the path or a parameter",
                 )
 
 

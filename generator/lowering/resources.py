@@ -109,7 +109,9 @@ class ResourceLowering:
     def segment(self, part: Part, pointer: Pointer, routes: Routes) -> Value:
         """A reference in a path: percent-encoded, refused where it is empty."""
         code = self.reference(part, pointer, routes).code
-        name = literal(str(code).rpartition(".")[2].lstrip("_"))
+        name = literal(
+            "now" if isinstance(part, Now) else str(code).rpartition(".")[2].lstrip("_")
+        )
         return Value(call("segment", [code, name]))
 
     def check_path(self, text: str, parts: Iterable[Part], pointer: Pointer) -> None:
@@ -152,7 +154,7 @@ class ResourceLowering:
         for name, value in self.source.params.items():
             pointer = (*self.source.endpoint_pointer, "params", name)
             if is_mapping(value):
-                if value.get("type") not in {"incremental", "resolve"}:
+                if value.get("type") not in ("incremental", "resolve"):
                     self.context.error(
                         pointer,
                         "wrong-type",
@@ -203,10 +205,16 @@ class ResourceLowering:
         """
         if isinstance(value, str):
             parts = self.context.parts(value, pointer)
-            code = expression(
-                parts, lambda part: self.reference(part, pointer, routes), alone
-            )
-            if len(parts) > 1 and any(isinstance(part, Bound) for part in parts):
+            bounded = len(parts) > 1 and any(isinstance(part, Bound) for part in parts)
+
+            def reference(part: Part) -> Value:
+                value = self.reference(part, pointer, routes)
+                # Within a text the bound is there: without it the whole text is left out.
+                is_bound = bounded and isinstance(part, Bound)
+                return Value(value.code, "int") if is_bound else value
+
+            code = expression(parts, reference, alone)
+            if bounded:
                 start = bound_name(self.cursor_type, "start")
                 return Code(f"None if {start} is None else {code}")
             return code
@@ -323,6 +331,7 @@ class ResourceLowering:
 def check_header(context: Context, name: str, value: str, pointer: Pointer) -> None:
     """Header names are tokens, values one line (RFC 9110)."""
     if not _TOKEN.fullmatch(name):
-        context.error(pointer, "header", f"{shown(name)} is no name of a header")
+        message = f"{shown(name)} is no name of a header"
+        context.error(pointer, "header", message, key=True)
     if "\n" in value or "\r" in value:
         context.error(pointer, "header", "the value of a header is one line")

@@ -10,10 +10,11 @@ from generator.diagnostics import nearest
 from generator.document import Pointer
 from generator.expression_text import ExpressionError
 from generator.lowering.context import CLIENT_ARGUMENTS, Context, Source
-from generator.naming import python_name, snake
 from generator.lowering.parents import Routes, routed
+from generator.naming import python_name, snake
 from generator.plain import is_list, is_mapping
 from generator.pysource import literal
+from generator.spec import Auth, AuthMethods, SingleAuth
 from generator.values import Config, Placeholder, parts
 
 Key = tuple[str, int | None]
@@ -22,6 +23,8 @@ Key = tuple[str, int | None]
 
 @dataclass(slots=True)
 class _Usage:
+    """One place where a placeholder or a config value stands."""
+
     name: str
     resource: int | None
     segment: str | None
@@ -165,9 +168,26 @@ def _client_usages(context: Context) -> Iterator[_Usage]:
     for name, value in (client.headers or {}).items():
         texts.append((("client", "headers", name), value))
     if client.auth is not None:
-        texts.extend(_strings(client.auth.model_dump(), ("client", "auth")))
+        texts.extend(_auth_texts(client.auth))
     for pointer, text in texts:
         yield from _usages(text, None, pointer, {})
+
+
+_PLAIN = frozenset({"type", "name", "location", "prefix", "grant_type", "scopes"})
+"""Parts of `auth` that hold no references."""
+
+
+def _auth_texts(auth: Auth) -> Iterator[tuple[Pointer, str]]:
+    """Every text of the auth methods that may hold a reference."""
+    alternatives: list[tuple[Pointer, SingleAuth]] = []
+    if isinstance(auth, AuthMethods):
+        for name, method in auth.methods.items():
+            alternatives.append((("client", "auth", "methods", name), method))
+    else:
+        alternatives.append((("client", "auth"), auth))
+    for pointer, method in alternatives:
+        for key, value in method.model_dump(exclude=set(_PLAIN)).items():
+            yield from _strings(value, (*pointer, key))
 
 
 def _resource_usages(source: Source) -> Iterator[_Usage]:
@@ -178,8 +198,11 @@ def _resource_usages(source: Source) -> Iterator[_Usage]:
     )
     for part in ("params", "headers"):
         values = source.params if part == "params" else source.headers
-        for pointer, text in _strings(values, (*source.endpoint_pointer, part)):
-            yield from _usages(text, index, pointer, routes)
+        for name, value in values.items():
+            place = (*source.endpoint_pointer, part, name)
+            is_cursor = is_mapping(value) and value.get("type") == "incremental"
+            for pointer, text in _strings(value, place):
+                yield from _usages(text, index, pointer, routes, client=not is_cursor)
     for pointer, text in _strings(
         source.part("json_body"), (*source.endpoint_pointer, "json")
     ):

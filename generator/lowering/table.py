@@ -71,23 +71,22 @@ def _key(source: Source, name: str) -> tuple[str, ...]:
     return tuple(str(each) for each in value) if is_list(value) else ()
 
 
-def _key_pointer(source: Source, name: str) -> Pointer:
-    if getattr(source.resource, name) is not None:
-        return (*source.pointer, name)
-    return ("resource_defaults", name)
-
-
 def _check_key(context: Context, source: Source, model: str, key: str) -> None:
     """A key that the record's schema does not declare is probably a slip."""
     properties = context.schemas.properties(model)
     included = source.option("include_from_parent")
-    own = getattr(source.resource, key) is not None
-    for field in _key(source, key):
+    fields = _key(source, key)
+    for index, field in enumerate(fields):
         found = context.schemas.lookup(model, [field])
         if found is None and is_list(included) and field.startswith("_"):
             if any(field.endswith(f"_{name}") for name in included):
                 continue  # a column that `include_from_parent` fills
-        place = _key_pointer(source, key) if own else (*source.pointer, "name")
+        place: Pointer = (*source.pointer, key)
+        if is_list(source.option(key)):
+            place = (*place, index)
+        if getattr(source.resource, key) is None:
+            # The default is right for other resources.
+            place = (*source.pointer, "name")
         if found is None and properties:
             known = [each.name for each in properties]
             context.warn(
@@ -110,14 +109,18 @@ def _disposition(context: Context, source: Source, value: object) -> Code:
     """dlt's write disposition; a mapping may name the merge strategy."""
     if isinstance(value, str):
         return literal(value)
-    pointer = _key_pointer(source, "write_disposition")
+    pointer = (*source.pointer, "write_disposition")
     config = value if is_mapping(value) else {}
     for key, given in config.items():
         choices = _DISPOSITION_KEYS.get(str(key))
         if choices is None:
             hint = nearest(str(key), _DISPOSITION_KEYS)
             context.error(
-                (*pointer, key), "not-supported-yet", f"`{key}` is not supported", hint
+                (*pointer, key),
+                "not-supported-yet",
+                f"`{key}` is not supported",
+                hint,
+                key=True,
             )
         elif given not in choices:
             context.error(

@@ -31,7 +31,14 @@ def expression(
 
     `alone`: the types that a lone reference may have where it is sent; None: all.
     """
-    pieces = [part if isinstance(part, str) else reference(part) for part in parts]
+    pieces: list[str | Value] = []
+    for part in parts:
+        piece = part if isinstance(part, str) else reference(part)
+        last = pieces[-1] if pieces else None
+        if isinstance(piece, str) and isinstance(last, str):
+            pieces[-1] = last + piece
+        else:
+            pieces.append(piece)
     if not pieces:
         return literal("")
     if len(pieces) == 1:

@@ -7,10 +7,9 @@ from generator.spec.auth import (
     BasicAuth,
     BearerAuth,
     OAuth2Auth,
-    SessionTokenAuth,
     SingleAuth,
 )
-from generator.spec.base import NOT_YET, SpecModel, field_keys
+from generator.spec.base import SpecModel, field_keys
 from generator.spec.document import (
     Client,
     Resource,
@@ -39,7 +38,6 @@ from generator.spec.paginator import (
 )
 
 __all__ = [
-    "NOT_YET",
     "ApiKeyAuth",
     "Auth",
     "AuthMethods",
@@ -63,7 +61,6 @@ __all__ = [
     "Resource",
     "ResourceDefaults",
     "ResourceOptions",
-    "SessionTokenAuth",
     "SingleAuth",
     "SinglePagePaginator",
     "Spec",

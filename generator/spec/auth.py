@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AliasChoices, Discriminator, Field, Tag
 
 from generator.plain import is_mapping
-from generator.spec.base import NotYet, Scalar, SpecModel, Template, Text
+from generator.spec.base import Scalar, SpecModel, Template, Text
 
 
 class BearerAuth(SpecModel):
@@ -45,6 +45,8 @@ class BasicAuth(SpecModel):
 class OAuth2Auth(SpecModel):
     """OAuth2 (RFC 6749): a token from `token_url` by client credentials or by refresh token."""
 
+    NOT_YET = frozenset({"access_token", "session"})
+
     type: Literal["oauth2", "oauth2_client_credentials"]
     token_url: Template | None = Field(
         default=None, validation_alias=AliasChoices("token_url", "access_token_url")
@@ -71,19 +73,6 @@ class OAuth2Auth(SpecModel):
     """More fields of the token request."""
     default_token_expiration: int = Field(default=3600, ge=1)
     """Seconds that a token lasts if the answer does not say."""
-    access_token: NotYet = None
-    session: NotYet = None
-
-
-class SessionTokenAuth(SpecModel):
-    """A token from a login request. Not supported yet."""
-
-    type: Annotated[
-        Literal["session_token"], Field(json_schema_extra={"x-not-yet": True})
-    ]
-    login: NotYet = None
-    token_path: NotYet = None
-    token: NotYet = None
 
 
 def _auth_kind(value: Any) -> str | None:
@@ -103,8 +92,7 @@ SingleAuth = Annotated[
     Annotated[BearerAuth, Tag("bearer")]
     | Annotated[ApiKeyAuth, Tag("api_key")]
     | Annotated[BasicAuth, Tag("basic")]
-    | Annotated[OAuth2Auth, Tag("oauth2")]
-    | Annotated[SessionTokenAuth, Tag("session_token")],
+    | Annotated[OAuth2Auth, Tag("oauth2")],
     Discriminator(_auth_kind),
 ]
 
@@ -121,7 +109,6 @@ Auth = Annotated[
     | Annotated[ApiKeyAuth, Tag("api_key")]
     | Annotated[BasicAuth, Tag("basic")]
     | Annotated[OAuth2Auth, Tag("oauth2")]
-    | Annotated[SessionTokenAuth, Tag("session_token")]
     | Annotated[AuthMethods, Tag("methods")],
     Discriminator(_auth_kind),
 ]

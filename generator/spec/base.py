@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, ClassVar
 
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field
 from pydantic.fields import FieldInfo
-
-NOT_YET = "x-not-yet"
-"""Mark in a field's JSON Schema: the key is part of the language, but not compiled yet."""
 
 
 class SpecModel(BaseModel):
     """Base of every model of the language: unknown keys are errors, values are never coerced."""
 
     # Built with the one model that is used, `Spec`; docstrings are read for the JSON Schema only.
+    NOT_YET: ClassVar[frozenset[str]] = frozenset()
+    """Keys of the vocabulary that are not compiled yet."""
     model_config = ConfigDict(
         extra="forbid", frozen=True, strict=True, defer_build=True
     )
 
-
-NotYet = Annotated[Any, Field(default=None, json_schema_extra={NOT_YET: True})]
-"""A key of the vocabulary that is answered with `not-supported-yet`."""
 
 Scalar = str | int | float | bool | None
 Text = Annotated[str, Field(min_length=1)]

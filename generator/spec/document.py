@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field
 
 from generator.spec.auth import Auth
-from generator.spec.base import NotYet, SpecModel, Template, Text
+from generator.spec.base import SpecModel, Template, Text
 from generator.spec.endpoint import Endpoint, ErrorHandler, IncrementalSync
 from generator.spec.paginator import Paginator
 
@@ -16,6 +16,8 @@ WriteDisposition = Literal["append", "replace", "merge"]
 
 class Client(SpecModel):
     """What all requests share."""
+
+    NOT_YET = frozenset({"rate_limit", "session"})
 
     base_url: Template | None = None
     """URL that paths are joined to."""
@@ -33,12 +35,24 @@ class Client(SpecModel):
     """Further hosts that requests, and so credentials, may go to: `api2.example.com`."""
     timeout: float | None = Field(default=None, gt=0)
     """Seconds to wait for the server; default 60."""
-    rate_limit: NotYet = None
-    session: NotYet = None
 
 
 class ResourceOptions(SpecModel):
     """What a resource and `resource_defaults` can both say."""
+
+    NOT_YET = frozenset(
+        {
+            "parallelized",
+            "columns",
+            "schema_contract",
+            "table_format",
+            "file_format",
+            "references",
+            "nested_hints",
+            "parent_table_name",
+            "processing_steps",
+        }
+    )
 
     primary_key: str | list[str] | None = None
     """Field or fields that identify a record."""
@@ -53,19 +67,10 @@ class ResourceOptions(SpecModel):
     on_invalid: Literal["quarantine", "fail"] | None = None
     """What is done with a record that its schema refuses; default `quarantine`: it is loaded
     into `rejected_records`."""
-    parallelized: NotYet = None
     table_name: Text | None = None
     """Name of the table; default the resource's name."""
     selected: bool | None = None
     """Whether the resource is loaded when the caller names none; default true."""
-    columns: NotYet = None
-    schema_contract: NotYet = None
-    table_format: NotYet = None
-    file_format: NotYet = None
-    references: NotYet = None
-    nested_hints: NotYet = None
-    parent_table_name: NotYet = None
-    processing_steps: NotYet = None
 
 
 def _from_path(value: Any) -> Any:
@@ -91,6 +96,10 @@ class ResourceDefaults(ResourceOptions):
 class Resource(ResourceOptions):
     """One resource: an endpoint, its records and the table they go to."""
 
+    NOT_YET = frozenset(
+        {"hooks", "for_each", "select", "rename", "drop", "add", "filter"}
+    )
+
     name: str
     """Name of the resource, its methods and its table."""
     description: str | None = None
@@ -109,13 +118,6 @@ class Resource(ResourceOptions):
     """Incremental loading as the seeds' kind of document writes it."""
     silence: list[str] | None = None
     """Codes of warnings that are not given for this resource."""
-    hooks: NotYet = None
-    for_each: NotYet = None
-    select: NotYet = None
-    rename: NotYet = None
-    drop: NotYet = None
-    add: NotYet = None
-    filter: NotYet = None
 
 
 ResourceEntry = Annotated[

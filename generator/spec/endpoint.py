@@ -6,8 +6,7 @@ from typing import Any, Literal
 
 from pydantic import AliasChoices, Field
 
-from generator.spec.auth import Auth
-from generator.spec.base import NotYet, Scalar, SpecModel, Template
+from generator.spec.base import Scalar, SpecModel, Template
 from generator.spec.paginator import Paginator
 
 Body = dict[str, Any] | list[Any]
@@ -15,6 +14,8 @@ Body = dict[str, Any] | list[Any]
 
 class ErrorHandler(SpecModel):
     """What is done with answers that are errors."""
+
+    NOT_YET = frozenset({"rules"})
 
     retry_on_status_codes: list[int] | None = None
     """Statuses that are tried again; default 408, 425, 429, 500, 502, 503, 504."""
@@ -24,11 +25,24 @@ class ErrorHandler(SpecModel):
     """Seconds of the first wait; it doubles with each try. `Retry-After` goes before it."""
     error_message: str | None = None
     """Text that the error carries when the tries are used up."""
-    rules: NotYet = None
 
 
 class Incremental(SpecModel):
     """Which records are new since the last run (dlt's `incremental`)."""
+
+    NOT_YET = frozenset(
+        {
+            "row_order",
+            "lag",
+            "lookback",
+            "window",
+            "range_start",
+            "range_end",
+            "last_value_func",
+            "convert",
+            "allow_external_schedulers",
+        }
+    )
 
     cursor_path: str
     """Path of the cursor field in a record."""
@@ -46,15 +60,6 @@ class Incremental(SpecModel):
     """Key that tells records at the boundary apart."""
     on_cursor_value_missing: Literal["raise", "include", "exclude"] = "raise"
     """What is done with a record without the cursor field."""
-    row_order: NotYet = None
-    lag: NotYet = None
-    lookback: NotYet = None
-    window: NotYet = None
-    range_start: NotYet = None
-    range_end: NotYet = None
-    last_value_func: NotYet = None
-    convert: NotYet = None
-    allow_external_schedulers: NotYet = None
 
 
 class TimeOption(SpecModel):
@@ -69,6 +74,8 @@ class TimeOption(SpecModel):
 class IncrementalSync(SpecModel):
     """Incremental loading as the seeds' kind of document writes it."""
 
+    NOT_YET = frozenset({"cursor_datetime_formats"})
+
     type: str | None = None
     cursor_field: str
     """Path of the cursor field in a record."""
@@ -78,7 +85,6 @@ class IncrementalSync(SpecModel):
     """Upper bound; the current time and `now` mean no bound."""
     datetime_format: str | None = None
     """strftime pattern of the bounds."""
-    cursor_datetime_formats: NotYet = None
     step: str | None = None
     """Width of a window; the whole range is read as one window."""
     start_time_option: TimeOption | None = None
@@ -104,6 +110,8 @@ class PartitionRouter(SpecModel):
 class Endpoint(SpecModel):
     """One request of the API, its pages and where its records are."""
 
+    NOT_YET = frozenset({"auth", "data", "response_actions", "rate_limit", "decoder"})
+
     path: Template | None = None
     """Path below `base_url`; default the resource's name. `{resources.parent.field}` reads a
     parent's record, another `{name}` is an argument of the source."""
@@ -119,7 +127,6 @@ class Endpoint(SpecModel):
         serialization_alias="json",
     )
     """JSON body. `body` means the same."""
-    data: NotYet = None
     headers: dict[str, Template] | None = None
     """Headers of the request."""
     paginator: Paginator | None = None
@@ -138,7 +145,3 @@ class Endpoint(SpecModel):
     """Parents as the seeds' kind of document writes them."""
     timeout: float | None = Field(default=None, gt=0)
     """Seconds to wait for the server; default the client's."""
-    auth: Auth | None = Field(default=None, json_schema_extra={"x-not-yet": True})
-    response_actions: NotYet = None
-    rate_limit: NotYet = None
-    decoder: NotYet = None

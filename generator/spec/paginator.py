@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AliasChoices, BeforeValidator, Discriminator, Field, Tag
 
 from generator.plain import is_mapping
-from generator.spec.base import NotYet, SpecModel, Text
+from generator.spec.base import SpecModel, Text
 
 PathText = Annotated[str, Field(min_length=1)]
 
@@ -20,6 +20,8 @@ class SinglePagePaginator(SpecModel):
 
 class _Paged(SpecModel):
     """What every paginator with more than one page knows."""
+
+    NOT_YET = frozenset({"start_time_option", "end_time_option"})
 
     limit: int | None = Field(
         default=None, ge=1, validation_alias=AliasChoices("limit", "page_size")
@@ -40,8 +42,6 @@ class _Paged(SpecModel):
     """Path of a flag in the answer; false ends the data."""
     stop_after_empty_page: bool | None = None
     """An empty page ends the data; default true, false for cursors."""
-    start_time_option: NotYet = None
-    end_time_option: NotYet = None
 
 
 class OffsetPaginator(_Paged):

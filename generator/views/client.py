@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from generator import __version__, ir
 from generator.pysource import (
@@ -32,16 +33,16 @@ from generator.views.methods import Methods, ResourceView, request_code, retry_c
 _NONE = Code("None")
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(NamedTuple):
     """One of several auth methods: the test that picks it, and its construction."""
 
     test: Code
     made: Code
 
 
-@dataclass(frozen=True, slots=True)
-class ClientView:
+class ClientView(NamedTuple):
+    """What client.py.j2 prints."""
+
     header: Code
     docstring: Code
     imports: Code
@@ -90,7 +91,9 @@ def client_view(connector: ir.Connector) -> ClientView:
     return ClientView(
         header=header(connector),
         docstring=docstring(
-            f"Typed client of the {connector.name} API: credentials, and two methods a resource."
+            f"Typed client of the {connector.name} API: "
+            + ("credentials, and " if credentials else "")
+            + "two methods a resource."
         ),
         aliases=aliases,
         imports=imports.code(),
@@ -163,7 +166,13 @@ class _Client:
         return text
 
     def init_text(self) -> str:
-        lines = ["`base_url` replaces the URL of the spec and may get the credentials."]
+        lines = ["`base_url` replaces the URL of the spec."]
+        if self.credentials_name:
+            lines = [
+                "`base_url` replaces the URL of the spec and gets the credentials."
+            ]
+        if ambiguous(self.connector):
+            lines.append("`auth` chooses between methods that need the same.")
         if uses_oauth2(self.connector):
             lines.append("`token_url` does so for tokens.")
         if rotates(self.connector):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from generator import ir
 from generator.lowering.text import bound_name
@@ -40,8 +41,7 @@ OWN_NAMES = frozenset(
 """What client.py imports and defines itself."""
 
 
-@dataclass(frozen=True, slots=True)
-class ResourceView:
+class ResourceView(NamedTuple):
     """One resource: the method that yields records and the one that yields pages."""
 
     records: Code

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
+from collections.abc import Iterator
+from typing import NamedTuple
 
 from generator import ir
 from generator.pysource import (
@@ -13,18 +14,20 @@ from generator.pysource import (
     fitted,
     from_import,
     identifier,
+    join,
     literal,
     mapping,
     markdown,
     markdown_code,
 )
-from generator.views.arguments import uses_oauth2
+from generator.views.arguments import ambiguous, rotates, uses_oauth2
 from generator.views.common import header
 from generator.views.source import columns_name
 
 
-@dataclass(frozen=True, slots=True)
-class InitView:
+class InitView(NamedTuple):
+    """What __init__.py.j2 prints."""
+
     header: Code
     docstring: Code
     imports: tuple[Code, ...]
@@ -63,14 +66,16 @@ def model_names(models: str) -> list[str]:
     return []
 
 
-@dataclass(frozen=True, slots=True)
-class TableColumns:
+class TableColumns(NamedTuple):
+    """The columns of one table."""
+
     name: Code
     entries: tuple[Code, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class ColumnsView:
+class ColumnsView(NamedTuple):
+    """What columns.py.j2 prints."""
+
     header: Code
     exports: Code
     tables: tuple[TableColumns, ...]
@@ -99,8 +104,9 @@ def _column(column: ir.Column) -> Code:
     return Code(f"{prefix}{fitted(entry, 4, len(prefix), 1)}")
 
 
-@dataclass(frozen=True, slots=True)
-class ReadmeResource:
+class ReadmeResource(NamedTuple):
+    """A row of the table of resources."""
+
     name: Code
     request: Code
     model: Code
@@ -109,8 +115,9 @@ class ReadmeResource:
     description: Code
 
 
-@dataclass(frozen=True, slots=True)
-class ReadmeView:
+class ReadmeView(NamedTuple):
+    """What README.md.j2 prints."""
+
     title: Code
     name: Code
     prefix: Code
@@ -119,7 +126,12 @@ class ReadmeView:
     resources: tuple[ReadmeResource, ...]
     edges: tuple[Code, ...]
     secrets: tuple[Code, ...]
+    required: Code
+    """The arguments that the source does not do without."""
     settings: tuple[Code, ...]
+    methods: tuple[Code, ...]
+    """What each of several auth methods needs."""
+    rotates: bool
     environments: Code | None
     oauth2: bool
     first_method: Code
@@ -148,15 +160,45 @@ def readme_view(connector: ir.Connector) -> ReadmeView:
         resources=tuple(_readme_resource(each) for each in connector.resources),
         edges=tuple(edges),
         secrets=tuple(identifier(each.name) for each in connector.credentials),
-        settings=tuple(
-            Code(f"`{identifier(each.name)}`{'' if each.required else ' (optional)'}")
-            for each in connector.settings
+        required=join(
+            [Code(f'{each.name}="..."') for each in connector.settings if each.required]
         ),
+        settings=tuple(_setting(connector, each) for each in connector.settings),
+        methods=tuple(_methods(connector)),
+        rotates=rotates(connector),
         environments=Code(names) if connector.environments else None,
         oauth2=uses_oauth2(connector),
         first_method=identifier(connector.resources[0].method),
         dlt=Code("1.20 or later"),
     )
+
+
+def _setting(connector: ir.Connector, setting: ir.Setting) -> Code:
+    """An argument, and what happens without it."""
+    name = f"`{identifier(setting.name)}`"
+    if setting.required:
+        return Code(f"{name}, required")
+    if setting.default is not None:
+        return Code(f"{name}, default {markdown_code(str(setting.default))}")
+    if setting.from_config:
+        key = markdown_code(f"sources.{connector.name}.{setting.key}")
+        return Code(f"{name}, else {key} of `.dlt/config.toml`")
+    users = [
+        markdown_code(each.name)
+        for each in connector.resources
+        if setting.name in each.settings
+    ]
+    return Code(f"{name}, for {join(users)}")
+
+
+def _methods(connector: ir.Connector) -> Iterator[Code]:
+    if len(connector.auth) > 1:
+        for method in connector.auth:
+            needs = join(
+                [Code(f"`{identifier(each)}`") for each in method.needs], " and "
+            )
+            chosen = f" (`auth={literal(method.name)}`)" if ambiguous(connector) else ""
+            yield Code(f"{needs}{chosen}")
 
 
 def _readme_resource(resource: ir.Resource) -> ReadmeResource:

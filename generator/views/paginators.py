@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from generator import ir
 from generator.pysource import (
@@ -20,8 +20,7 @@ from generator.pysource import (
 from generator.views.common import Imports, header
 
 
-@dataclass(frozen=True, slots=True)
-class PaginatorView:
+class PaginatorView(NamedTuple):
     """One class; each kind's macro reads the fields that it needs."""
 
     kind: str
@@ -35,6 +34,9 @@ class PaginatorView:
     sends: Code | None = None
     """Statements that make a following request."""
     start: Code | None = None
+    received: Code | None = None
+    """The number of records so far, where it is not the offset: many APIs count from 1."""
+    counted: Code | None = None
     total: Code | None = None
     last: Code | None = None
     exact: bool = False
@@ -55,8 +57,9 @@ class PaginatorView:
     """The page that the spec calls the only one is checked for more."""
 
 
-@dataclass(frozen=True, slots=True)
-class PaginatorsView:
+class PaginatorsView(NamedTuple):
+    """What paginators.py.j2 prints."""
+
     header: Code
     imports: Code
     exports: Code
@@ -116,11 +119,11 @@ def _offset(
         name,
         doc,
         limited,
-        ends=tuple(
-            _ends(pages.ends, imports, empty=not checks, body=total is not None)
-        ),
+        ends=tuple(_ends(pages.ends, imports, body=total is not None)),
         sends=_sends([(pages.offset, Code("self._offset")), *_limit(pages.limit)]),
         start=literal(pages.start),
+        received=Code(f"self._offset - {pages.start}") if pages.start else None,
+        counted=Code("received" if pages.start else "self._offset"),
         total=total,
         exact=pages.total_check == "exact",
         checks_total=checks,
@@ -145,9 +148,7 @@ def _numbered(
         name,
         doc,
         limited,
-        ends=tuple(
-            _ends(pages.ends, imports, empty=total is None, body=total is not None)
-        ),
+        ends=tuple(_ends(pages.ends, imports, body=total is not None)),
         sends=_sends([(pages.page, Code("self._number")), *_limit(pages.limit)]),
         start=literal(pages.start),
         total=total,
@@ -162,9 +163,8 @@ def _cursor(
 ) -> PaginatorView:
     imports.add("._runtime.paging", "cursor_value")
     _helpers(pages.cursor, imports)
-    stops = _stops_elsewhere(pages.ends, pages.cursor)
     unsure = not pages.sure and limited
-    if stops:
+    if pages.expected:
         imports.add("._runtime.paging", "missing_cursor")
     if unsure:
         imports.add("._runtime.errors", "PaginationError")
@@ -180,7 +180,6 @@ def _cursor(
             _ends(
                 pages.ends,
                 imports,
-                empty=pages.ends.empty_page,
                 body=pages.cursor.reads_body,
             )
         ),
@@ -188,11 +187,11 @@ def _cursor(
         sends=_sends([(pages.place, sent), *_limit(pages.limit)]),
         value=pages.cursor.code,
         text=text,
-        stops_by_condition=stops,
+        stops_by_condition=pages.expected,
         unsure=unsure,
         first_page=_is_first(pages.place),
         unnamed=literal(
-            f"a full page without {pages.cursor.text}: name the cursor (cursor_path)"
+            f"a full page without `{pages.cursor.text}`: name the cursor (cursor_path)"
         ),
     )
 
@@ -202,8 +201,7 @@ def _linked(
 ) -> PaginatorView:
     imports.add("._runtime.paging", "next_url")
     _helpers(pages.url, imports)
-    stops = _stops_elsewhere(pages.ends, pages.url)
-    if stops:
+    if pages.expected:
         imports.add("._runtime.paging", "missing_cursor")
     return PaginatorView(
         "next_link",
@@ -214,14 +212,13 @@ def _linked(
             _ends(
                 pages.ends,
                 imports,
-                empty=pages.ends.empty_page,
                 body=pages.url.reads_body,
             )
         ),
         first=_sends(_limit(pages.limit)),
         value=pages.url.code,
         text=literal(pages.url.text),
-        stops_by_condition=stops,
+        stops_by_condition=pages.expected,
     )
 
 
@@ -232,19 +229,7 @@ def _is_first(place: ir.Place) -> Code:
     return Code(f"not {call('get', [Code('request.json'), *path])}")
 
 
-def _stops_elsewhere(ends: ir.Ends, cursor: ir.Condition) -> bool:
-    """Whether the end is told by another part of the answer than the cursor itself.
-
-    Then an answer that should have a cursor and has none is an error, not the end.
-    """
-    if ends.has_more:
-        return True
-    return ends.stop is not None and not set(ends.stop.places) & set(cursor.places)
-
-
-def _ends(
-    ends: ir.Ends, imports: Imports, *, empty: bool, body: bool
-) -> Iterator[Code]:
+def _ends(ends: ir.Ends, imports: Imports, *, body: bool) -> Iterator[Code]:
     """Lines at the start of `following`; `body`: later lines read the answer's body too."""
     tests: list[Code] = []
     if ends.stop is not None:
@@ -258,7 +243,7 @@ def _ends(
         tests.append(
             Code(f"not has_more({_get(ends.has_more)}, {_dotted(ends.has_more)})")
         )
-    if empty and ends.empty_page:
+    if ends.empty_page:
         tests.append(Code("not records"))
     if body:
         yield Code("body = response.json")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from generator import ir
 from generator.lowering.context import CLIENT_ARGUMENTS
@@ -37,8 +38,9 @@ _NONE = Code("None")
 _ROWS = Code("Iterator[list[dict[str, Any]]]")
 
 
-@dataclass(frozen=True, slots=True)
-class SourceResource:
+class SourceResource(NamedTuple):
+    """One resource function."""
+
     name: Code
     decorator: Code
     signature: Code
@@ -46,8 +48,9 @@ class SourceResource:
     loop: tuple[Code, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class SourceView:
+class SourceView(NamedTuple):
+    """What source.py.j2 prints."""
+
     header: Code
     docstring: Code
     imports: Code
@@ -227,10 +230,12 @@ class _Source:
     def source_text(self) -> str:
         connector = self.connector
         lines = [connector.description or f"The {connector.name} API as a dlt source."]
-        told = [
-            "Building it does no I/O and needs no secrets; dlt fills the credentials when a"
-        ]
-        told.append("resource runs, unless they are given.")
+        told = ["Building it does no I/O."]
+        if connector.credentials:
+            told = [
+                "Building it does no I/O and needs no secrets; dlt fills the credentials when "
+                "a resource runs, unless they are given."
+            ]
         if self.cursor_types():
             told.append("`since` is the first lower bound of incremental resources.")
         told.append(
@@ -431,4 +436,5 @@ def _parents_first(connector: ir.Connector) -> Iterator[ir.Resource]:
 
 def columns_name(resource: ir.Resource) -> str:
     """The constant in columns.py."""
-    return (snake(resource.name) or "resource").upper()
+    name = (snake(resource.name) or "resource").upper()
+    return f"{name}_" if name == "RESOURCES" else name

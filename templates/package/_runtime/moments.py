@@ -56,8 +56,10 @@ def bound(value: datetime | date | str | None, format: str) -> str | int | None:
 
 
 def iso_text(value: datetime | date | str | None) -> str | None:
-    """A bound as ISO text."""
-    return None if value is None else str(bound(value, "iso"))
+    """A bound as ISO text; text stays as it is."""
+    if value is None or isinstance(value, str):
+        return value
+    return str(bound(value, "iso"))
 
 
 def now_text(format: str) -> str:

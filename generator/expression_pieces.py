@@ -1,0 +1,55 @@
+"""Parts of a compiled expression: their code, how tightly they bind, and what they give."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from jinja2 import nodes
+
+from generator.expression_text import ExpressionError, constant
+from generator.pysource import literal
+
+# How tightly an expression binds, as in Python's grammar.
+CHOICE, OR, AND, NOT, COMPARE, SUM, PRODUCT, SIGN, ATOM = range(9)
+
+Kind = Literal["json", "text or nothing", "text", "number", "bool", "nothing"]
+SAID: dict[Kind, str] = {
+    "json": "a value",
+    "text or nothing": "a header",
+    "text": "text",
+    "number": "a number",
+    "bool": "a condition",
+    "nothing": "none",
+}
+"""The kinds as messages call them."""
+_KINDS: dict[type, Kind] = {str: "text", int: "number", float: "number", bool: "bool"}
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A compiled part: its code, how tightly it binds, and what it gives."""
+
+    code: str
+    level: int = ATOM
+    kind: Kind = "json"
+    constant: bool = False
+
+
+def within(piece: Piece, level: int) -> str:
+    """The code, in parentheses where it binds less tightly than its surroundings."""
+    return piece.code if piece.level >= level else f"({piece.code})"
+
+
+def identity(left: Piece, value: Piece, negated: bool) -> Piece:
+    possible = {"nothing": {"json", "text or nothing"}, "bool": {"json", "bool"}}
+    if left.constant or left.kind not in possible[value.kind]:
+        raise ExpressionError(f"{SAID[left.kind]} is never {value.code.lower()}")
+    word = "is not" if negated else "is"
+    return Piece(f"{within(left, SUM)} {word} {value.code}", COMPARE, "bool")
+
+
+def constant_piece(node: nodes.Expr) -> Piece:
+    value = constant(node)
+    kind = "nothing" if value is None else _KINDS.get(type(value), "json")
+    return Piece(literal(value), kind=kind, constant=True)

@@ -42,6 +42,7 @@ def within(piece: Piece, level: int) -> str:
 
 
 def identity(left: Piece, value: Piece, negated: bool) -> Piece:
+    """`left is value` for none, true or false; refused where it can never be so."""
     possible = {"nothing": {"json", "text or nothing"}, "bool": {"json", "bool"}}
     if left.constant or left.kind not in possible[value.kind]:
         raise ExpressionError(f"{SAID[left.kind]} is never {value.code.lower()}")
@@ -50,6 +51,7 @@ def identity(left: Piece, value: Piece, negated: bool) -> Piece:
 
 
 def constant_piece(node: nodes.Expr) -> Piece:
+    """A constant of the expression as a literal."""
     value = constant(node)
     kind = "nothing" if value is None else _KINDS.get(type(value), "json")
     return Piece(literal(value), kind=kind, constant=True)

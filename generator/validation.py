@@ -26,12 +26,13 @@ _WANTED = {
     "union_tag_not_found": "a mapping with a `type`",
 }
 _MUST = {
-    "greater_than": "must be greater than {gt}, not {given}",
-    "greater_than_equal": "must be {ge} or more, not {given}",
-    "less_than_equal": "must be {le} or less, not {given}",
+    "greater_than": "must be greater than {gt:g}, not {given}",
+    "greater_than_equal": "must be {ge:g} or more, not {given}",
+    "less_than_equal": "must be {le:g} or less, not {given}",
     "string_too_short": "must not be empty",
     "too_short": "must not be empty",
 }
+_KINDS_NOT_YET = {"session_token", "oauth2_password", "jwt_bearer"}
 _NO_KINDS = frozenset({"auto", "methods"})
 """Tags of unions that are no kinds to choose."""
 _SHORT_FORMS = {("endpoint",), ("paginator",)}
@@ -116,6 +117,10 @@ def _report_place(
         words = [word for word in words if word not in _NO_KINDS]
         at = (*pointer, "type") if kind == "union_tag_invalid" else pointer
         got = context.get("tag", error["input"])
+        if got in _KINDS_NOT_YET:
+            message = f"auth of the type {shown(got)} is not supported yet"
+            collector.error(document.locate(at), "not-supported-yet", message)
+            return
         collector.error(
             document.locate(at),
             "wrong-value",
@@ -126,6 +131,8 @@ def _report_place(
         kinds = [_WANTED[each["type"]] for each in errors]
         if pointer[-1:] in _SHORT_FORMS or pointer[:-1] == ("resources",):
             kinds.insert(0, "text")
+        if "a number" in kinds:
+            kinds = [kind for kind in kinds if kind != "a whole number"]
         collector.error(
             document.locate(pointer),
             "wrong-type",

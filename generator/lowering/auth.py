@@ -111,8 +111,6 @@ def _method(
             )
         case OAuth2Auth():
             lowered = _oauth2(context, auth, pointer, value)
-        case _:
-            raise AssertionError("refused by validation")
     return ir.AuthMethod(name, lowered, tuple(needs))
 
 

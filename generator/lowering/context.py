@@ -22,7 +22,7 @@ from generator.spec import (
 from generator.values import Part, parts
 
 CLIENT_ARGUMENTS = FORBIDDEN_NAMES | frozenset("""
-    any auth base_url bound callable client clock configspec credentials cursor dataclass date
+    any auth base_url bound callable chosen client clock configspec credentials cursor dataclass date
     datetime day dlt end environment extra field found from_config http instant int iso_text
     iterator literal mapping now_text on_rejected on_rotated page parent parents pick records
     rejected rejected_records request required resource resources root rows segment self sequence
@@ -77,6 +77,8 @@ class Context:
 
     def at(self, pointer: Pointer, *, key: bool = False) -> Location:
         """Where a value stands; its key where `key` says so or a mapping or list is meant."""
+        if not pointer:
+            return Location(self.document.file)
         found = self.written(pointer)
         value = self.document.data
         for step in found:

@@ -50,7 +50,7 @@ def lower_incremental(
         end=end,
         end_now=end_now,
         sends_start=bool(incremental.start_param),
-        format=incremental.format or "iso",
+        format=_format(incremental, cursor_type),
         on_missing=incremental.on_cursor_value_missing,
         primary_key=(
             () if key is None else (key,) if isinstance(key, str) else tuple(key)
@@ -221,6 +221,12 @@ def _check_format(
     )
 
 
+def _format(incremental: Incremental, cursor_type: CursorType) -> str:
+    """How bounds are written; ISO is a day where the cursor is one."""
+    text = incremental.format or "iso"
+    return "date" if text == "iso" and cursor_type == "date" else text
+
+
 def _initial(
     context: Context,
     settings: Settings,
@@ -239,13 +245,14 @@ def _initial(
         if len(found) == 1 and isinstance(found[0], Config):
             name = Code(settings.find(found[0].name, source.index).name)
             return call("int", [name]) if cursor_type == "int" else name
-        if not found or not isinstance(found[0], str):
+        if not all(isinstance(part, str) for part in found):
             context.error(
                 place,
                 "expression",
                 'a bound is a value or dlt.config["name"]',
                 "write the first value itself",
             )
+        if not found or not isinstance(found[0], str):
             return None
     return _constant(context, value, place, cursor_type)
 
@@ -303,9 +310,10 @@ def _end(
             return (call("int", [name]) if cursor_type == "int" else name), False
         if len(found) == 1 and isinstance(found[0], Now):
             return None, incremental.end_param is not None
-        if not found or not isinstance(found[0], str):
+        if not all(isinstance(part, str) for part in found):
             context.error(
                 place, "expression", 'a bound is a value or dlt.config["name"]'
             )
+        if not found or not isinstance(found[0], str):
             return None, False
     return _constant(context, value, place, cursor_type), False

@@ -364,10 +364,15 @@ class _Lowering:
         if text is None:
             return ()
         try:
-            return parse_path(text)
+            path = parse_path(text)
         except ValueError as error:
             self.context.error((*self.pointer, key), "path", str(error))
             return ()
+        if "*" in path:
+            self.context.error(
+                (*self.pointer, key), "path", "`*` stands for many values: name one"
+            )
+        return path
 
 
 def _header(code: Code, name: str, text: str) -> ir.Condition:

@@ -191,5 +191,3 @@ def guard(auth: SingleAuth, secrets: Secrets, options: Options, path: str) -> Gu
             return BasicGuard(auth, secrets)
         case OAuth2Auth():
             return OAuth2Guard(auth, secrets, options, path)
-        case _:
-            raise ValueError(f"auth {auth.type!r} is not supported yet")

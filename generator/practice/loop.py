@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from threading import Thread
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,10 @@ if TYPE_CHECKING:
 HOST = "127.0.0.1"
 _THREADS = 8
 _HEADER_NAME = re.compile(rb"(?<=\n)[^:\r\n]+(?=:)")
+
+
+_STOPS = 20
+_STOP_SECONDS = 0.25
 
 
 class Loop:
@@ -34,9 +39,15 @@ class Loop:
     def stop(self) -> None:
         """Ends the workers, then closes every socket, and so ends the thread."""
         self._server.task_dispatcher.shutdown()
-        # In the loop's own thread: waitress sockets are not safe to close from another.
-        self._server.trigger.pull_trigger(self._close)
-        self._thread.join()
+        for _ in range(_STOPS):
+            # In the loop's own thread: waitress sockets are not safe to close from another.
+            # A connection may come in between, so it is asked again.
+            with suppress(OSError):
+                self._server.trigger.pull_trigger(self._close)
+            self._thread.join(_STOP_SECONDS)
+            if not self._thread.is_alive():
+                return
+            self._close()
 
     def _close(self) -> None:
         for each in list(self._sockets.values()):

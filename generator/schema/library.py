@@ -74,12 +74,11 @@ class Library:
 
     def target(self, node: Node) -> Definition | None:
         """What the reference of `node` leads to in the end; None after reporting a dead one."""
-        passed: set[Node] = set()
-        while node not in passed:
-            passed.add(node)
-            definition = self._entry(node)
+        passed: set[Definition] = set()
+        while (definition := self._entry(node)) not in passed:
             if definition is None:
                 return None
+            passed.add(definition)
             node = self.flat(definition.node)
             if not node.ref:
                 return definition

@@ -231,9 +231,9 @@ class _Client:
             urls = mapping(
                 (each.name, each.base_url) for each in connector.environments
             )
-            prefix = "urls: dict[Environment, str] = "
-            yield Code(f"{prefix}{fitted(urls, 8, len(prefix))}")
-            default = Code("urls[environment]")
+            yield assign("urls", urls, 8)
+            self.imports.add("._runtime.settings", "chosen")
+            default = Code('chosen("environment", environment, urls)')
         else:
             default = connector.base_url or literal("")
         yield assign("root", Code(f'(base_url or {default}).rstrip("/")'), 8)

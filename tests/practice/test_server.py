@@ -89,12 +89,6 @@ def test_it_stops_and_frees_its_port() -> None:
             PracticeServer(Spec.model_validate(raw), raw, port=port).__enter__()
 
 
-def test_unsupported_auth_is_an_error() -> None:
-    raw = spec(resource(), auth={"type": "session_token"})
-    with pytest.raises(ValueError, match="not supported"):
-        PracticeServer(Spec.model_validate(raw), raw)
-
-
 def test_circles_are_an_error() -> None:
     raw = spec(
         resource("a", path="b/{resources.b.id}"),

@@ -9,6 +9,7 @@ from typing import Literal
 
 from ._runtime.http import Http, Request, RetryPolicy, Transport
 from ._runtime.reading import Counts, OnRejected, Reader
+from ._runtime.settings import chosen
 from .models import File
 from .paginators import SinglePagePaginator
 
@@ -49,11 +50,11 @@ class EnvironmentsClient:
         `on_rejected` gets records that do not fit their model; without it they are
         errors.
         """
-        urls: dict[Environment, str] = {
+        urls = {
             "production": "https://api.example.com",
             "sandbox": f"https://{tenant}.sandbox.example.com/v2",
         }
-        root = (base_url or urls[environment]).rstrip("/")
+        root = (base_url or chosen("environment", environment, urls)).rstrip("/")
         http = Http(
             base_url=root,
             user_agent=_USER_AGENT,

@@ -105,7 +105,7 @@ class IncrementalClient:
 
     def by_day_pages(self, *, since: date | str | None = None) -> Iterator[list[Day]]:
         """The same records, a list for each page of the API."""
-        start = bound(since, "iso")
+        start = bound(since, "date")
         request = Request("GET", "by_day", params={"since": start})
         return self._reader.pages(
             Day,

@@ -1,0 +1,132 @@
+"""Incremental loading: the bound as it is sent, and the stored one in the next run."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.functional.conftest import Client, Make
+from tests.scripted import Api, Call
+from tests.support import run, source_of, table
+
+RECORD = """
+    schema:
+      type: object
+      required: [id, at, day, number]
+      properties: { id: { type: integer }, at: { type: string, format: date-time }, day: { type: string, format: date }, number: { type: integer } }
+"""
+
+SPEC = f"""
+connector: events
+silence: [no-auth]
+client: {{ base_url: https://api.example.com }}
+resource_defaults: {{ primary_key: id, write_disposition: merge, endpoint: {{ data_selector: data, paginator: single_page }} }}
+resources:
+  - name: iso
+    model: A{RECORD}
+    endpoint: {{ incremental: {{ cursor_path: at, initial_value: "2024-01-01", start_param: from, end_param: to }} }}
+  - name: date
+    model: B{RECORD}
+    endpoint: {{ incremental: {{ cursor_path: at, start_param: from, format: date }} }}
+  - name: epoch
+    model: C{RECORD}
+    endpoint: {{ incremental: {{ cursor_path: at, start_param: from, format: epoch }} }}
+  - name: epoch_ms
+    model: D{RECORD}
+    endpoint: {{ incremental: {{ cursor_path: at, start_param: from, format: epoch_ms }} }}
+  - name: pattern
+    model: E{RECORD}
+    endpoint: {{ params: {{ q: "at>{{incremental.start_value}}" }}, incremental: {{ cursor_path: at, format: "%d.%m.%Y" }} }}
+  - name: days
+    model: F{RECORD}
+    endpoint: {{ incremental: {{ cursor_path: day, initial_value: "2024-01-01", start_param: from }} }}
+  - name: numbers
+    model: G{RECORD}
+    endpoint: {{ params: {{ after: {{ type: incremental, cursor_path: number, initial_value: 1 }} }} }}
+  - name: bounded
+    model: H{RECORD}
+    endpoint: {{ incremental: {{ cursor_path: at, initial_value: "2024-01-01", end_value: "2024-02-01", start_param: from, end_param: to, format: date }} }}
+"""
+
+NOON = datetime(2024, 5, 6, 12, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("resource", "since", "name", "sent"),
+    [
+        ("iso", NOON, "from", "2024-05-06T12:00:00Z"),
+        ("iso", "2024-05-06T14:00:00+02:00", "from", "2024-05-06T12:00:00Z"),
+        ("iso", "2024-05-06", "from", "2024-05-06T00:00:00Z"),
+        ("date", NOON, "from", "2024-05-06"),
+        ("epoch", NOON, "from", "1714996800"),
+        ("epoch_ms", NOON, "from", "1714996800000"),
+        ("pattern", NOON, "q", "at>06.05.2024"),
+        ("days", date(2024, 5, 6), "from", "2024-05-06"),
+        ("days", "2024-05-06", "from", "2024-05-06"),
+        ("numbers", 17, "after", "17"),
+    ],
+)
+def test_the_bound_as_it_is_sent(
+    client: Client, api: Api, resource: str, since: Any, name: str, sent: str
+) -> None:
+    api.routes[f"/{resource}"] = lambda call: {"data": []}
+    list(getattr(client(SPEC), resource)(since=since))
+    assert api.calls[0].query[name] == sent
+
+
+@pytest.mark.parametrize("resource", ["iso", "pattern", "numbers"])
+def test_no_bound_is_not_sent(client: Client, api: Api, resource: str) -> None:
+    api.routes[f"/{resource}"] = lambda call: {"data": []}
+    list(getattr(client(SPEC), resource)())
+    assert not {"from", "q", "after"} & set(api.calls[0].query)
+
+
+def test_the_time_of_the_run_is_sent(client: Client, api: Api) -> None:
+    api.routes["/iso"] = lambda call: {"data": []}
+    list(client(SPEC).iso())
+    sent = datetime.fromisoformat(api.calls[0].query["to"])
+    assert abs((datetime.now(UTC) - sent).total_seconds()) < 60
+
+
+def record(number: int) -> dict[str, object]:
+    day = f"2024-03-{number:02}"
+    return {"id": number, "at": f"{day}T10:00:00Z", "day": day, "number": number}
+
+
+def test_the_next_run_sends_what_was_stored(
+    package: Make, api: Api, folder: Path
+) -> None:
+    resources = ["iso", "days", "numbers", "bounded"]
+    last = 3
+
+    def route(call: Call) -> Any:
+        return {"data": [record(number) for number in range(1, last + 1)]}
+
+    api.routes.update({f"/{name}": route for name in resources})
+    for last in (3, 5):
+        loaded = run(source_of(package(SPEC), api.url, resources=resources), folder)
+
+    def sent(name: str, parameter: str) -> list[str]:
+        return [call.query[parameter] for call in api.called(f"/{name}")]
+
+    assert sent("iso", "from") == ["2024-01-01T00:00:00Z", "2024-03-03T10:00:00Z"]
+    assert sent("days", "from") == ["2024-01-01", "2024-03-03"]
+    assert sent("numbers", "after") == ["1", "3"]
+    assert sent("bounded", "from") == ["2024-01-01", "2024-01-01"]
+    assert sent("bounded", "to") == ["2024-02-01", "2024-02-01"]
+    for name in ("iso", "days", "numbers"):
+        assert [row["id"] for row in table(loaded, name, "id")] == [1, 2, 3, 4, 5]
+    assert table(loaded, "bounded") == []
+
+
+def test_the_caller_gives_the_first_bound(
+    package: Make, api: Api, folder: Path
+) -> None:
+    api.routes["/iso"] = lambda call: {"data": []}
+    run(
+        source_of(package(SPEC), api.url, resources=["iso"], since="2024-02-03"), folder
+    )
+    assert api.calls[0].query["from"] == "2024-02-03T00:00:00Z"

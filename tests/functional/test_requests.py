@@ -1,0 +1,121 @@
+"""What requests carry: parameters, bodies, arguments, bounds, and values of parents."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from typing import Any
+
+import pytest
+
+from tests.functional.conftest import Client, Make
+from tests.scripted import Api, Call
+from tests.support import part, source_of
+
+REQUESTS = """
+connector: request_parts
+silence: [no-auth, no-schema, open-placeholder]
+client:
+  base_url: https://{tenant}.example.com
+  headers: { X-Region: 'dlt.config["region"]', X-Version: 'dlt.config.get("version", 2)' }
+resource_defaults: { primary_key: id, endpoint: { paginator: single_page, data_selector: data } }
+resources:
+  - name: things
+    endpoint:
+      path: "/things?fixed=a%20b"
+      params: { active: true, ratio: 0.5, ids: [1, 2], none: null, text: "a&b=c {{ '{x}' }}", size: 'dlt.config.get("size", 50)' }
+  - name: searches
+    endpoint:
+      method: POST
+      json: { query: { text: "\\"quoted\\"", tags: [a, null] }, on: "{{ today_utc() }}", at: "{{ now_utc().strftime('%H') }}h" }
+  - { name: accounts, endpoint: { path: "/accounts/{account_id}" } }
+"""
+
+
+def things(call: Call) -> Any:
+    return {"data": [{"id": 1}]}
+
+
+def request_of(client: Client, api: Api, resource: str, **arguments: Any) -> Call:
+    api.routes.update({f"/{resource}": things, "/accounts/a%2Fb": things})
+    made = client(REQUESTS, tenant="t", region="eu", **arguments)
+    assert len(list(getattr(made, resource)())) == 1
+    return api.calls[-1]
+
+
+def test_parameters_and_headers(client: Client, api: Api) -> None:
+    call = request_of(client, api, "things", size=20)
+    assert call.query == {
+        "fixed": "a b",
+        "active": "true",
+        "ratio": "0.5",
+        "ids": "2",
+        "text": "a&b=c {x}",
+        "size": "20",
+    }
+    assert call.headers["x-region"] == "eu"
+    assert call.headers["x-version"] == "2"
+
+
+def test_body(client: Client, api: Api) -> None:
+    body = request_of(client, api, "searches").json
+    today, hour = body.pop("on"), body.pop("at")
+    assert body == {"query": {"text": '"quoted"', "tags": ["a", None]}}
+    assert date.fromisoformat(today) and re.fullmatch(r"\d\dh", hour)
+
+
+def test_path_values_are_escaped(client: Client, api: Api) -> None:
+    call = request_of(client, api, "accounts", account_id="a/b")
+    assert call.path == "/accounts/a%2Fb"
+
+
+@pytest.mark.parametrize("account_id", ["", "..", None])
+def test_path_values_that_cannot_be_sent(
+    client: Client, api: Api, account_id: str | None
+) -> None:
+    with pytest.raises(Exception, match=r"account_id") as caught:
+        request_of(client, api, "accounts", account_id=account_id)
+    assert type(caught.value).__name__ == "SettingError"
+    assert not api.calls
+
+
+def test_an_argument_of_one_resource_is_needed_by_that_resource(
+    client: Client, api: Api
+) -> None:
+    assert request_of(client, api, "things")
+    with pytest.raises(Exception, match="needs the argument account_id="):
+        request_of(client, api, "accounts")
+
+
+def test_arguments_of_the_whole_client_are_required(client: Client) -> None:
+    with pytest.raises(TypeError, match="tenant"):
+        client(REQUESTS, region="eu")
+    with pytest.raises(Exception, match="needs the argument region="):
+        client(REQUESTS, tenant="t")
+
+
+ENVIRONMENTS = """
+connector: places
+silence: [no-auth, no-schema]
+client:
+  environments: { production: "https://api.example.com", sandbox: "http://127.0.0.1:1" }
+  error_handler: { max_retries: 0 }
+resource_defaults: { primary_key: id, endpoint: { paginator: single_page, data_selector: data } }
+resources: [things]
+"""
+
+
+def test_unknown_environments_and_resources(package: Make) -> None:
+    module = package(ENVIRONMENTS)
+    with pytest.raises(
+        Exception, match="no environment staging; there are production, sandbox"
+    ):
+        part(module, "Client")(environment="staging")
+    with pytest.raises(Exception, match="no resource thigns; there are things"):
+        source_of(module, "http://127.0.0.1:1", resources=["thigns"])
+
+
+def test_an_environment_is_a_base_url(package: Make) -> None:
+    made = part(package(ENVIRONMENTS), "Client")(environment="sandbox")
+    with pytest.raises(Exception, match="GET http://127.0.0.1:1/things"):
+        list(made.things())

@@ -1,0 +1,111 @@
+"""Texts of requests: literal text, and the references in it."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from generator.expression_text import ExpressionError
+from generator.values import (
+    Bound,
+    Config,
+    Now,
+    ParentField,
+    Part,
+    Placeholder,
+    Secret,
+    parts,
+)
+
+PARTS: list[tuple[str, list[Part]]] = [
+    ("", []),
+    ("plain text", ["plain text"]),
+    ("50% {of} all", ["50% ", Placeholder("of"), " all"]),
+    ("{a}{b}", [Placeholder("a"), Placeholder("b")]),
+    ("{ spaced }", [Placeholder("spaced")]),
+    ("{1} {} {a b}", ["{1} {} {a b}"]),
+    ('dlt.secrets["key"]', [Secret("key")]),
+    ("dlt.secrets['my key']", [Secret("my key")]),
+    ("  dlt.secrets.key ", [Secret("key")]),
+    ('dlt.secrets.get("key")', [Secret("key")]),
+    ('dlt.config["region"]', [Config("region")]),
+    ("dlt.config.region", [Config("region")]),
+    ('dlt.config.get("region")', [Config("region")]),
+    ('dlt.config.get("region", "eu")', [Config("region", "eu")]),
+    ("dlt.config.get('rows', -50)", [Config("rows", -50)]),
+    ("dlt.config.get('rows', None)", [Config("rows")]),
+    ("{config.region}", [Config("region")]),
+    ("{{ config.region }}/x", [Config("region"), "/x"]),
+    ("{{ config['region'] }}", [Config("region")]),
+    ('{{ config.get("region", "eu") }}', [Config("region", "eu")]),
+    ("{{ dlt.config.region }}", [Config("region")]),
+    ("key {{ dlt.secrets['key'] }}", ["key ", Secret("key")]),
+    ("{{ secrets.key }}", [Secret("key")]),
+    ("forms/{resources.forms.id}/x", ["forms/", ParentField("forms", "id"), "/x"]),
+    ("{resources.forms.owner.id}", [ParentField("forms", "owner.id")]),
+    ("{{ resources.forms['id'] }}", [ParentField("forms", "id")]),
+    ("at>{incremental.start_value}", ["at>", Bound("start_value")]),
+    ("{{ incremental.last_value }}", [Bound("last_value")]),
+    ("{stream_partition.form_id}", [Placeholder("form_id")]),
+    ("{{ stream_slice['form_id'] }}", [Placeholder("form_id")]),
+    ("{{ form_id }}", [Placeholder("form_id")]),
+    ("{{ '{' }}{{ 5 }}", ["{", "5"]),
+    ("{{ now_utc() }}", [Now("%Y-%m-%dT%H:%M:%SZ")]),
+    ("{{ today_utc() }}", [Now("%Y-%m-%d")]),
+    ("{{ now_utc().strftime('%s') }}", [Now("%s")]),
+    ("f'{config.region}-x'", [Config("region"), "-x"]),
+]
+
+REFUSED = [
+    ("token dlt.secrets['key']", "alone, without text around it"),
+    ("dlt.config.get('x', [1])", "a quoted text or a number"),
+    ("dlt.config.get('x', " + "9" * 5000 + ")", "a quoted text or a number"),
+    ("{% if x %}a{% endif %}", "statements are not supported"),
+    ("{{ a", "not an expression"),
+    ("{{ a | upper }}", "in a request there are"),
+    ("{{ response.x }}", "in a request there are"),
+    ("{{ secrets }}{{ config.get(x) }}", "a quoted name and a constant default"),
+    ("{{ 1.5 }}", "in a request there are"),
+    ("{{ now_utc(1) }}", "in a request there are"),
+]
+
+
+@pytest.mark.parametrize(("text", "expected"), PARTS, ids=lambda value: str(value)[:40])
+def test_parts(text: str, expected: list[Part]) -> None:
+    found = list(parts(text))
+    assert found == expected
+    # Named tuples of different classes are equal.
+    assert [type(each) for each in found] == [type(each) for each in expected]
+
+
+@pytest.mark.parametrize(("text", "message"), REFUSED, ids=lambda value: value[:30])
+def test_refused(text: str, message: str) -> None:
+    with pytest.raises(ExpressionError) as caught:
+        parts(text)
+    assert message in str(caught.value)
+
+
+@given(st.text(st.characters(exclude_characters="{}f")))
+def test_text_without_references_stays_as_it_is(text: str) -> None:
+    if "dlt." not in text:
+        assert "".join(map(str, parts(text))) == text
+
+
+TOKENS = st.lists(
+    st.sampled_from(
+        "{ } {{ }} {% %} dlt. secrets config ['x'] .get( 'a' , 1 ) f' ' now_utc() .strftime( "
+        'resources.a.b incremental.start_value stream_slice \\ " | - ~'.split(" ")
+    ),
+    max_size=10,
+).map("".join)
+
+
+@given(st.text() | TOKENS)
+def test_arbitrary_text_is_cut_or_refused(text: str) -> None:
+    try:
+        found = parts(text)
+    except ExpressionError as error:
+        assert str(error)
+    else:
+        assert all(found)

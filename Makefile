@@ -9,7 +9,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
 SPECS := $(wildcard specs/*.yaml)
-SOURCES := generator tests templates generated demo
+SOURCES := generator tests templates generated docs
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -29,7 +29,7 @@ $(READY): pyproject.toml
 	@touch $(READY)
 
 demo: $(READY) ## compile a spec, load three resources into DuckDB, show the tables
-	@$(BIN)/python demo/run.py
+	@$(BIN)/python docs/demo/run.py
 
 test: $(READY) ## run the whole suite: types, golden files, servers, hostile specs
 	@$(BIN)/python -m pytest --numprocesses 2 --dist worksteal --max-worker-restart 2

@@ -10,6 +10,11 @@ from typing import Literal
 
 Severity = Literal["error", "warning"]
 
+_MOST_ERRORS = 1_000
+_FEW = 40
+"""Words that a misspelt one is compared with."""
+_LONG_WORD = 100
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Location:
@@ -56,6 +61,7 @@ class Collector:
 
     diagnostics: list[Diagnostic] = field(default_factory=list[Diagnostic])
     _seen: set[Diagnostic] = field(default_factory=set[Diagnostic])
+    _errors: int = 0
 
     def error(
         self, location: Location, code: str, message: str, hint: str = ""
@@ -73,6 +79,13 @@ class Collector:
         if diagnostic not in self._seen:
             self._seen.add(diagnostic)
             self.diagnostics.append(diagnostic)
+            self._errors += diagnostic.severity == "error"
+        if self._errors == _MOST_ERRORS:
+            self._errors += 1
+            message = f"{_MOST_ERRORS} problems and more: the rest is not listed"
+            place = Location(found.location.file)
+            self.diagnostics.append(Diagnostic(place, "too-many-problems", message))
+            raise SpecError(self.sorted())
 
     @property
     def failed(self) -> bool:
@@ -92,6 +105,12 @@ class Collector:
 def nearest(word: str, known: Iterable[str]) -> str:
     """The hint for a misspelt word: "did you mean 'x'?", or "" if nothing is close."""
     choices = sorted(known)
+    if len(choices) > _FEW:
+        # Comparing takes its time: of many words those of about the same length.
+        choices.sort(key=lambda each: abs(len(each) - len(word)))
+        choices = choices[:_FEW]
+    if len(word) > _LONG_WORD:
+        return ""
     matches = difflib.get_close_matches(word, choices, n=1, cutoff=0.6)
     if not matches:
         folded = {choice.lower().replace("_", ""): choice for choice in choices}

@@ -147,11 +147,13 @@ def _report_place(
 
 def _name(pointer: Pointer) -> str:
     """The key that a message is about, `key[index]` for an item of a list."""
-    if not pointer:
-        return "the spec"
-    if isinstance(pointer[-1], int) and len(pointer) > 1:
-        return f"{pointer[-2]}[{pointer[-1]}]"
-    return str(pointer[-1])
+    match pointer:
+        case (*_, key, int() as index):
+            return f"{key}[{index}]"
+        case (*_, key):
+            return str(key)
+        case _:
+            return "the spec"
 
 
 def _given(value: object) -> str:

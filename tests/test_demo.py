@@ -15,7 +15,7 @@ ROOT = Path(__file__).parent.parent
 @pytest.mark.slow
 def test_the_demo_shows_its_tables() -> None:
     done = subprocess.run(
-        [sys.executable, "demo/run.py"],
+        [sys.executable, "docs/demo/run.py"],
         cwd=ROOT,
         # The encoding of a terminal that knows no lines for tables.
         env={**os.environ, "PYTHONIOENCODING": "ascii"},

@@ -50,11 +50,12 @@ __all__ = [
     "accounting_source",
 ]
 
+if not TYPE_CHECKING:
 
-def __getattr__(name: str) -> object:
-    """Imports the source, and so dlt, when it is asked for (PEP 562)."""
-    if name == "accounting_source":
-        from .source import accounting_source
+    def __getattr__(name: str) -> object:
+        """Imports the source, and so dlt, when it is asked for (PEP 562)."""
+        if name == "accounting_source":
+            from .source import accounting_source
 
-        return accounting_source
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+            return accounting_source
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -161,9 +161,9 @@ class Account(Record):
     """Account number in the chart."""
     name: str | None = None
     """Name of the account."""
-    fully_qualified_name: Annotated[
-        str | None, Field(alias="fullyQualifiedName")
-    ] = None
+    fully_qualified_name: Annotated[str | None, Field(alias="fullyQualifiedName")] = (
+        None
+    )
     """Names of the parent accounts and this one, separated by colons."""
     description: str | None = None
     """What is booked here."""
@@ -214,9 +214,9 @@ class Item(Record):
     """Price of one unit when sold, without tax, in the base currency."""
     purchase_price: Annotated[float | None, Field(alias="purchasePrice")] = None
     """Price of one unit when bought, without tax, in the base currency."""
-    sales_account_ref: Annotated[
-        Reference | None, Field(alias="salesAccountRef")
-    ] = None
+    sales_account_ref: Annotated[Reference | None, Field(alias="salesAccountRef")] = (
+        None
+    )
     """The account that sales are booked to."""
     quantity_on_hand: Annotated[list[Stock] | None, Field(alias="quantityOnHand")] = (
         None
@@ -386,9 +386,9 @@ class Bill(Record):
     """The accounting service it was read from."""
     vendor_ref: Annotated[Reference | None, Field(alias="vendorRef")] = None
     """The vendor."""
-    vendor_invoice_number: Annotated[
-        str | None, Field(alias="vendorInvoiceNumber")
-    ] = None
+    vendor_invoice_number: Annotated[str | None, Field(alias="vendorInvoiceNumber")] = (
+        None
+    )
     """The vendor's own number."""
     posted_date: Annotated[date_aliased, Field(alias="postedDate")]
     """Day of the bill."""

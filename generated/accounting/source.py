@@ -129,7 +129,7 @@ def accounting_source(
             """A business whose books can be read."""
             with rejected.reading("businesses"):
                 for page in client(credentials).businesses_pages():
-                    yield rows(page)
+                    yield rows(page, BUSINESSES)
 
         @dlt.resource(
             name="connections",
@@ -143,7 +143,7 @@ def accounting_source(
             """A link from a business to one accounting service."""
             with rejected.reading("connections"):
                 for page in client(credentials).connections_pages():
-                    yield rows(page)
+                    yield rows(page, CONNECTIONS)
 
         @dlt.resource(
             name="accounts",
@@ -157,7 +157,7 @@ def accounting_source(
             """An account of the chart of accounts."""
             with rejected.reading("accounts"):
                 for page in client(credentials).accounts_pages():
-                    yield rows(page)
+                    yield rows(page, ACCOUNTS)
 
         @dlt.resource(
             name="items",
@@ -171,7 +171,7 @@ def accounting_source(
             """A product or service that is sold or bought."""
             with rejected.reading("items"):
                 for page in client(credentials).items_pages():
-                    yield rows(page)
+                    yield rows(page, ITEMS)
 
         @dlt.resource(
             name="customers",
@@ -191,7 +191,7 @@ def accounting_source(
                 for page in client(credentials).customers_pages(
                     since=cursor.start_value,
                 ):
-                    yield rows(page)
+                    yield rows(page, CUSTOMERS)
 
         @dlt.resource(
             name="vendors",
@@ -209,7 +209,7 @@ def accounting_source(
             """A supplier of a business."""
             with rejected.reading("vendors"):
                 for page in client(credentials).vendors_pages(since=cursor.start_value):
-                    yield rows(page)
+                    yield rows(page, VENDORS)
 
         @dlt.resource(
             name="invoices",
@@ -229,7 +229,7 @@ def accounting_source(
                 for page in client(credentials).invoices_pages(
                     since=cursor.start_value,
                 ):
-                    yield rows(page)
+                    yield rows(page, INVOICES)
 
         @dlt.resource(
             name="bills",
@@ -247,7 +247,7 @@ def accounting_source(
             """A bill received from a vendor."""
             with rejected.reading("bills"):
                 for page in client(credentials).bills_pages(since=cursor.start_value):
-                    yield rows(page)
+                    yield rows(page, BILLS)
 
         @dlt.transformer(
             data_from=invoices,
@@ -265,7 +265,11 @@ def accounting_source(
             with rejected.reading("invoice_lines"):
                 for parent in parents:
                     for page in client(credentials).invoice_lines_pages(parent["id"]):
-                        yield rows(page, {"_invoices_id": parent.get("id")})
+                        yield rows(
+                            page,
+                            INVOICE_LINES,
+                            included={"_invoices_id": parent.get("id")},
+                        )
 
         @dlt.resource(
             name="rejected_records",

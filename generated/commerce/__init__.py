@@ -56,11 +56,12 @@ __all__ = [
     "commerce_source",
 ]
 
+if not TYPE_CHECKING:
 
-def __getattr__(name: str) -> object:
-    """Imports the source, and so dlt, when it is asked for (PEP 562)."""
-    if name == "commerce_source":
-        from .source import commerce_source
+    def __getattr__(name: str) -> object:
+        """Imports the source, and so dlt, when it is asked for (PEP 562)."""
+        if name == "commerce_source":
+            from .source import commerce_source
 
-        return commerce_source
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+            return commerce_source
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -14,6 +14,7 @@ from ._runtime.errors import CredentialsError
 from ._runtime.http import Auth, Http, Request, RetryPolicy, Transport
 from ._runtime.moments import bound
 from ._runtime.reading import Counts, OnRejected, Reader
+from ._runtime.settings import chosen
 from .models import Customer, Location, Order, Payment, Refund, Shift
 from .paginators import CustomersCursorPaginator, ShiftsCursorPaginator
 
@@ -53,15 +54,16 @@ class CommerceClient:
         on_rejected: OnRejected | None = None,
         transport: Transport | None = None,
     ) -> None:
-        """`base_url` replaces the URL of the spec and may get the credentials.
-        `token_url` does so for tokens. `on_rejected` gets records that do not fit
-        their model; without it they are errors.
+        """`base_url` replaces the URL of the spec and gets the credentials. `auth`
+        chooses between methods that need the same. `token_url` does so for tokens.
+        `on_rejected` gets records that do not fit their model; without it they are
+        errors.
         """
-        urls: dict[Environment, str] = {
+        urls = {
             "production": "https://api.example.com",
             "sandbox": "https://sandbox.api.example.com",
         }
-        root = (base_url or urls[environment]).rstrip("/")
+        root = (base_url or chosen("environment", environment, urls)).rstrip("/")
         signer = _auth(credentials, auth, root, token_url)
         http = Http(
             base_url=root,

@@ -5,16 +5,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ._runtime.errors import PaginationError
 from ._runtime.http import Request, Response
 from ._runtime.paging import cursor_value
-from ._runtime.values import JSON, contains, get
+from ._runtime.values import JSON, get
 
 __all__ = ["CustomersCursorPaginator", "ShiftsCursorPaginator"]
 
 
 class CustomersCursorPaginator:
     """Cursor paging: `cursor` is sent back as `cursor`, the page size is `limit`;
-    `{{ 'cursor' not in response }}` ends the data.
+    `'cursor' not in response` ends the data.
     """
 
     def __init__(self, limit: int) -> None:
@@ -27,10 +28,12 @@ class CustomersCursorPaginator:
         self, request: Request, response: Response, records: Sequence[JSON]
     ) -> Request | None:
         body = response.json
-        if not contains(body, "cursor"):
-            return None
         cursor = get(body, "cursor")
         if not cursor:
+            if len(records) >= self._limit and not request.params.get("cursor"):
+                raise PaginationError(
+                    "a full page without `cursor`: name the cursor (cursor_path)"
+                )
             return None
         return request.with_params(
             {"cursor": cursor_value(cursor, "cursor"), "limit": self._limit},
@@ -39,7 +42,7 @@ class CustomersCursorPaginator:
 
 class ShiftsCursorPaginator:
     """Cursor paging: `cursor` is sent back as `cursor` of the body, the page size
-    is `limit` of the body; `{{ 'cursor' not in response }}` ends the data.
+    is `limit` of the body; `'cursor' not in response` ends the data.
     """
 
     def __init__(self, limit: int) -> None:
@@ -52,8 +55,6 @@ class ShiftsCursorPaginator:
         self, request: Request, response: Response, records: Sequence[JSON]
     ) -> Request | None:
         body = response.json
-        if not contains(body, "cursor"):
-            return None
         cursor = get(body, "cursor")
         if not cursor:
             return None

@@ -117,7 +117,7 @@ def commerce_source(
             """A person or company that buys."""
             with rejected.reading("customers"):
                 for page in client(credentials).customers_pages():
-                    yield rows(page)
+                    yield rows(page, CUSTOMERS)
 
         @dlt.resource(
             name="locations",
@@ -131,7 +131,7 @@ def commerce_source(
             """A shop, a stall or an online store."""
             with rejected.reading("locations"):
                 for page in client(credentials).locations_pages():
-                    yield rows(page)
+                    yield rows(page, LOCATIONS)
 
         @dlt.resource(
             name="shifts",
@@ -145,7 +145,7 @@ def commerce_source(
             """The time a team member worked, with breaks."""
             with rejected.reading("shifts"):
                 for page in client(credentials).shifts_pages():
-                    yield rows(page)
+                    yield rows(page, SHIFTS)
 
         @dlt.resource(
             name="orders",
@@ -159,7 +159,7 @@ def commerce_source(
             """What a customer bought at one time."""
             with rejected.reading("orders"):
                 for page in client(credentials).orders_pages():
-                    yield rows(page)
+                    yield rows(page, ORDERS)
 
         @dlt.resource(
             name="payments",
@@ -179,7 +179,7 @@ def commerce_source(
                 for page in client(credentials).payments_pages(
                     since=cursor.start_value,
                 ):
-                    yield rows(page)
+                    yield rows(page, PAYMENTS)
 
         @dlt.resource(
             name="refunds",
@@ -197,7 +197,7 @@ def commerce_source(
             """Money given back for a payment."""
             with rejected.reading("refunds"):
                 for page in client(credentials).refunds_pages(since=cursor.start_value):
-                    yield rows(page)
+                    yield rows(page, REFUNDS)
 
         @dlt.resource(
             name="rejected_records",

@@ -38,11 +38,12 @@ __all__ = [
     "site_analytics_source",
 ]
 
+if not TYPE_CHECKING:
 
-def __getattr__(name: str) -> object:
-    """Imports the source, and so dlt, when it is asked for (PEP 562)."""
-    if name == "site_analytics_source":
-        from .source import site_analytics_source
+    def __getattr__(name: str) -> object:
+        """Imports the source, and so dlt, when it is asked for (PEP 562)."""
+        if name == "site_analytics_source":
+            from .source import site_analytics_source
 
-        return site_analytics_source
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+            return site_analytics_source
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

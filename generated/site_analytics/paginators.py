@@ -24,8 +24,6 @@ class NextLinkPaginator:
         self, request: Request, response: Response, records: Sequence[JSON]
     ) -> Request | None:
         body = response.json
-        if not get(body, "links", "next"):
-            return None
         url = get(body, "links", "next")
         if not url:
             return None

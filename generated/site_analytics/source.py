@@ -110,7 +110,7 @@ def site_analytics_source(
             """A person with access to the installation."""
             with rejected.reading("users"):
                 for page in client(credentials).users_pages():
-                    yield rows(page)
+                    yield rows(page, USERS)
 
         @dlt.resource(
             name="user_groups",
@@ -124,7 +124,7 @@ def site_analytics_source(
             """A group of users that share permissions."""
             with rejected.reading("user_groups"):
                 for page in client(credentials).user_groups_pages():
-                    yield rows(page)
+                    yield rows(page, USER_GROUPS)
 
         @dlt.resource(
             name="apps",
@@ -138,7 +138,7 @@ def site_analytics_source(
             """A web site or app that is tracked."""
             with rejected.reading("apps"):
                 for page in client(credentials).apps_pages():
-                    yield rows(page)
+                    yield rows(page, APPS)
 
         @dlt.resource(
             name="tracker_settings",
@@ -152,7 +152,7 @@ def site_analytics_source(
             """How the installation records visits."""
             with rejected.reading("tracker_settings"):
                 for page in client(credentials).tracker_settings_pages():
-                    yield rows(page)
+                    yield rows(page, TRACKER_SETTINGS)
 
         @dlt.resource(
             name="sessions",
@@ -172,7 +172,7 @@ def site_analytics_source(
                 for page in client(credentials).sessions_pages(
                     since=cursor.start_value,
                 ):
-                    yield rows(page)
+                    yield rows(page, SESSIONS)
 
         @dlt.resource(
             name="rejected_records",

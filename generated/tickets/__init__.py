@@ -36,11 +36,12 @@ __all__ = [
     "tickets_source",
 ]
 
+if not TYPE_CHECKING:
 
-def __getattr__(name: str) -> object:
-    """Imports the source, and so dlt, when it is asked for (PEP 562)."""
-    if name == "tickets_source":
-        from .source import tickets_source
+    def __getattr__(name: str) -> object:
+        """Imports the source, and so dlt, when it is asked for (PEP 562)."""
+        if name == "tickets_source":
+            from .source import tickets_source
 
-        return tickets_source
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+            return tickets_source
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -48,7 +48,7 @@ class TicketsClient:
         on_rejected: OnRejected | None = None,
         transport: Transport | None = None,
     ) -> None:
-        """`base_url` replaces the URL of the spec and may get the credentials.
+        """`base_url` replaces the URL of the spec and gets the credentials.
         `token_url` does so for tokens. `on_rotated` keeps a refresh token that the
         server replaced. `on_rejected` gets records that do not fit their model;
         without it they are errors.

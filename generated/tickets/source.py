@@ -110,7 +110,7 @@ def tickets_source(
             """A company that runs a help desk."""
             with rejected.reading("organizations"):
                 for page in client(credentials).organizations_pages():
-                    yield rows(page)
+                    yield rows(page, ORGANIZATIONS)
 
         @dlt.resource(
             name="departments",
@@ -124,7 +124,7 @@ def tickets_source(
             """A part of the help desk with its own tickets."""
             with rejected.reading("departments"):
                 for page in client(credentials).departments_pages():
-                    yield rows(page)
+                    yield rows(page, DEPARTMENTS)
 
         @dlt.resource(
             name="agents",
@@ -138,7 +138,7 @@ def tickets_source(
             """A person who answers tickets."""
             with rejected.reading("agents"):
                 for page in client(credentials).agents_pages():
-                    yield rows(page)
+                    yield rows(page, AGENTS)
 
         @dlt.resource(
             name="contacts",
@@ -152,7 +152,7 @@ def tickets_source(
             """A person who writes to the help desk."""
             with rejected.reading("contacts"):
                 for page in client(credentials).contacts_pages():
-                    yield rows(page)
+                    yield rows(page, CONTACTS)
 
         @dlt.resource(
             name="tickets",
@@ -170,7 +170,7 @@ def tickets_source(
             """A request of a contact, until it is closed and after."""
             with rejected.reading("tickets"):
                 for page in client(credentials).tickets_pages(since=cursor.start_value):
-                    yield rows(page)
+                    yield rows(page, TICKETS)
 
         @dlt.resource(
             name="rejected_records",

@@ -53,7 +53,7 @@ class WebAnalyticsClient:
         on_rejected: OnRejected | None = None,
         transport: Transport | None = None,
     ) -> None:
-        """`base_url` replaces the URL of the spec and may get the credentials.
+        """`base_url` replaces the URL of the spec and gets the credentials.
         `token_url` does so for tokens. `on_rejected` gets records that do not fit
         their model; without it they are errors.
         """

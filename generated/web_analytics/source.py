@@ -129,7 +129,7 @@ def web_analytics_source(
                 for page in client(credentials).website_overview_pages(
                     since=cursor.start_value,
                 ):
-                    yield rows(page)
+                    yield rows(page, WEBSITE_OVERVIEW)
 
         @dlt.resource(
             name="daily_active_users",
@@ -149,7 +149,7 @@ def web_analytics_source(
                 for page in client(credentials).daily_active_users_pages(
                     since=cursor.start_value,
                 ):
-                    yield rows(page)
+                    yield rows(page, DAILY_ACTIVE_USERS)
 
         @dlt.resource(
             name="traffic_sources",
@@ -169,7 +169,7 @@ def web_analytics_source(
                 for page in client(credentials).traffic_sources_pages(
                     since=cursor.start_value,
                 ):
-                    yield rows(page)
+                    yield rows(page, TRAFFIC_SOURCES)
 
         @dlt.resource(
             name="devices",
@@ -193,7 +193,7 @@ def web_analytics_source(
             """Traffic of a property on a day by the visitors' devices."""
             with rejected.reading("devices"):
                 for page in client(credentials).devices_pages(since=cursor.start_value):
-                    yield rows(page)
+                    yield rows(page, DEVICES)
 
         @dlt.resource(
             name="pages",
@@ -211,7 +211,7 @@ def web_analytics_source(
             """Views of a property's pages on a day."""
             with rejected.reading("pages"):
                 for page in client(credentials).pages_pages(since=cursor.start_value):
-                    yield rows(page)
+                    yield rows(page, PAGES)
 
         @dlt.resource(
             name="conversions",
@@ -231,7 +231,7 @@ def web_analytics_source(
                 for page in client(credentials).conversions_pages(
                     since=cursor.start_value,
                 ):
-                    yield rows(page)
+                    yield rows(page, CONVERSIONS)
 
         @dlt.resource(
             name="rejected_records",

@@ -40,13 +40,6 @@ def lower(
     context = Context(document, spec, schemas, collector)
     check_references(context)
     name = _connector_name(context, stem)
-    if spec.docs is not None and not spec.docs.startswith(("https://", "http://")):
-        context.error(
-            ("docs",),
-            "url",
-            "`docs`: the URL must start with https:// or http://",
-            "write the address of the API's documentation",
-        )
     found = sources(spec)
     methods = _methods(context, found)
     settings = plan(context, found)

@@ -188,8 +188,8 @@ def check_url(context: Context, text: str, place: Pointer, what: str) -> None:
 
 def url_problem(text: str, *, whole: bool) -> str:
     """What is wrong with an absolute URL; with `whole=False` only its start is known."""
-    if any(char.isspace() or ord(char) < 33 or ord(char) > 126 for char in text):
-        return "a URL is ASCII without spaces"
+    if any(char == "\\" or not "!" <= char <= "~" for char in text):
+        return "a URL is ASCII without spaces and backslashes"
     try:
         url = urlsplit(text)
         port = url.port if whole else None

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from generator import ir
+from generator.contract import FORBIDDEN_NAMES
 from generator.diagnostics import nearest, shown
 from generator.document import Pointer
 from generator.lowering.context import Context, Source
@@ -26,7 +27,7 @@ _PYTHON_TYPES = {
     "number": "float",
     "boolean": "bool",
 }
-_LOCALS = frozenset({"extra", "page", "self", "since", "until"})
+_LOCALS = FORBIDDEN_NAMES | {"extra", "page", "self", "since", "until"}
 """Names beside a parent's record in the client's methods."""
 
 

@@ -116,9 +116,11 @@ class ResourceLowering:
 
     def check_path(self, text: str, parts: Iterable[Part], pointer: Pointer) -> None:
         literal_text = "".join(part for part in parts if isinstance(part, str))
-        if any(ord(char) < 33 or ord(char) == 127 for char in literal_text):
+        if any(ord(char) < 33 or char in "\\\x7f" for char in literal_text):
             self.context.error(
-                pointer, "path", "a path has no spaces or control characters"
+                pointer,
+                "path",
+                "a path has no spaces, backslashes or control characters",
             )
         if re.search(r"[{}]", literal_text):
             self.context.error(

@@ -15,7 +15,6 @@ from generator.pysource import (
     bracketed,
     call,
     docstring,
-    fitted,
     identifier,
     join,
     literal,

@@ -36,7 +36,7 @@ resources:
 @pytest.fixture
 def blogs(api: Api) -> Api:
     """Two blogs, one without the value that its posts are read by; a post without a key."""
-    posts = [
+    posts: list[dict[str, Any]] = [
         {"id": 10, "key": "a/b", "title": "First"},
         {"id": 11, "key": None, "title": "Draft"},
         {"id": 12, "title": "No key"},

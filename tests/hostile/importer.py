@@ -1,6 +1,6 @@
 """Imports generated packages and builds their clients and sources; nothing else may happen.
 
-Run as a script with the folder of the cases; prints what went wrong, by case, as JSON.
+Run as a script, it reads folders of cases and prints what went wrong, by case, as JSON.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ import dataclasses
 import importlib
 import inspect
 import json
+import os
 import sys
 import traceback
 from pathlib import Path
@@ -36,12 +37,8 @@ def _watch(event: str, arguments: tuple[Any, ...]) -> None:
         _seen.append(f"open{arguments!r}"[:200])
 
 
-def main(folder: Path) -> dict[str, str]:
+def imported(folder: Path) -> dict[str, str]:
     global _watching
-    import dlt
-    import dlt.common.configuration.specs
-    import dlt.sources.rest_api  # what dlt itself imports late must not be blamed on a package
-
     problems: dict[str, str] = {}
     for case in sorted(folder.glob("case_*")):
         name = next(case.iterdir()).name
@@ -124,7 +121,18 @@ def filled(function: Any) -> dict[str, Any]:
     return arguments
 
 
-if __name__ == "__main__":
+def main() -> None:
+    # What dlt imports when it is first used must not be blamed on a package.
+    import dlt.common.configuration.specs
+    import dlt.sources.rest_api
+
     sys.dont_write_bytecode = True
     sys.addaudithook(_watch)
-    print(json.dumps(main(Path(sys.argv[1]))))
+    answers, sys.stdout = sys.stdout, sys.stderr
+    for line in sys.stdin:
+        os.chdir(line.rstrip("\n"))
+        print(json.dumps(imported(Path.cwd())), file=answers, flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import atexit
 import copy
 import json
 import re
@@ -12,6 +13,7 @@ import time
 import tomllib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -96,6 +98,10 @@ def outcome_of_text(text: str | bytes, label: str, path: Path) -> Outcome:
     return found
 
 
+NO_PLACE = {"empty", "too-large", "too-many-problems"}
+"""Codes of errors about a file as a whole."""
+
+
 def refusal_problems(error: SpecError) -> Iterator[str]:
     errors = [each for each in error.diagnostics if each.severity == "error"]
     if not errors:
@@ -103,7 +109,7 @@ def refusal_problems(error: SpecError) -> Iterator[str]:
     for each in errors:
         if each.code in {"models", "contract"}:
             yield f"the last gate had to refuse it: {each.message}"
-        if not each.location.line and each.code not in {"empty", "too-large"}:
+        if not each.location.line and each.code not in NO_PLACE:
             yield f"an error without a place: {each.message}"
     text = render(error.diagnostics, error.sources)
     if len(text) > 2_000 * len(error.diagnostics):
@@ -126,9 +132,8 @@ def package_problems(package: Package) -> Iterator[str]:
         if path not in FILES and not re.fullmatch(r"_runtime/[a-z0-9_]+\.py", path):
             yield f"a file called {path!r}"
         text.encode("utf-8")
-        if path.endswith(".py"):
-            yield from contract.check(path, text)
         if path.endswith(".py") and not path.startswith("_runtime/"):
+            yield from contract.check(path, text)
             try:
                 compile(text, path, "exec", dont_inherit=True)
             except Exception as error:
@@ -225,7 +230,7 @@ def words(text: str) -> list[str]:
 
 @dataclass(slots=True)
 class Importer:
-    """Writes packages below `folder` and imports them all in one fresh interpreter."""
+    """Writes packages below `folder` and imports them all in another interpreter."""
 
     folder: Path
     labels: list[str] = field(default_factory=list[str])
@@ -240,16 +245,7 @@ class Importer:
         """What went wrong, by the label of the case."""
         if not self.labels:
             return []
-        script = Path(__file__).with_name("importer.py")
-        done = subprocess.run(
-            [sys.executable, "-W", "error", str(script), str(self.folder)],
-            cwd=self.folder,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-4000:]
-        found: dict[str, str] = json.loads(done.stdout)
+        found = _imported(self.folder)
         strangers = [
             each.name for each in self.folder.iterdir() if not each.name.startswith("case_")
         ]
@@ -258,3 +254,30 @@ class Importer:
             f"{self.labels[int(name.removeprefix('case_'))]}: {problem}"
             for name, problem in found.items()
         ]
+
+
+def _imported(folder: Path) -> dict[str, str]:
+    worker = _worker()
+    assert worker.stdin is not None and worker.stdout is not None
+    worker.stdin.write(f"{folder}\n")
+    worker.stdin.flush()
+    answer = worker.stdout.readline()
+    if not answer:
+        _worker.cache_clear()
+        raise AssertionError("a package ended the interpreter that imported it")
+    found: dict[str, str] = json.loads(answer)
+    return found
+
+
+@cache
+def _worker() -> subprocess.Popen[str]:
+    """An interpreter that imports what it is told to; importing dlt takes its time."""
+    script = Path(__file__).with_name("importer.py")
+    started = subprocess.Popen(
+        [sys.executable, "-W", "error", str(script)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    atexit.register(started.kill)
+    return started

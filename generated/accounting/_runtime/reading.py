@@ -136,14 +136,15 @@ class Reader:
         """Logs the counts of a resource; an error if all its records were rejected."""
         counts = self.counts.get(resource, Counts())
         logger.info(
-            "%s: %d received = %d yielded + %d rejected, %d pages, %d parents skipped",
+            "%s: %d received = %d yielded + %d rejected, %d pages",
             resource,
             counts.received,
             counts.yielded,
             counts.rejected,
             counts.pages,
-            counts.skipped,
         )
+        if counts.skipped:
+            logger.warning("%s: %d parents were skipped", resource, counts.skipped)
         if counts.rejected and not counts.yielded:
             raise _too_many(resource, counts)
 

@@ -56,10 +56,12 @@ def bound(value: datetime | date | str | None, format: str) -> str | int | None:
 
 
 def iso_text(value: datetime | date | str | None) -> str | None:
-    """A bound as ISO text."""
-    return None if value is None else str(bound(value, "iso"))
+    """A bound as ISO text; text stays as it is."""
+    if value is None or isinstance(value, str):
+        return value
+    return str(bound(value, "iso"))
 
 
 def now_text(format: str) -> str:
-    """The current time in UTC, written with a strftime pattern."""
-    return datetime.now(UTC).strftime(format)
+    """The current time to the second, in the formats of `bound`."""
+    return str(bound(datetime.now(UTC).replace(microsecond=0), format))

@@ -8,7 +8,6 @@ from base64 import b64encode, urlsafe_b64encode
 from functools import lru_cache
 from urllib.parse import quote, quote_plus
 
-
 _SHORTEST = 4
 """Characters of the shortest secret that is looked for: others are in every text."""
 

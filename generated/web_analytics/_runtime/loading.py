@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from threading import Lock
 from typing import Any, Generic, TypeVar
 
@@ -32,14 +32,25 @@ class Once(Generic[T]):
 
 
 def rows(
-    page: Sequence[Record], included: Mapping[str, Any] | None = None
+    page: Sequence[Record],
+    columns: Collection[str] = (),
+    included: Mapping[str, Any] | None = None,
 ) -> list[dict[str, Any]]:
     """A page as dlt loads it: the API's field names, only what the API sent.
 
-    `included`: columns that every row gets from its parent.
+    `columns` have a type from the start; elsewhere a null says no more than an absent
+    field and is left out. `included` is what every row gets from its parent.
     """
-    dumped = [record.model_dump(by_alias=True, exclude_unset=True) for record in page]
-    return [{**row, **included} for row in dumped] if included else dumped
+    found: list[dict[str, Any]] = []
+    for record in page:
+        dumped = record.model_dump(by_alias=True, exclude_unset=True)
+        row = {
+            name: value
+            for name, value in dumped.items()
+            if value is not None or name in columns
+        }
+        found.append({**row, **included} if included else row)
+    return found
 
 
 def pick(found: Mapping[str, T], names: Sequence[str]) -> list[T]:

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 from time import perf_counter
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parent.parent.parent
 FOLDER = ROOT / "build" / "demo"
 # The demo keeps to its folder and sends no telemetry.
 os.environ.setdefault("DLT_DATA_DIR", str(FOLDER / "dlt"))

@@ -13,7 +13,7 @@ SOURCES := generator tests templates generated docs
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test generate check types format bench fuzz clean
+.PHONY: help setup demo test generate check types format bench fuzz dialect compat clean
 
 help: ## show this
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
@@ -51,6 +51,12 @@ bench: $(READY) ## measure against datamodel-codegen, write docs/performance-gen
 
 fuzz: $(READY) ## hostile specs, many more than in the suite
 	@$(BIN)/python -m pytest -m hostile --hypothesis-profile long
+
+dialect: $(READY) ## type-check all that the configs in GEN_CONNECTOR_CORPUS compile to
+	@GEN_CONNECTOR_WHOLE=1 $(BIN)/python -m pytest tests/test_dialect.py
+
+compat: $(READY) ## load with the oldest dlt and pydantic that packages promise
+	@GEN_CONNECTOR_WHOLE=1 $(BIN)/python -m pytest tests/test_oldest.py
 
 clean: ## remove .venv and everything that is made
 	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .hypothesis

@@ -117,7 +117,7 @@ def _report_place(
         words = [word for word in words if word not in _NO_KINDS]
         at = (*pointer, "type") if kind == "union_tag_invalid" else pointer
         got = context.get("tag", error["input"])
-        if got in _KINDS_NOT_YET:
+        if isinstance(got, str) and got in _KINDS_NOT_YET:
             message = f"auth of the type {shown(got)} is not supported yet"
             collector.error(document.locate(at), "not-supported-yet", message)
             return
@@ -140,9 +140,11 @@ def _report_place(
             f"not {_given(error['input'])}",
         )
     else:
-        given = {**error.get("ctx", {}), "given": _given(error["input"])}
-        said = _MUST.get(kind, error["msg"].lower()).format_map(given)
-        collector.error(document.locate(pointer), "wrong-value", f"`{name}` {said}")
+        said = f": {error['msg'].lower()}"
+        if kind in _MUST:
+            given = {**error.get("ctx", {}), "given": _given(error["input"])}
+            said = f" {_MUST[kind].format_map(given)}"
+        collector.error(document.locate(pointer), "wrong-value", f"`{name}`{said}")
 
 
 def _name(pointer: Pointer) -> str:

@@ -13,6 +13,7 @@ from generator.diagnostics import nearest, shown
 from generator.document import Pointer
 from generator.lowering.context import Context, Source
 from generator.lowering.settings import Settings
+from generator.paths import Steps, parse_path
 from generator.plain import is_mapping
 from generator.pysource import Code, call, literal
 from generator.spec import Incremental, IncrementalSync
@@ -37,12 +38,13 @@ def lower_incremental(
     incremental, pointer = _plain(context, source)
     if incremental is None:
         return None
-    cursor_type = _cursor_type(context, incremental, pointer, model)
+    steps = _steps(context, incremental, pointer)
+    cursor_type = _cursor_type(context, incremental, pointer, model, steps)
     key = incremental.primary_key
     end, end_now = _end(context, settings, source, incremental, pointer, cursor_type)
     _check_format(context, incremental, pointer, cursor_type, end_now)
     return ir.Incremental(
-        cursor=incremental.cursor_path,
+        cursor=_json_path(steps),
         type=cursor_type,
         initial=_initial(context, settings, source, incremental, pointer, cursor_type),
         start_param=incremental.start_param or "",
@@ -154,11 +156,40 @@ def _from_sync(
     )
 
 
+def _steps(context: Context, incremental: Incremental, pointer: Pointer) -> Steps:
+    try:
+        steps = parse_path(incremental.cursor_path)
+        if not steps or "*" in steps:
+            raise ValueError("name one field of a record")
+    except ValueError as error:
+        place = (*pointer, "cursor_path")
+        context.error(place, "path", f"the cursor's path: {error}")
+        return ()
+    return steps
+
+
+def _json_path(steps: Steps) -> str:
+    """The path as dlt reads it: JSONPath, in which most keys need no quotes."""
+    keys = [f"[{step}]" if isinstance(step, int) else _json_key(step) for step in steps]
+    return ".".join(keys)
+
+
+def _json_key(key: str) -> str:
+    if re.fullmatch(r"(?!where)[A-Za-z_]\w*", key, re.ASCII):
+        return key
+    escaped = key.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
+
+
 def _cursor_type(
-    context: Context, incremental: Incremental, pointer: Pointer, model: str
+    context: Context,
+    incremental: Incremental,
+    pointer: Pointer,
+    model: str,
+    steps: Steps,
 ) -> CursorType:
     path = incremental.cursor_path
-    found = context.schemas.lookup(model, path.split("."))
+    found = context.schemas.lookup(model, steps)
     if found is None or not found.types:
         known = [each.name for each in context.schemas.properties(model)]
         if known and found is None:

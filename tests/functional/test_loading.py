@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.functional.conftest import Client, Make
-from tests.scripted import Api, Call
+from tests.scripted import Api, Call, Route
 from tests.support import run, source_of, table
 
 CHILDREN = """
@@ -46,10 +46,12 @@ def blogs(api: Api) -> Api:
         "/blogs/1/posts": posts,
         "/posts/a%2Fb/comments": [{"id": 1}, {"id": 2}],
     }
-    api.routes.update(
-        {path: lambda call, rows=rows: {"data": rows} for path, rows in answers.items()}
-    )
+    api.routes.update({path: answer(rows) for path, rows in answers.items()})
     return api
+
+
+def answer(rows: list[dict[str, Any]]) -> Route:
+    return lambda call: {"data": rows}
 
 
 def test_children_of_children(client: Client, blogs: Api) -> None:
@@ -99,12 +101,8 @@ resources:
     model: Hopeless
 """
 
-GOOD = {"id": 1, "name": "one", "color": "red", "size": {"width": 3}}
-BAD = {"id": "x", "name": None, "secret": "do not show"}
-
-
-def answer(rows: list[dict[str, Any]]) -> Any:
-    return lambda call: {"data": rows}
+GOOD: dict[str, Any] = {"id": 1, "name": "one", "color": "red", "size": {"width": 3}}
+BAD: dict[str, Any] = {"id": "x", "name": None, "secret": "do not show"}
 
 
 def test_a_plain_client_raises(client: Client, api: Api) -> None:

@@ -11,9 +11,11 @@ from typing import Any
 import pytest
 from generator.package import Package, manifest_text, read_manifest
 
-from .conftest import LONG
+from .effort import LONG
 from .judge import Importer, outcome, shape, texts, words
 from .payloads import PAYLOADS
+
+pytestmark = pytest.mark.hostile
 
 REFUSED = {
     *("form-feed", "vertical-tab", "next-line", "nul", "escape-character"),

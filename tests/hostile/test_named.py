@@ -15,10 +15,12 @@ from generator.cli import cli
 from generator.diagnostics import SpecError
 from generator.pipeline import compile_spec
 
-from .conftest import LONG
+from .effort import LONG
 from .judge import Importer, Outcome, outcome, outcome_of_text, texts
 from .maximal import SPECS
 from .payloads import CANARY
+
+pytestmark = pytest.mark.hostile
 
 ACT = f"__import__('pathlib').Path('{CANARY}').touch()"
 

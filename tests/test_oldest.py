@@ -1,0 +1,66 @@
+"""The oldest dlt and pydantic that a generated package's README promises load the same rows."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.peers.test_peers import cache_folder, install
+from tests.support import ROOT
+from tests.test_systems import server
+
+OLDEST = ("dlt[duckdb]==1.20.0", "pydantic==2.11.0", "duckdb<1.5")
+
+SCRIPT = """
+import json, sys, dlt, pydantic
+assert (dlt.__version__, pydantic.VERSION) == ("1.20.0", "2.11.0")
+folder, packages, url, token_url, credentials = sys.argv[1:]
+sys.path.insert(0, packages)
+from tickets import TicketsCredentials, tickets_source
+pipeline = dlt.pipeline(
+    "oldest", destination=dlt.destinations.duckdb(folder + "/oldest.duckdb"),
+    dataset_name="data", pipelines_dir=folder,
+)
+given = TicketsCredentials(**json.loads(credentials))
+pipeline.run(tickets_source(base_url=url, token_url=token_url, credentials=given))
+print(json.dumps(pipeline.last_trace.last_normalize_info.row_counts))
+"""
+
+
+@pytest.mark.skipif(
+    not os.environ.get("GEN_CONNECTOR_WHOLE"), reason="run by make compat"
+)
+def test_the_oldest_versions_load_every_row(tmp_path: Path) -> None:
+    folder = (
+        cache_folder() / f"oldest-{sys.version_info.major}.{sys.version_info.minor}"
+    )
+    python = folder / "bin" / "python"
+    if not (folder / "ready").exists():
+        install(OLDEST[0], folder)
+        install(OLDEST[1], folder)
+        install(OLDEST[2], folder)
+        (folder / "ready").touch()
+    with server("tickets", records=120) as api:
+        done = subprocess.run(
+            [
+                str(python),
+                "-c",
+                SCRIPT,
+                str(tmp_path),
+                str(ROOT / "generated"),
+                api.url,
+                api.token_url,
+                json.dumps(api.credentials),
+            ],
+            capture_output=True,
+            text=True,
+        )
+        assert done.returncode == 0, done.stderr[-3000:]
+        counts = json.loads(done.stdout.strip().splitlines()[-1])
+        for resource, records in api.records.items():
+            assert counts[resource] == len(records)

@@ -54,10 +54,10 @@ class CommerceClient:
         on_rejected: OnRejected | None = None,
         transport: Transport | None = None,
     ) -> None:
-        """`base_url` replaces the URL of the spec and gets the credentials. `auth`
-        chooses between methods that need the same. `token_url` does so for tokens.
-        `on_rejected` gets records that do not fit their model; without it they are
-        errors.
+        """`base_url` replaces the URL of the spec and gets the credentials.
+        `token_url` does so for tokens. `auth` chooses between methods that need the
+        same. `on_rejected` gets records that do not fit their model; without it
+        they are errors.
         """
         urls = {
             "production": "https://api.example.com",

@@ -170,10 +170,10 @@ class _Client:
             lines = [
                 "`base_url` replaces the URL of the spec and gets the credentials."
             ]
-        if ambiguous(self.connector):
-            lines.append("`auth` chooses between methods that need the same.")
         if uses_oauth2(self.connector):
             lines.append("`token_url` does so for tokens.")
+        if ambiguous(self.connector):
+            lines.append("`auth` chooses between methods that need the same.")
         if rotates(self.connector):
             self.imports.add("collections.abc", "Callable")
             lines.append("`on_rotated` keeps a refresh token that the server replaced.")

@@ -49,10 +49,10 @@ class AuthMethodsClient:
         on_rejected: OnRejected | None = None,
         transport: Transport | None = None,
     ) -> None:
-        """`base_url` replaces the URL of the spec and gets the credentials. `auth`
-        chooses between methods that need the same. `token_url` does so for tokens.
-        `on_rejected` gets records that do not fit their model; without it they are
-        errors.
+        """`base_url` replaces the URL of the spec and gets the credentials.
+        `token_url` does so for tokens. `auth` chooses between methods that need the
+        same. `on_rejected` gets records that do not fit their model; without it
+        they are errors.
         """
         root = (base_url or "https://api.example.com").rstrip("/")
         signer = _auth(credentials, auth, root, token_url)

@@ -88,7 +88,9 @@ class IncrementalSync(SpecModel):
     step: str | None = None
     """Width of a window; the whole range is read as one window."""
     start_time_option: TimeOption | None = None
+    """Where the lower bound is sent."""
     end_time_option: TimeOption | None = None
+    """Where the upper bound is sent."""
 
 
 class PartitionRouter(SpecModel):

@@ -47,7 +47,6 @@ class ClientView(NamedTuple):
     imports: Code
     exports: Code
     aliases: tuple[Code, ...]
-    user_agent: Code
     credentials: Code | None
     credentials_doc: Code | None
     credential_fields: tuple[Code, ...]
@@ -97,9 +96,6 @@ def client_view(connector: ir.Connector) -> ClientView:
         aliases=aliases,
         imports=imports.code(),
         exports=assign("__all__", literal(sorted(exports))),
-        user_agent=assign(
-            "_USER_AGENT", literal(f"{connector.name} (gen-connector {__version__})")
-        ),
         credentials=identifier(credentials) if credentials else None,
         credentials_doc=(
             docstring(
@@ -268,7 +264,8 @@ class _Client:
     def http_arguments(self) -> Iterator[Argument]:
         connector = self.connector
         yield "base_url", Code("root")
-        yield "user_agent", Code("_USER_AGENT")
+        agent = f"{self.connector.name} (gen-connector {__version__})"
+        yield "user_agent", literal(agent)
         if connector.auth:
             yield "auth", Code("signer")
         if connector.headers:

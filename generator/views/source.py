@@ -63,9 +63,8 @@ class SourceView(NamedTuple):
     plain: Code | None
     """The plain credentials class."""
     to_plain: Code | None
-    from_plain: Code | None
-    of_signature: Code
-    bind: Code
+    given: Code
+    """Gives the caller's credentials to the resources."""
     signature: Code
     source_doc: Code
     decorator: Code
@@ -97,6 +96,7 @@ def source_view(connector: ir.Connector) -> SourceView:
         imports.add("dlt.common.configuration", "configspec")
         imports.add("dlt.common.configuration.specs", "CredentialsConfiguration")
         imports.add("dlt.common.typing", "TSecretStrValue")
+        imports.add("._runtime.loading", "UNSET", "bind")
     if connector.environments:
         imports.add(".client", "Environment")
     resources = tuple(builder.resource(each) for each in _parents_first(connector))
@@ -135,20 +135,13 @@ def source_view(connector: ir.Connector) -> SourceView:
             Code(
                 f"{each.name}: TSecretStrValue | None = None"
                 if each.optional
-                else f"{each.name}: TSecretStrValue = _UNSET"
+                else f"{each.name}: TSecretStrValue = UNSET"
             )
             for each in connector.credentials
         ),
         plain=identifier(plain) if connector.credentials else None,
         to_plain=statement(call(plain, pairs), 8, "return "),
-        from_plain=statement(call("cls", copies), 8, "return "),
-        of_signature=signature(
-            "of", [Code("cls"), parameter("credentials", Code(plain))], Code(spec), 4
-        ),
-        bind=statement(
-            call("resource.bind", [("credentials", Code(f"{spec}.of(credentials)"))]),
-            16,
-        ),
+        given=statement(call("bind", [Code("found"), call(spec, copies)]), 12),
         signature=signature_code,
         source_doc=docstring(builder.source_text(), 4),
         decorator=call(
@@ -233,13 +226,12 @@ class _Source:
         told = ["Building it does no I/O."]
         if connector.credentials:
             told = [
-                "Building it does no I/O and needs no secrets; dlt fills the credentials when "
-                "a resource runs, unless they are given."
+                "Building it does no I/O; dlt fills the credentials when a resource runs."
             ]
         if self.cursor_types():
             told.append("`since` is the first lower bound of incremental resources.")
         told.append(
-            "Records that do not fit their model go to the table `rejected_records`."
+            "Records that do not fit their model go to `rejected_records`."
         )
         return "\n\n".join([*lines, " ".join(told)])
 

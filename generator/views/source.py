@@ -96,7 +96,9 @@ def source_view(connector: ir.Connector) -> SourceView:
         imports.add("dlt.common.configuration", "configspec")
         imports.add("dlt.common.configuration.specs", "CredentialsConfiguration")
         imports.add("dlt.common.typing", "TSecretStrValue")
-        imports.add("._runtime.loading", "UNSET", "bind")
+        imports.add("._runtime.loading", "bind")
+        if not all(each.optional for each in connector.credentials):
+            imports.add("._runtime.loading", "UNSET")
     if connector.environments:
         imports.add(".client", "Environment")
     resources = tuple(builder.resource(each) for each in _parents_first(connector))

@@ -12,7 +12,7 @@ from dlt.common.configuration.specs import CredentialsConfiguration
 from dlt.common.typing import TSecretStrValue
 from dlt.sources import DltResource, DltSource
 
-from ._runtime.loading import UNSET, Once, bind, pick, rows
+from ._runtime.loading import Once, bind, pick, rows
 from ._runtime.rejects import RejectedQueue
 from .client import AuthMethod, AuthMethodsClient, AuthMethodsCredentials
 

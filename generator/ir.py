@@ -120,10 +120,17 @@ class Retry(NamedTuple):
 
 
 class Place(NamedTuple):
-    """Where a value of a request is sent: a query parameter, or a path into the JSON body."""
+    """Where a value of a request is sent: one of these is set, or it is not sent."""
 
     param: str = ""
+    """A query parameter."""
     body_path: tuple[str, ...] = ()
+    """A path into the JSON body."""
+    form: str = ""
+    """A field of the form body."""
+    header: str = ""
+    in_path: str = ""
+    """A placeholder of the endpoint's path."""
 
 
 class Condition(NamedTuple):
@@ -148,10 +155,17 @@ class Ends(NamedTuple):
     """What ends the data besides the paginator's own signal."""
 
     stop: Condition | None = None
-    has_more: tuple[str | int, ...] = ()
+    has_more: Condition | None = None
+    is_last: Condition | None = None
     empty_page: bool = True
+    short_page: bool = False
     told: str = ""
     """A condition of the spec that says only that there is no cursor, which ends the data anyway."""
+
+    @property
+    def told_by_answer(self) -> bool:
+        """A flag or a condition says whether there is more."""
+        return any(each is not None for each in (self.stop, self.has_more, self.is_last))
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,10 +182,12 @@ class OffsetPages:
     start: int
     offset: Place
     limit: Place | None
-    total: tuple[str | int, ...]
+    total: Condition | None
     total_check: Literal["exact", "at_least", "ignore"]
     maximum: int | None
     ends: Ends
+    first_sent: bool
+    """The first request carries the offset."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,9 +197,13 @@ class NumberedPages:
     start: int
     page: Place
     limit: Place | None
-    total: tuple[str | int, ...]
+    total: Condition | None
+    total_check: Literal["exact", "at_least", "ignore"]
+    total_is: Literal["pages", "rows"]
     maximum: int | None
     ends: Ends
+    first_sent: bool
+    """The first request carries the page number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,10 +216,12 @@ class CursorPages:
     sure: bool
     """The spec names where the cursor is; if not, a full first page without one is an error."""
     ends: Ends
+    from_record: bool
+    """It is a field of the page's last record."""
 
     @property
     def expected(self) -> bool:
-        return _is_expected(self.cursor, self.ends)
+        return self.from_record or _is_expected(self.cursor, self.ends)
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,6 +231,8 @@ class LinkedPages:
     url: Condition
     limit: Place | None
     ends: Ends
+    below_base: bool
+    """A URL without a host is a path below the base URL."""
 
     @property
     def expected(self) -> bool:
@@ -217,9 +241,10 @@ class LinkedPages:
 
 def _is_expected(cursor: Condition, ends: Ends) -> bool:
     """Another part of the answer tells the end, so a missing cursor is an error, not the end."""
+    if ends.has_more or ends.is_last:
+        return True
     stop = ends.stop
-    elsewhere = stop is not None and not set(stop.places) & set(cursor.places)
-    return elsewhere or bool(ends.has_more)
+    return stop is not None and not set(stop.places) & set(cursor.places)
 
 
 Pages = SinglePage | OffsetPages | NumberedPages | CursorPages | LinkedPages
@@ -238,6 +263,7 @@ class Paginator(NamedTuple):
         pages = self.pages
         return not isinstance(pages, SinglePage) and (
             pages.limit is not None
+            or pages.ends.short_page
             or (isinstance(pages, CursorPages) and not pages.sure)
         )
 
@@ -331,6 +357,7 @@ class Resource(NamedTuple):
     params: tuple[Argument, ...]
     headers: tuple[Argument, ...]
     body: Code | None
+    form: tuple[Argument, ...] | None
     paginator: str
     limit: int | None
     max_pages: int | None

@@ -45,6 +45,7 @@ _SPELLINGS = {
     "client_secret": ("secret_key",),
     "cursor_path": ("cursor_field",),
     "end_value": ("end_datetime",),
+    "first_page_sent": ("inject_on_first_request",),
     "format": ("datetime_format",),
     "incremental": ("incremental_sync",),
     "initial_value": ("start_datetime",),

@@ -112,7 +112,7 @@ class PartitionRouter(SpecModel):
 class Endpoint(SpecModel):
     """One request of the API, its pages and where its records are."""
 
-    NOT_YET = frozenset({"auth", "data", "response_actions", "rate_limit", "decoder"})
+    NOT_YET = frozenset({"auth", "response_actions", "rate_limit", "decoder"})
 
     path: Template | None = None
     """Path below `base_url`; default the resource's name. `{resources.parent.field}` reads a
@@ -129,6 +129,8 @@ class Endpoint(SpecModel):
         serialization_alias="json",
     )
     """JSON body. `body` means the same."""
+    data: dict[str, Any] | None = None
+    """Fields of a form body (`application/x-www-form-urlencoded`), instead of `json`."""
     headers: dict[str, Template] | None = None
     """Headers of the request."""
     paginator: Paginator | None = None

@@ -194,6 +194,8 @@ class Methods:
             )
         if resource.body is not None:
             yield "json", resource.body
+        if resource.form is not None:
+            yield "form", mapping((each.name, each.value) for each in resource.form)
         if resource.timeout is not None:
             yield "timeout", literal(resource.timeout)
 
@@ -240,7 +242,7 @@ def sends_end(incremental: ir.Incremental) -> bool:
 
 def request_code(resource: ir.Resource) -> Iterator[Code]:
     yield resource.path
-    for argument in (*resource.params, *resource.headers):
+    for argument in (*resource.params, *resource.headers, *(resource.form or ())):
         yield argument.value
     if resource.body is not None:
         yield resource.body

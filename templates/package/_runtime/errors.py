@@ -57,5 +57,9 @@ class PaginationError(ConnectorError):
     """Paging does not move on, or there are more pages than the connector can read."""
 
 
+class Truncated(ConnectorError):
+    """A bound of the spec, which the message names, ends the data before the API does."""
+
+
 class RecordError(ConnectorError):
     """Records do not fit their model."""

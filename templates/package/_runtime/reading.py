@@ -13,14 +13,24 @@ from typing import Literal, Never, Protocol, TypeVar
 
 from pydantic import ValidationError
 
-from .errors import MissingDataError, PaginationError, RecordError, ResponseError
+from .errors import (
+    MissingDataError,
+    PaginationError,
+    RecordError,
+    ResponseError,
+    Truncated,
+)
 from .http import Http, Request, Response, RetryPolicy
 from .records import Record
+from .request import encoded
 from .values import JSON, Selector, select, text
 
 logger = logging.getLogger(__name__)
 
 M = TypeVar("M", bound=Record)
+
+_MOST_EMPTY = 1000
+"""Pages without a record, one after another, before the server is taken to lead nowhere."""
 
 
 class Paginator(Protocol):
@@ -31,7 +41,10 @@ class Paginator(Protocol):
     def following(
         self, request: Request, response: Response, records: Sequence[JSON]
     ) -> Request | None:
-        """The request after `request` gave `records`; None ends the data."""
+        """The request after `request` gave `records`; None ends the data.
+
+        Truncated ends it too, at a bound of the spec.
+        """
         ...
 
 
@@ -59,6 +72,8 @@ class Counts:
     pages: int = 0
     skipped: int = 0
     """Parents that were not read because a value is null."""
+    truncated: int = 0
+    """Reads that a bound of the spec cut; the API may have more."""
     examples: list[str] = field(default_factory=list[str])
 
 
@@ -93,15 +108,18 @@ class Reader:
         on_rejected = None if on_invalid == "fail" else self._on_rejected
         seen: set[bytes] = set()
         previous: list[JSON] = []
-        page = 0
-        following: Request | None = paginator.first(self._http.absolute(request))
+        page = empty = 0
+        following: Request | None = paginator.first(request)
         while following is not None:
-            request, page = following, page + 1
+            request, page = self._http.absolute(following), page + 1
             place = self._http.place(request, resource, page)
             if max_pages is not None and page > max_pages:
                 raise PaginationError(f"{place}: more pages than max_pages={max_pages}")
             if (mark := _fingerprint(request)) in seen:
-                body = f" with {text(request.json)[:200]}" if request.json else ""
+                sent = (
+                    text(request.json) if request.json else encoded(request.form or {})
+                )
+                body = f" with {sent[:200]}" if sent else ""
                 repeated = f"{place}: the server leads back to this request{body}"
                 raise PaginationError(self._http.redact(repeated))
             seen.add(mark)
@@ -115,13 +133,20 @@ class Reader:
                     " another number (start_from_page)"
                 )
             previous = records
+            empty = 0 if records else empty + 1
+            if empty == _MOST_EMPTY:
+                raise PaginationError(f"{place}: {empty} empty pages in a row")
             valid = self._validated(
                 model, records, resource, request, page, on_rejected
             )
             if valid:
                 yield valid
             with self._named(place):
-                following = paginator.following(request, response, records)
+                try:
+                    following = paginator.following(request, response, records)
+                except Truncated as bound:
+                    self._truncated(resource, place, bound)
+                    following = None
         if not part:
             self.finish(resource)
 
@@ -131,6 +156,13 @@ class Reader:
             self.counts.setdefault(resource, Counts()).skipped += 1
         logger.warning("%s: skipped for a parent whose %s is null", resource, field)
         return iter(())
+
+    def _truncated(self, resource: str, place: str, bound: Truncated) -> None:
+        """Counts that a bound of the spec cut the data."""
+        with self._lock:
+            self.counts.setdefault(resource, Counts()).truncated += 1
+        message = "%s: truncated: %s was reached, the API may have more"
+        logger.warning(message, place, bound)
 
     def finish(self, resource: str) -> None:
         """Logs the counts of a resource; an error if all its records were rejected."""
@@ -210,7 +242,8 @@ def _records(
 
 def _fingerprint(request: Request) -> bytes:
     headers = sorted(request.headers.items())
-    parts = [request.method, request.target, headers, request.json]
+    form = encoded(request.form or {})
+    parts = [request.method, request.target, headers, request.json, form]
     return sha256(json.dumps(parts, sort_keys=True).encode()).digest()
 
 

@@ -59,6 +59,8 @@ class Counts:
     pages: int = 0
     skipped: int = 0
     """Parents that were not read because a value is null."""
+    ignored: int = 0
+    """Reads whose first answer the spec says to ignore: they gave no records."""
     examples: list[str] = field(default_factory=list[str])
 
 
@@ -106,6 +108,9 @@ class Reader:
                 raise PaginationError(self._http.redact(repeated))
             seen.add(mark)
             response = self._http.send(request, retry, resource, page)
+            if response.outcome:
+                self._no_page(response, place, resource, page)
+                break
             with self._named(place):
                 records = _records(response, selector, missing)
             if records and records == previous:
@@ -132,6 +137,22 @@ class Reader:
         logger.warning("%s: skipped for a parent whose %s is null", resource, field)
         return iter(())
 
+    def _no_page(
+        self, response: Response, place: str, resource: str, page: int
+    ) -> None:
+        """Ends the data by a rule of the spec; records before that are never in doubt."""
+        if response.outcome == "end":
+            return
+        said = f"{place}: status {response.status} is ignored by a rule"
+        if page > 1:
+            raise PaginationError(
+                f"{said}, but a page after the first cannot be skipped: if it means that"
+                " there is no more, the rule's action is `end`"
+            )
+        with self._lock:
+            self.counts.setdefault(resource, Counts()).ignored += 1
+        logger.warning("%s", said)
+
     def finish(self, resource: str) -> None:
         """Logs the counts of a resource; an error if all its records were rejected."""
         counts = self.counts.get(resource, Counts())
@@ -145,6 +166,8 @@ class Reader:
         )
         if counts.skipped:
             logger.warning("%s: %d parents were skipped", resource, counts.skipped)
+        if counts.ignored:
+            logger.warning("%s: %d answers were ignored", resource, counts.ignored)
         if counts.rejected and not counts.yielded:
             raise _too_many(resource, counts)
 

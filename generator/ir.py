@@ -109,16 +109,6 @@ class Environment(NamedTuple):
     """Expression of the base URL in the client's constructor."""
 
 
-class Retry(NamedTuple):
-    """When a request is tried again; the defaults are those of `_runtime/http.py`."""
-
-    statuses: tuple[int, ...] = (408, 425, 429, 500, 502, 503, 504)
-    max_retries: int = 5
-    backoff: float = 1.0
-    """Seconds of the first wait; it doubles."""
-    message: str = ""
-
-
 class Place(NamedTuple):
     """Where a value of a request is sent: one of these is set, or it is not sent."""
 
@@ -151,6 +141,48 @@ class Condition(NamedTuple):
         return any(place.partition(".")[0] == "body" for place in self.places)
 
 
+class Rule(NamedTuple):
+    """What is done with answers that fit every criterion that is given."""
+
+    action: str
+    statuses: tuple[int, ...]
+    contains: str
+    when: Condition | None
+    """Over `response` and `body`."""
+    message: str
+
+
+class WaitHeader(NamedTuple):
+    """A header that says how long to wait."""
+
+    name: str
+    format: str
+    regex: str
+    longest: float
+
+
+class Retry(NamedTuple):
+    """When a request is tried again; the defaults are those of `_runtime/retrying.py`."""
+
+    statuses: tuple[int, ...] | None = None
+    max_retries: int = 5
+    backoff: float = 1.0
+    """Seconds of the first wait; it doubles."""
+    constant: bool = False
+    max_wait: float = 60.0
+    message: str = ""
+    rules: tuple[Rule, ...] = ()
+    wait_header: WaitHeader | None = None
+
+
+class RateLimit(NamedTuple):
+    """A budget of requests."""
+
+    requests: int | None
+    per: float
+    concurrent: int | None
+
+
 class Ends(NamedTuple):
     """What ends the data besides the paginator's own signal."""
 
@@ -165,7 +197,9 @@ class Ends(NamedTuple):
     @property
     def told_by_answer(self) -> bool:
         """A flag or a condition says whether there is more."""
-        return any(each is not None for each in (self.stop, self.has_more, self.is_last))
+        return any(
+            each is not None for each in (self.stop, self.has_more, self.is_last)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -371,6 +405,7 @@ class Resource(NamedTuple):
     settings: tuple[str, ...]
     """Settings of which the method checks that they were given."""
     table: Table
+    rate_limit: RateLimit | None = None
 
 
 class Connector(NamedTuple):
@@ -393,3 +428,4 @@ class Connector(NamedTuple):
     timeout: float | None
     paginators: tuple[Paginator, ...]
     resources: tuple[Resource, ...]
+    rate_limit: RateLimit | None = None

@@ -167,7 +167,9 @@ def _fitted(code: Code, indent: int, before: int, after: int) -> str:
     if _is_call(code.opening) and inner + len(flat) <= LINE_LENGTH:
         # black adds a comma to the one parameter of a function.
         comma = "," if code.opening.startswith("def ") and len(code.items) == 1 else ""
-        return f"{code.opening}\n{' ' * inner}{flat}{comma}\n{' ' * indent}{code.closing}"
+        return (
+            f"{code.opening}\n{' ' * inner}{flat}{comma}\n{' ' * indent}{code.closing}"
+        )
     last = len(code.items) - 1
     lines = [code.opening]
     for index, item in enumerate(code.items):

@@ -10,6 +10,7 @@ from generator.document import Document, Pointer
 from generator.lowering.auth import check_choice, check_url, lower_auth
 from generator.lowering.context import Context, Source, sources
 from generator.lowering.headers import check_header
+from generator.lowering.errors import lower_rate_limit
 from generator.lowering.paging import Paging
 from generator.lowering.purpose import purpose
 from generator.lowering.references import check_references
@@ -84,6 +85,9 @@ def lower(
         ),
         resources=tuple(
             each._replace(paginator=names[pages]) for each, pages in lowered
+        ),
+        rate_limit=lower_rate_limit(
+            context, spec.client.rate_limit, ("client", "rate_limit")
         ),
     )
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -11,6 +10,7 @@ from generator.diagnostics import shown
 from generator.document import Pointer
 from generator.lowering.auth import url_problem
 from generator.lowering.context import Context, Source
+from generator.lowering.errors import lower_rate_limit, lower_retry
 from generator.lowering.incremental import lower_incremental, with_bound
 from generator.lowering.headers import check_header
 from generator.lowering.page_places import paged_placeholder, use_of
@@ -22,7 +22,6 @@ from generator.lowering.text import SCALAR, TEXT, Value, bound_name, expression
 from generator.paths import Steps, parse_path
 from generator.plain import is_list, is_mapping
 from generator.pysource import Code, bracketed, call, literal, mapping
-from generator.spec import ErrorHandler
 from generator.values import Bound, Config, Now, ParentField, Part, Placeholder, Secret
 
 
@@ -87,7 +86,7 @@ class ResourceLowering:
             max_pages=max_pages,
             selector=selector,
             missing_empty=source.part("missing_data") == "empty",
-            retry=self.retry(),
+            retry=lower_retry(context, source, pages),
             timeout=self.timeout(),
             on_invalid=(
                 "fail" if source.option("on_invalid") == "fail" else "quarantine"
@@ -96,6 +95,11 @@ class ResourceLowering:
             incremental=incremental,
             settings=tuple(dict.fromkeys(self.used)),
             table=table,
+            rate_limit=lower_rate_limit(
+                context,
+                source.part("rate_limit"),
+                (*source.endpoint_pointer, "rate_limit"),
+            ),
         )
         return resource, pages
 
@@ -352,24 +356,3 @@ class ResourceLowering:
     def timeout(self) -> float | None:
         value = self.source.part("timeout")
         return value if isinstance(value, int | float) else None
-
-    def retry(self) -> ir.Retry:
-        handler = self.source.error_handler or self.context.spec.client.error_handler
-        if handler is None:
-            handler = ErrorHandler()
-        statuses = handler.retry_on_status_codes
-        pointer = (*self.source.endpoint_pointer, "error_handler")
-        for index, status in enumerate(statuses or ()):
-            if not 400 <= status <= 599:
-                self.context.error(
-                    (*pointer, "retry_on_status_codes", index),
-                    "wrong-value",
-                    f"{status} is no status of an error",
-                    "statuses from 400 to 599 can be tried again",
-                )
-        return ir.Retry(
-            statuses=ir.Retry().statuses if statuses is None else tuple(statuses),
-            max_retries=handler.max_retries,
-            backoff=float(handler.backoff_factor),
-            message=handler.error_message or "",
-        )

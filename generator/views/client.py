@@ -27,7 +27,8 @@ from generator.pysource import (
 from generator.views.arguments import ambiguous, common_parameters, rotates, uses_oauth2
 from generator.views.auth import auth_code, auth_values, below_root
 from generator.views.common import Imports, header, import_helpers, names_in
-from generator.views.methods import Methods, ResourceView, request_code, retry_code
+from generator.views.errors import is_long, limit_arguments, retry_code
+from generator.views.methods import Methods, ResourceView, request_code, retry_name
 
 _NONE = Code("None")
 
@@ -190,7 +191,11 @@ class _Client:
 
         retry = self.shared_retry()
         if retry is not None:
-            yield assign("_RETRY", retry_code(retry))
+            yield assign("_RETRY", retry_code(retry, self.imports))
+        for resource in self.connector.resources:
+            if is_long(resource.retry) and resource.retry != retry:
+                code = retry_code(resource.retry, self.imports)
+                yield assign(retry_name(resource), code)
 
     def shared_retry(self) -> ir.Retry | None:
         """The policy that several resources have, and that is not the default."""
@@ -283,6 +288,7 @@ class _Client:
             yield "secrets", bracketed("(", codes, ")")
         if connector.timeout is not None:
             yield "timeout", literal(connector.timeout)
+        yield from limit_arguments(connector, self.imports)
         yield "transport", Code("transport")
 
     # ---- auth

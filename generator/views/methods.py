@@ -23,6 +23,7 @@ from generator.pysource import (
     statement,
 )
 from generator.views.common import Imports, import_helpers, names_in
+from generator.views.errors import is_long, retry_code
 
 SINCE_TYPES = {
     "datetime": "datetime | str | None",
@@ -35,8 +36,8 @@ _NONE = Code("None")
 
 OWN_NAMES = frozenset(
     "ApiKeyAuth Auth AuthMethod BasicAuth BearerAuth Callable Counts CredentialsError "
-    "Environment Http Iterator JSON Literal Mapping OAuth2Auth OnRejected Reader Request "
-    "RetryPolicy Transport".split()
+    "Environment Http Iterator JSON Limit Limits Literal Mapping OAuth2Auth OnRejected Reader "
+    "Request RetryPolicy Rule Transport WaitHeader".split()
 )
 """What client.py imports and defines itself."""
 
@@ -210,7 +211,11 @@ class Methods:
         yield "paginator", call(resource.paginator, arguments)
         yield "selector", literal(resource.selector)
         shared = resource.retry == self.shared
-        yield "retry", Code("_RETRY") if shared else retry_code(resource.retry)
+        named = shared or is_long(resource.retry)
+        name = "_RETRY" if shared else retry_name(resource)
+        yield "retry", (
+            Code(name) if named else retry_code(resource.retry, self.imports)
+        )
         if resource.missing_empty:
             yield "missing", literal("empty")
         if resource.max_pages is not None:
@@ -227,6 +232,11 @@ def _parent_type(value: ir.ParentValue) -> Code:
         if value.nullable and value.type != "JSON"
         else value.type
     )
+
+
+def retry_name(resource: ir.Resource) -> str:
+    """The name of a policy that only this resource has."""
+    return f"_{resource.method.upper()}_RETRY"
 
 
 def takes_limit(connector: ir.Connector, resource: ir.Resource) -> bool:
@@ -258,18 +268,3 @@ def _pages_text(resource: ir.Resource) -> str:
             f"The records of one of {resource.parent.resource}, a list for each page."
         )
     return "The same records, a list for each page of the API."
-
-
-def retry_code(retry: ir.Retry) -> Code:
-    """The policy's arguments that differ from its defaults."""
-    arguments: list[Argument] = []
-    default = ir.Retry()
-    if retry.statuses != default.statuses:
-        arguments.append(("statuses", literal(retry.statuses)))
-    if retry.max_retries != default.max_retries:
-        arguments.append(("max_retries", literal(retry.max_retries)))
-    if retry.backoff != default.backoff:
-        arguments.append(("backoff", literal(retry.backoff)))
-    if retry.message:
-        arguments.append(("message", literal(retry.message)))
-    return call("RetryPolicy", arguments)

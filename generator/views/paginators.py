@@ -439,3 +439,8 @@ def _sends(
         return Code("return request")
     lines = [assign("request", step, 8) for step in steps[:-1]]
     return join([*lines, statement(steps[-1], 8, "return ")], "\n        ")
+
+
+def import_condition(condition: ir.Condition, imports: Imports) -> None:
+    """Imports what a condition calls, for conditions in other files than paginators.py."""
+    _helpers(condition, imports)

@@ -232,9 +232,7 @@ class _Source:
             ]
         if self.cursor_types():
             told.append("`since` is the first lower bound of incremental resources.")
-        told.append(
-            "Records that do not fit their model go to `rejected_records`."
-        )
+        told.append("Records that do not fit their model go to `rejected_records`.")
         return "\n\n".join([*lines, " ".join(told)])
 
     def since(self) -> Iterator[Code]:

@@ -27,7 +27,7 @@ class HostError(ConnectorError):
 
 
 class HTTPError(ConnectorError):
-    """The server answered with a status that is not success, after `retries` retries."""
+    """An answer that is an error by its status or a rule, after `retries` retries."""
 
     def __init__(
         self, message: str, status: int = 0, method: str = "", url: str = ""

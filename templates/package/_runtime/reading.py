@@ -74,6 +74,8 @@ class Counts:
     """Parents that were not read because a value is null."""
     truncated: int = 0
     """Reads that a bound of the spec cut; the API may have more."""
+    ignored: int = 0
+    """Reads whose first answer the spec says to ignore: they gave no records."""
     examples: list[str] = field(default_factory=list[str])
 
 
@@ -124,6 +126,9 @@ class Reader:
                 raise PaginationError(self._http.redact(repeated))
             seen.add(mark)
             response = self._http.send(request, retry, resource, page)
+            if response.outcome:
+                self._no_page(response, place, resource, page)
+                break
             with self._named(place):
                 records = _records(response, selector, missing)
             if records and records == previous:
@@ -164,6 +169,22 @@ class Reader:
         message = "%s: truncated: %s was reached, the API may have more"
         logger.warning(message, place, bound)
 
+    def _no_page(
+        self, response: Response, place: str, resource: str, page: int
+    ) -> None:
+        """Ends the data by a rule of the spec; records before that are never in doubt."""
+        if response.outcome == "end":
+            return
+        said = f"{place}: status {response.status} is ignored by a rule"
+        if page > 1:
+            raise PaginationError(
+                f"{said}, but a page after the first cannot be skipped: if it means that"
+                " there is no more, the rule's action is `end`"
+            )
+        with self._lock:
+            self.counts.setdefault(resource, Counts()).ignored += 1
+        logger.warning("%s", said)
+
     def finish(self, resource: str) -> None:
         """Logs the counts of a resource; an error if all its records were rejected."""
         counts = self.counts.get(resource, Counts())
@@ -177,6 +198,8 @@ class Reader:
         )
         if counts.skipped:
             logger.warning("%s: %d parents were skipped", resource, counts.skipped)
+        if counts.ignored:
+            logger.warning("%s: %d answers were ignored", resource, counts.ignored)
         if counts.rejected and not counts.yielded:
             raise _too_many(resource, counts)
 

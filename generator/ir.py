@@ -355,6 +355,40 @@ class Incremental(NamedTuple):
     format: str
     on_missing: str
     primary_key: tuple[str, ...]
+    steps: tuple[str | int, ...] = ()
+    """The path of the cursor field."""
+    sends_end: bool = False
+    """A request carries the upper bound."""
+    options: tuple[tuple[str, str | int | float | bool], ...] = ()
+    """What dlt is told besides: `lag`, `range_start`, …"""
+    lag: int | float | None = None
+    order: str = ""
+    """asc or desc: reading ends early."""
+    filters: bool = False
+    """The client leaves records outside of the bounds out."""
+    formats: tuple[str, ...] = ()
+    """How text is read as a time, before ISO."""
+    window: tuple[tuple[str, int], ...] = ()
+    """Units and numbers of a window's width; empty where the range is read at once."""
+    per_parent: bool = False
+    """A last value for each parent."""
+
+    @property
+    def sent_type(self) -> str:
+        """The cursor's type in a request: text that is read as a time is written as one."""
+        return "datetime" if self.formats else self.type
+
+    @property
+    def option(self) -> dict[str, str | int | float | bool]:
+        return dict(self.options)
+
+    @property
+    def takes_end(self) -> bool:
+        """The client's method takes `until`."""
+        now = self.end_now and not self.window
+        return bool(
+            (self.sends_end and not now) or self.window or (self.filters and self.end)
+        )
 
 
 class Column(NamedTuple):
@@ -406,6 +440,8 @@ class Resource(NamedTuple):
     """Settings of which the method checks that they were given."""
     table: Table
     rate_limit: RateLimit | None = None
+    bound_headers: bool = False
+    """Some headers carry a bound, and are left out where there is none."""
 
 
 class Connector(NamedTuple):

@@ -32,7 +32,6 @@ WARNINGS = frozenset("""
     required-unknown
     schema-dropped
     secret-in-spec
-    step-ignored
     unknown-field
     """.split())
 """The codes of all warnings: what `silence` may name."""

@@ -46,13 +46,16 @@ _SPELLINGS = {
     "cursor_path": ("cursor_field",),
     "end_value": ("end_datetime",),
     "first_page_sent": ("inject_on_first_request",),
+    "cursor_formats": ("cursor_datetime_formats",),
     "format": ("datetime_format",),
     "incremental": ("incremental_sync",),
     "initial_value": ("start_datetime",),
     "json": ("body",),
     "limit": ("page_size",),
+    "lookback": ("lookback_window",),
     "limit_param": ("size_param", "page_size_param"),
     "token_url": ("access_token_url",),
+    "window": ("step",),
 }
 """Other words that a spec may use for a key, to find where it stands."""
 

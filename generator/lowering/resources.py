@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -11,8 +12,8 @@ from generator.document import Pointer
 from generator.lowering.auth import url_problem
 from generator.lowering.context import Context, Source
 from generator.lowering.errors import lower_rate_limit, lower_retry
-from generator.lowering.incremental import lower_incremental, with_bound
 from generator.lowering.headers import check_header
+from generator.lowering.incremental import injected, lower_incremental, with_bound
 from generator.lowering.page_places import paged_placeholder, use_of
 from generator.lowering.paging import Paging, lower_paginator
 from generator.lowering.parents import NOTHING, Parents, Routes, routed
@@ -39,6 +40,7 @@ class ResourceLowering:
     parents: Parents = field(init=False)
     bound_used: bool = False
     cursor_type: str = "str"
+    incremental: ir.Incremental | None = None
 
     def __post_init__(self) -> None:
         self.parents = Parents(self.context, self.sources, self.methods, self.source)
@@ -50,7 +52,8 @@ class ResourceLowering:
         routes = routed(source)
         incremental = lower_incremental(context, self.settings, source, model)
         if incremental is not None:
-            self.cursor_type = incremental.type
+            self.cursor_type = incremental.sent_type
+            self.incremental = incremental
         path = self.path(source.path, routes)
         params = tuple(self.params(routes))
         headers = tuple(self.headers(routes))
@@ -100,6 +103,7 @@ class ResourceLowering:
                 source.part("rate_limit"),
                 (*source.endpoint_pointer, "rate_limit"),
             ),
+            bound_headers=any(map(self.is_bound, self.headers_given().items())),
         )
         return resource, pages
 
@@ -186,23 +190,28 @@ class ResourceLowering:
             yield ir.Argument(name, self.value(value, pointer, routes, SCALAR))
 
     def headers(self, routes: Routes) -> Iterable[ir.Argument]:
-        for name, value in self.source.headers.items():
+        for name, value in self.headers_given().items():
             pointer = (*self.source.endpoint_pointer, "headers", name)
             check_header(self.context, name, value, pointer)
-            if any(
-                isinstance(part, Bound) for part in self.context.parts(value, pointer)
-            ):
-                self.context.error(
-                    pointer,
-                    "not-supported-yet",
-                    "a bound in a header is not supported yet",
-                    "send it as a parameter, if the API has one",
-                )
-            yield ir.Argument(name, self.value(value, pointer, routes, TEXT))
+            alone = SCALAR if self.is_bound((name, value)) else TEXT
+            yield ir.Argument(name, self.value(value, pointer, routes, alone))
+
+    def headers_given(self) -> dict[str, str]:
+        return {**self.source.headers, **injected(self.source, "header")}
+
+    def is_bound(self, item: tuple[object, object]) -> bool:
+        """The value of a name is text with a bound, so the name may have to be left out."""
+        value = item[1]
+        return isinstance(value, str) and bool(re.search(r"\{\s*incremental\b", value))
 
     def body(self, routes: Routes) -> Code | None:
         value = self.source.part("json_body")
         pointer = (*self.source.endpoint_pointer, "json")
+        placed = injected(self.source, "body_json")
+        if placed and is_list(value):
+            self.context.error(pointer, "conflict", "a bound cannot be put into a list")
+        elif placed:
+            value = {**(value if is_mapping(value) else {}), **placed}
         return None if value is None else self.value(value, pointer, routes)
 
     def form(self, routes: Routes) -> tuple[ir.Argument, ...] | None:
@@ -251,7 +260,8 @@ class ResourceLowering:
         """
         if isinstance(value, str):
             parts = self.context.parts(value, pointer)
-            bounded = len(parts) > 1 and any(isinstance(part, Bound) for part in parts)
+            bounds = [part for part in parts if isinstance(part, Bound)]
+            bounded = len(parts) > 1 and bool(bounds)
 
             def reference(part: Part) -> Value:
                 value = self.reference(part, pointer, routes)
@@ -261,8 +271,13 @@ class ResourceLowering:
 
             code = expression(parts, reference, alone)
             if bounded:
-                start = bound_name(self.cursor_type, "start")
-                return Code(f"None if {start} is None else {code}")
+                names = dict.fromkeys(
+                    str(self.reference(each, pointer, routes).code) for each in bounds
+                )
+                tests = [f"{name} is None" for name in names if "(" not in name]
+                return (
+                    Code(f"None if {' or '.join(tests)} else {code}") if tests else code
+                )
             return code
         if is_list(value):
             items = [
@@ -271,10 +286,12 @@ class ResourceLowering:
             ]
             return bracketed("[", items, "]")
         if is_mapping(value):
-            return mapping(
+            code = mapping(
                 (str(key), self.value(item, (*pointer, key), routes))
                 for key, item in value.items()
             )
+            bound = any(map(self.is_bound, value.items()))
+            return call("present", [code]) if bound else code
         return literal(value)
 
     def reference(self, part: Part, pointer: Pointer, routes: Routes) -> Value:
@@ -297,12 +314,21 @@ class ResourceLowering:
                 self.bound_used = True
                 name = bound_name(self.cursor_type, "start")
                 return Value(Code(name), "str | int | None")
+            case Bound() if part.name == "end_value":
+                incremental = self.incremental
+                if incremental is None:
+                    self.bound_used = True
+                    return NOTHING
+                if not incremental.takes_end:
+                    return Value(call("now_text", [literal(incremental.format)]))
+                name = bound_name(self.cursor_type, "end")
+                return Value(Code(name), "str | int | None")
             case Bound():
                 self.context.error(
                     pointer,
-                    "not-supported-yet",
-                    f"`{{incremental.{part.name}}}` is not supported yet",
-                    "write the upper bound as `end_param`",
+                    "expression",
+                    f"there is no `{{incremental.{part.name}}}`",
+                    "there are incremental.start_value and incremental.end_value",
                 )
                 return NOTHING
             case Now():

@@ -16,19 +16,7 @@ Body = dict[str, Any] | list[Any]
 class Incremental(SpecModel):
     """Which records are new since the last run (dlt's `incremental`)."""
 
-    NOT_YET = frozenset(
-        {
-            "row_order",
-            "lag",
-            "lookback",
-            "window",
-            "range_start",
-            "range_end",
-            "last_value_func",
-            "convert",
-            "allow_external_schedulers",
-        }
-    )
+    NOT_YET = frozenset({"convert"})
 
     cursor_path: str
     """Path of the cursor field in a record."""
@@ -46,6 +34,30 @@ class Incremental(SpecModel):
     """Key that tells records at the boundary apart."""
     on_cursor_value_missing: Literal["raise", "include", "exclude"] = "raise"
     """What is done with a record without the cursor field."""
+    last_value_func: Literal["max", "min"] = "max"
+    """Whether the greatest or the smallest value is kept for the next run."""
+    lookback: str | int | float | None = None
+    """How far before the last value the next run starts: `P7D`, `12 hours`, or a number as `lag`."""
+    lag: int | float | None = None
+    """The same as dlt has it: seconds of a date-time, days of a date, else a number."""
+    range_start: Literal["closed", "open"] = "closed"
+    """Whether a record at the lower bound is read."""
+    range_end: Literal["open", "closed"] = "open"
+    """Whether a record at the upper bound is read."""
+    row_order: Literal["asc", "desc"] | None = None
+    """Order in which the API gives records; reading ends early, as long as the order holds."""
+    client_side: bool = False
+    """The API does not filter: records outside of the bounds are filtered here, and counted."""
+    cursor_formats: list[str] | None = None
+    """How the cursor field is written where it is text and no ISO date: strftime patterns."""
+    window: str | None = Field(
+        default=None, validation_alias=AliasChoices("window", "step")
+    )
+    """Width of the windows that `load()` reads one by one: `P30D`, `P1M`, `1 hour`."""
+    per_parent: bool = True
+    """A child resource keeps a last value for each parent; false: one for all, as dlt does."""
+    allow_external_schedulers: bool | None = None
+    """dlt takes the bounds from Airflow or `DLT_INTERVAL_START` and `DLT_INTERVAL_END`."""
 
 
 class TimeOption(SpecModel):
@@ -60,8 +72,6 @@ class TimeOption(SpecModel):
 class IncrementalSync(SpecModel):
     """Incremental loading as the seeds' kind of document writes it."""
 
-    NOT_YET = frozenset({"cursor_datetime_formats"})
-
     type: str | None = None
     cursor_field: str
     """Path of the cursor field in a record."""
@@ -71,8 +81,16 @@ class IncrementalSync(SpecModel):
     """Upper bound; the current time and `now` mean no bound."""
     datetime_format: str | None = None
     """strftime pattern of the bounds."""
+    cursor_datetime_formats: list[str] | None = None
+    """strftime patterns of the cursor field, where it is text and no ISO date."""
     step: str | None = None
-    """Width of a window; the whole range is read as one window."""
+    """Width of the windows that `load()` reads one by one."""
+    lookback_window: str | None = None
+    """How far before the last value the next run starts."""
+    is_data_feed: bool = False
+    """The API gives the newest records first: reading ends early."""
+    is_client_side_incremental: bool = False
+    """The API does not filter: older records are filtered here, and counted."""
     start_time_option: TimeOption | None = None
     """Where the lower bound is sent."""
     end_time_option: TimeOption | None = None

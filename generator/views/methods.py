@@ -22,6 +22,7 @@ from generator.pysource import (
     signature,
     statement,
 )
+from generator.views.bounds import bound_statements, cursor_filter, takes_start
 from generator.views.common import Imports, import_helpers, names_in
 from generator.views.errors import is_long, retry_code
 
@@ -104,20 +105,20 @@ class Methods:
         if incremental is None:
             return
         kind = Code(SINCE_TYPES[incremental.type])
-        if incremental.sends_start or sends_end(incremental):
+        if takes_start(incremental) or incremental.takes_end:
             if incremental.type in {"datetime", "date"}:
                 self.imports.add("datetime", incremental.type)
-        if incremental.sends_start:
+        if takes_start(incremental):
             yield parameter("since", kind, _NONE)
-        if sends_end(incremental):
+        if incremental.takes_end:
             yield parameter("until", kind, _NONE)
 
     def loop(self, resource: ir.Resource) -> Iterator[Code]:
         incremental = resource.incremental
         bounds: list[Argument] = []
-        if incremental is not None and incremental.sends_start:
+        if incremental is not None and takes_start(incremental):
             bounds.append(("since", Code("since")))
-        if incremental is not None and sends_end(incremental):
+        if incremental is not None and incremental.takes_end:
             bounds.append(("until", Code("until")))
         parent = resource.parent
         if parent is None:
@@ -156,13 +157,8 @@ class Methods:
             )
         import_helpers(self.imports, names_in(request_code(resource)))
         incremental = resource.incremental
-        if incremental is not None and incremental.type in {"datetime", "date"}:
-            self.imports.add("._runtime.moments", "bound")
-            form = literal(incremental.format)
-            if incremental.sends_start:
-                yield assign("start", call("bound", [Code("since"), form]), 8)
-            if sends_end(incremental):
-                yield assign("end", call("bound", [Code("until"), form]), 8)
+        if incremental is not None:
+            yield from bound_statements(incremental, self.imports)
         yield assign(
             "request", call("Request", list(self.request_arguments(resource))), 8
         )
@@ -179,20 +175,25 @@ class Methods:
         incremental = resource.incremental
         if incremental is not None and incremental.start_param:
             params.append(
-                (incremental.start_param, Code(bound_name(incremental.type, "start")))
+                (
+                    incremental.start_param,
+                    Code(bound_name(incremental.sent_type, "start")),
+                )
             )
         if incremental is not None and incremental.end_param:
-            value = Code(bound_name(incremental.type, "end"))
-            if incremental.end_now:
+            value = Code(bound_name(incremental.sent_type, "end"))
+            if not incremental.takes_end:
                 self.imports.add("._runtime.moments", "now_text")
                 value = call("now_text", [literal(incremental.format)])
             params.append((incremental.end_param, value))
         if params:
             yield "params", mapping(params)
         if resource.headers:
-            yield "headers", mapping(
-                (each.name, each.value) for each in resource.headers
-            )
+            headers = mapping((each.name, each.value) for each in resource.headers)
+            if resource.bound_headers:
+                self.imports.add("._runtime.absent", "present_text")
+                headers = call("present_text", [headers])
+            yield "headers", headers
         if resource.body is not None:
             yield "json", resource.body
         if resource.form is not None:
@@ -224,6 +225,8 @@ class Methods:
             yield "on_invalid", literal("fail")
         if resource.parent is not None:
             yield "part", literal(True)
+        if resource.incremental is not None and resource.incremental.filters:
+            yield "cursor", cursor_filter(resource.incremental, self.imports)
 
 
 def _parent_type(value: ir.ParentValue) -> Code:
@@ -244,10 +247,6 @@ def takes_limit(connector: ir.Connector, resource: ir.Resource) -> bool:
         each for each in connector.paginators if each.name == resource.paginator
     )
     return paginator.takes_limit
-
-
-def sends_end(incremental: ir.Incremental) -> bool:
-    return bool(incremental.end_param) and not incremental.end_now
 
 
 def request_code(resource: ir.Resource) -> Iterator[Code]:

@@ -32,7 +32,7 @@ from generator.views.arguments import (
     shared_arguments,
 )
 from generator.views.common import Imports, header
-from generator.views.methods import sends_end
+from generator.views.bounds import cursor_reader, takes_start
 
 _NONE = Code("None")
 _ROWS = Code("Iterator[list[dict[str, Any]]]")
@@ -319,6 +319,7 @@ class _Source:
         if incremental.end is not None:
             end = self.converted(incremental.type, incremental.end)
             arguments.append(("end_value", end))
+        arguments.extend(self.options(incremental))
         if incremental.primary_key:
             arguments.append(("primary_key", literal(incremental.primary_key)))
         if incremental.on_missing != "raise":
@@ -331,6 +332,21 @@ class _Source:
         prefix = f"cursor: {kind} = "
         made = call("dlt.sources.incremental", arguments)
         return Code(f"{prefix}{fitted(made, 12, len(prefix), 1)}")
+
+    def options(self, incremental: ir.Incremental) -> Iterator[Argument]:
+        """What dlt is told of the cursor besides its bounds."""
+        option = incremental.option
+        falling = option.pop("last_value_func", "max") == "min"
+        if incremental.type == "str" and incremental.lag is None:
+            self.imports.add("._runtime.latest", "latest")
+            given: list[Argument] = [cursor_reader(incremental, self.imports)]
+            if falling:
+                given.append(("falling", literal(True)))
+            yield "last_value_func", call("latest", given)
+        elif falling:
+            yield "last_value_func", Code("min")
+        for name, value in option.items():
+            yield name, literal(value)
 
     def initial(self, incremental: ir.Incremental) -> Code:
         """The first lower bound: what the caller gives, else what the spec says."""
@@ -379,9 +395,9 @@ class _Source:
                 arguments.append(
                     Code(f"parent.get({key})" if get else f"parent[{key}]")
                 )
-        if incremental is not None and incremental.sends_start:
+        if incremental is not None and takes_start(incremental):
             arguments.append(("since", Code("cursor.start_value")))
-        if incremental is not None and sends_end(incremental):
+        if incremental is not None and incremental.takes_end:
             arguments.append(("until", Code("cursor.end_value")))
         pad = "    " if parent is not None else ""
         if parent is not None:

@@ -48,6 +48,16 @@ class Paginator(Protocol):
         ...
 
 
+class Filter(Protocol):
+    """Leaves records of a page out, and may end the reading."""
+
+    ended: bool
+    disorder: str
+    """Why reading did not end early, where the records' order should allow it."""
+
+    def keep(self, records: Sequence[JSON]) -> list[JSON]: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Rejected:
     """A record that does not fit its model; `request` is redacted."""
@@ -64,7 +74,7 @@ OnRejected = Callable[[Rejected], None]
 
 @dataclass(slots=True)
 class Counts:
-    """What became of the records of one resource: received = yielded + rejected."""
+    """What became of the records of one resource: received = yielded + rejected + filtered."""
 
     received: int = 0
     yielded: int = 0
@@ -76,6 +86,11 @@ class Counts:
     """Reads that a bound of the spec cut; the API may have more."""
     ignored: int = 0
     """Reads whose first answer the spec says to ignore: they gave no records."""
+    filtered: int = 0
+    ended_early: int = 0
+    """Reads that ended because of the order of the records."""
+    unordered: int = 0
+    """Pages read after records were found in another order."""
     examples: list[str] = field(default_factory=list[str])
 
 
@@ -102,6 +117,7 @@ class Reader:
         max_pages: int | None = None,
         on_invalid: Literal["quarantine", "fail"] = "quarantine",
         part: bool = False,
+        cursor: Filter | None = None,
     ) -> Iterator[list[M]]:
         """Validated records, one list per page that has any; reads as it is iterated.
 
@@ -141,11 +157,14 @@ class Reader:
             empty = 0 if records else empty + 1
             if empty == _MOST_EMPTY:
                 raise PaginationError(f"{place}: {empty} empty pages in a row")
-            valid = self._validated(
-                model, records, resource, request, page, on_rejected
-            )
+            kept = records if cursor is None else cursor.keep(records)
+            valid = self._validated(model, kept, resource, request, page, on_rejected)
             if valid:
                 yield valid
+            if cursor is not None:
+                self._filtered(resource, len(records) - len(kept), cursor)
+                if cursor.ended:
+                    break
             with self._named(place):
                 try:
                     following = paginator.following(request, response, records)
@@ -189,19 +208,30 @@ class Reader:
         """Logs the counts of a resource; an error if all its records were rejected."""
         counts = self.counts.get(resource, Counts())
         logger.info(
-            "%s: %d received = %d yielded + %d rejected, %d pages",
+            "%s: %d received = %d yielded + %d rejected%s, %d pages",
             resource,
             counts.received,
             counts.yielded,
             counts.rejected,
+            f" + {counts.filtered} filtered" if counts.filtered else "",
             counts.pages,
         )
+        if counts.ended_early:
+            logger.info("%s: %d reads ended early", resource, counts.ended_early)
         if counts.skipped:
             logger.warning("%s: %d parents were skipped", resource, counts.skipped)
         if counts.ignored:
             logger.warning("%s: %d answers were ignored", resource, counts.ignored)
         if counts.rejected and not counts.yielded:
             raise _too_many(resource, counts)
+
+    def _filtered(self, resource: str, filtered: int, cursor: Filter) -> None:
+        with self._lock:
+            counts = self.counts[resource]
+            counts.received += filtered
+            counts.filtered += filtered
+            counts.ended_early += cursor.ended
+            counts.unordered += bool(cursor.disorder)
 
     def _validated(
         self,

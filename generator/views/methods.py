@@ -217,6 +217,10 @@ class Methods:
             yield "on_invalid", literal("fail")
         if resource.parent is not None:
             yield "part", literal(True)
+        pages = paginator_of(self.connector, resource).pages
+        if resource.table.primary_key and not isinstance(pages, ir.SinglePage):
+            self.imports.add("._runtime.repeats", "unrepeated")
+            yield "fresh", call("unrepeated", [])
 
 
 def _parent_type(value: ir.ParentValue) -> Code:
@@ -227,11 +231,14 @@ def _parent_type(value: ir.ParentValue) -> Code:
     )
 
 
-def takes_limit(connector: ir.Connector, resource: ir.Resource) -> bool:
-    paginator = next(
+def paginator_of(connector: ir.Connector, resource: ir.Resource) -> ir.Paginator:
+    return next(
         each for each in connector.paginators if each.name == resource.paginator
     )
-    return paginator.takes_limit
+
+
+def takes_limit(connector: ir.Connector, resource: ir.Resource) -> bool:
+    return paginator_of(connector, resource).takes_limit
 
 
 def sends_end(incremental: ir.Incremental) -> bool:

@@ -21,6 +21,8 @@ from .values import JSON, Selector, select, text
 logger = logging.getLogger(__name__)
 
 M = TypeVar("M", bound=Record)
+_IDLE = 100
+"""Pages without a new record that may follow each other; a read has to end."""
 
 
 class Paginator(Protocol):
@@ -51,7 +53,10 @@ OnRejected = Callable[[Rejected], None]
 
 @dataclass(slots=True)
 class Counts:
-    """What became of the records of one resource: received = yielded + rejected."""
+    """What became of the records of one resource.
+
+    received = yielded + rejected + deduplicated.
+    """
 
     received: int = 0
     yielded: int = 0
@@ -60,6 +65,8 @@ class Counts:
     skipped: int = 0
     """Parents that were not read because a value is null."""
     examples: list[str] = field(default_factory=list[str])
+    deduplicated: int = 0
+    """Records that came before in the same read, unchanged."""
 
 
 class Reader:
@@ -85,15 +92,17 @@ class Reader:
         max_pages: int | None = None,
         on_invalid: Literal["quarantine", "fail"] = "quarantine",
         part: bool = False,
+        fresh: Callable[[list[JSON]], list[JSON]] | None = None,
     ) -> Iterator[list[M]]:
         """Validated records, one list per page that has any; reads as it is iterated.
 
         `part`: one of several reads of the resource; the caller ends with `finish`.
+        `fresh` leaves out records that came before.
         """
         on_rejected = None if on_invalid == "fail" else self._on_rejected
         seen: set[bytes] = set()
         previous: list[JSON] = []
-        page = 0
+        page = idle = 0
         following: Request | None = paginator.first(self._http.absolute(request))
         while following is not None:
             request, page = following, page + 1
@@ -115,9 +124,15 @@ class Reader:
                     " another number (start_from_page)"
                 )
             previous = records
-            valid = self._validated(
-                model, records, resource, request, page, on_rejected
-            )
+            new = fresh(records) if fresh else records
+            idle = 0 if new else idle + 1
+            if idle > _IDLE and max_pages is None:
+                raise PaginationError(
+                    f"{place}: {idle} pages in a row without a new record;"
+                    " max_pages allows more"
+                )
+            self._drop(resource, len(records) - len(new))
+            valid = self._validated(model, new, resource, request, page, on_rejected)
             if valid:
                 yield valid
             with self._named(place):
@@ -132,15 +147,24 @@ class Reader:
         logger.warning("%s: skipped for a parent whose %s is null", resource, field)
         return iter(())
 
+    def _drop(self, resource: str, repeated: int) -> None:
+        if repeated:
+            with self._lock:
+                counts = self.counts.setdefault(resource, Counts())
+                counts.received += repeated
+                counts.deduplicated += repeated
+
     def finish(self, resource: str) -> None:
         """Logs the counts of a resource; an error if all its records were rejected."""
         counts = self.counts.get(resource, Counts())
+        again = counts.deduplicated
         logger.info(
-            "%s: %d received = %d yielded + %d rejected, %d pages",
+            "%s: %d received = %d yielded + %d rejected%s, %d pages",
             resource,
             counts.received,
             counts.yielded,
             counts.rejected,
+            f" + {again} that came before, unchanged" if again else "",
             counts.pages,
         )
         if counts.skipped:

@@ -12,6 +12,7 @@ from generator.pysource import (
     Argument,
     Code,
     assign,
+    bracketed,
     call,
     docstring,
     fitted,
@@ -225,8 +226,18 @@ class Methods:
             yield "on_invalid", literal("fail")
         if resource.parent is not None:
             yield "part", literal(True)
+        steps = list(self.steps(resource))
+        if steps:
+            yield "steps", bracketed("[", steps, "]")
+
+    def steps(self, resource: ir.Resource) -> Iterator[Code]:
+        """What is done with the records before they are validated."""
+        pages = paginator_of(self.connector, resource).pages
+        if resource.table.primary_key and not isinstance(pages, ir.SinglePage):
+            self.imports.add("._runtime.repeats", "Unrepeated")
+            yield call("Unrepeated", [])
         if resource.incremental is not None and resource.incremental.filters:
-            yield "cursor", cursor_filter(resource.incremental, self.imports)
+            yield cursor_filter(resource.incremental, self.imports)
 
 
 def _parent_type(value: ir.ParentValue) -> Code:
@@ -242,11 +253,14 @@ def retry_name(resource: ir.Resource) -> str:
     return f"_{resource.method.upper()}_RETRY"
 
 
-def takes_limit(connector: ir.Connector, resource: ir.Resource) -> bool:
-    paginator = next(
+def paginator_of(connector: ir.Connector, resource: ir.Resource) -> ir.Paginator:
+    return next(
         each for each in connector.paginators if each.name == resource.paginator
     )
-    return paginator.takes_limit
+
+
+def takes_limit(connector: ir.Connector, resource: ir.Resource) -> bool:
+    return paginator_of(connector, resource).takes_limit
 
 
 def request_code(resource: ir.Resource) -> Iterator[Code]:

@@ -18,11 +18,11 @@ class Counts:
     received: int = 0
     yielded: int = 0
     rejected: int = 0
+    pages: int = 0
     filtered: int = 0
     """Records that the spec leaves out."""
     deduplicated: int = 0
     """Records that came before in the same read, unchanged."""
-    pages: int = 0
     skipped: int = 0
     """Parents that were not read because a value is null."""
     ignored: int = 0

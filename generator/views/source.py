@@ -216,6 +216,8 @@ class _Source:
             optional.append(
                 parameter("on_rotated", Code("Callable[[str], None] | None"), _NONE)
             )
+        self.imports.add("._runtime.http", "Transport")
+        optional.append(parameter("transport", Code("Transport | None"), _NONE))
         if any("AuthMethod" in code for code in optional):
             self.imports.add(".client", "AuthMethod")
         name = f"{connector.name}_source"
@@ -256,6 +258,7 @@ class _Source:
                 self.configured(settings[name]) if name in settings else Code(name)
             )
         yield "on_rejected", Code("rejected.put")
+        yield "transport", Code("transport")
 
     # ---- resources
 

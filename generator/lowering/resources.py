@@ -9,21 +9,21 @@ from dataclasses import dataclass, field
 from generator import ir
 from generator.diagnostics import shown
 from generator.document import Pointer
-from generator.lowering.auth import url_problem
+from generator.lowering.auth import lower_endpoint_auth
 from generator.lowering.context import Context, Source
+from generator.lowering.headers import check_header
 from generator.lowering.incremental import lower_incremental, with_bound
 from generator.lowering.paging import Paging, lower_paginator
 from generator.lowering.parents import NOTHING, Parents, Routes, routed
 from generator.lowering.settings import Settings
 from generator.lowering.table import lower_table
 from generator.lowering.text import SCALAR, TEXT, Value, bound_name, expression
+from generator.lowering.urls import url_problem
 from generator.paths import Steps, parse_path
 from generator.plain import is_list, is_mapping
 from generator.pysource import Code, bracketed, call, literal, mapping
 from generator.spec import ErrorHandler
 from generator.values import Bound, Config, Now, ParentField, Part, Placeholder, Secret
-
-_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 
 
 @dataclass(slots=True)
@@ -93,6 +93,7 @@ class ResourceLowering:
             incremental=incremental,
             settings=tuple(dict.fromkeys(self.used)),
             table=table,
+            auth=lower_endpoint_auth(context, self.settings, source),
         )
         return resource, pages
 
@@ -328,12 +329,3 @@ class ResourceLowering:
             backoff=float(handler.backoff_factor),
             message=handler.error_message or "",
         )
-
-
-def check_header(context: Context, name: str, value: str, pointer: Pointer) -> None:
-    """Header names are tokens, values one line (RFC 9110)."""
-    if not _TOKEN.fullmatch(name):
-        message = f"{shown(name)} is no name of a header"
-        context.error(pointer, "header", message, key=True)
-    if "\n" in value or "\r" in value:
-        context.error(pointer, "header", "the value of a header is one line")

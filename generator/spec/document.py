@@ -17,7 +17,8 @@ WriteDisposition = Literal["append", "replace", "merge"]
 class Client(SpecModel):
     """What all requests share."""
 
-    NOT_YET = frozenset({"rate_limit", "session"})
+    NOT_YET = frozenset({"rate_limit"})
+    PYTHON_ONLY = frozenset({"session"})
 
     base_url: Template | None = None
     """URL that paths are joined to."""

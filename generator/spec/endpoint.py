@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from pydantic import AliasChoices, Field
 
+from generator.spec.auth import EndpointAuth
 from generator.spec.base import Scalar, SpecModel, Template
 from generator.spec.paginator import Paginator
 
@@ -110,7 +111,7 @@ class PartitionRouter(SpecModel):
 class Endpoint(SpecModel):
     """One request of the API, its pages and where its records are."""
 
-    NOT_YET = frozenset({"auth", "data", "response_actions", "rate_limit", "decoder"})
+    NOT_YET = frozenset({"data", "response_actions", "rate_limit", "decoder"})
 
     path: Template | None = None
     """Path below `base_url`; default the resource's name. `{resources.parent.field}` reads a
@@ -137,6 +138,8 @@ class Endpoint(SpecModel):
     """What a missing data path means; `empty` for APIs that leave the key out when there is nothing."""
     error_handler: ErrorHandler | None = None
     """Retries and error message."""
+    auth: EndpointAuth | None = None
+    """How this endpoint's requests are authenticated, instead of the client's `auth`."""
     incremental: Incremental | None = None
     """Incremental loading."""
     incremental_sync: IncrementalSync | None = None

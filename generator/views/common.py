@@ -74,6 +74,7 @@ class Imports:
 
 _HELPERS = {
     "now_text": "._runtime.moments",
+    "quote_plus": "urllib.parse",
     "segment": "._runtime.values",
     "text": "._runtime.values",
 }

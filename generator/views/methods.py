@@ -35,8 +35,8 @@ _NONE = Code("None")
 
 OWN_NAMES = frozenset(
     "ApiKeyAuth Auth AuthMethod BasicAuth BearerAuth Callable Counts CredentialsError "
-    "Environment Http Iterator JSON Literal Mapping OAuth2Auth OnRejected Reader Request "
-    "RetryPolicy Transport".split()
+    "Environment Http Iterator JSON JwtBearerAuth Literal Mapping OnRejected Reader "
+    "RefreshTokenAuth Request RetryPolicy SeveralAuth TokenAuth Transport".split()
 )
 """What client.py imports and defines itself."""
 

@@ -53,10 +53,14 @@ class Credential(NamedTuple):
     """Only some of the auth methods use it."""
 
 
+Location = Literal["header", "query", "cookie", "json", "form"]
+
+
 class BearerAuth(NamedTuple):
     """A token in the `Authorization` header."""
 
     token: Code
+    prefix: str = "Bearer "
 
 
 class ApiKeyAuth(NamedTuple):
@@ -64,8 +68,14 @@ class ApiKeyAuth(NamedTuple):
 
     key: Code
     name: str
-    location: Literal["header", "query", "cookie"]
+    location: Location
     prefix: str
+
+
+class SeveralAuth(NamedTuple):
+    """Several keys in one request."""
+
+    keys: tuple[ApiKeyAuth, ...]
 
 
 class BasicAuth(NamedTuple):
@@ -75,21 +85,60 @@ class BasicAuth(NamedTuple):
     password: Code
 
 
-class OAuth2Auth(NamedTuple):
-    """A token from a token endpoint (RFC 6749)."""
+class TokenRequest(NamedTuple):
+    """The request whose answer holds a token."""
 
-    token_url: Code
+    method: Literal["GET", "POST"]
+    url: Code
     """Expression of the URL, absolute or below the base URL, before `token_url=` overrides it."""
-    client_id: Code
-    client_secret: Code
-    refresh_token: Code | None
-    scopes: str
-    extra: tuple[tuple[str, Code], ...]
-    client_auth: Literal["body", "basic"]
-    default_expiration: int
+    parts: tuple[tuple[Literal["params", "headers", "json", "form"], Code], ...]
+    login: BearerAuth | ApiKeyAuth | BasicAuth | None
+    """Credentials beside `parts`."""
 
 
-Auth = BearerAuth | ApiKeyAuth | BasicAuth | OAuth2Auth
+class RefreshToken(NamedTuple):
+    """A refresh token that the token request gets at `name`; the server may replace it."""
+
+    first: Code
+    name: str
+
+
+class Assertion(NamedTuple):
+    """A signed assertion (RFC 7523) in the token request."""
+
+    private_key: Code
+    passphrase: Code | None
+    claims: tuple[tuple[str, Code], ...]
+
+
+class Sent(NamedTuple):
+    """Where a token is sent."""
+
+    name: str
+    location: Location
+    prefix: str
+
+
+class TokenAuth(NamedTuple):
+    """A token from a token endpoint (RFC 6749) or from a login."""
+
+    request: TokenRequest
+    proof: RefreshToken | Assertion | None
+    secrets: tuple[Code, ...]
+    token_path: tuple[str | int, ...]
+    expires_in_path: tuple[str | int, ...]
+    expiration: int | None
+    """Seconds that a token lasts if the answer does not say; None: until it is refused."""
+    access_token: Code | None
+    send: Sent | None
+    """None: as a bearer token."""
+
+
+class NoAuth(NamedTuple):
+    """No credentials, where others have some."""
+
+
+Auth = BearerAuth | ApiKeyAuth | SeveralAuth | BasicAuth | TokenAuth | NoAuth
 
 
 class AuthMethod(NamedTuple):
@@ -442,6 +491,8 @@ class Resource(NamedTuple):
     rate_limit: RateLimit | None = None
     bound_headers: bool = False
     """Some headers carry a bound, and are left out where there is none."""
+    auth: AuthMethod | None = None
+    """Instead of the client's."""
 
 
 class Connector(NamedTuple):

@@ -7,7 +7,7 @@ import sys
 from generator import ir
 from generator.diagnostics import Collector, shown
 from generator.document import Document, Pointer
-from generator.lowering.auth import check_choice, check_url, lower_auth
+from generator.lowering.auth import check_choice, lower_auth
 from generator.lowering.context import Context, Source, sources
 from generator.lowering.headers import check_header
 from generator.lowering.errors import lower_rate_limit
@@ -17,6 +17,7 @@ from generator.lowering.references import check_references
 from generator.lowering.resources import ResourceLowering
 from generator.lowering.settings import Settings, plan
 from generator.lowering.text import TEXT, Value, expression
+from generator.lowering.urls import check_url
 from generator.naming import Scope, pascal, python_name, quoted, snake
 from generator.pysource import Code, literal
 from generator.schema import Schemas
@@ -46,12 +47,12 @@ def lower(
     methods = _methods(context, found)
     settings = plan(context, found)
     auth = lower_auth(context, settings)
-    if not auth:
+    if spec.client.auth is None:
         context.warn(
             ("client",),
             "no-auth",
             "no `auth`: requests carry no credentials",
-            "write `auth`, or `silence: [no-auth]` if the API needs none",
+            "write `auth`, or `auth: none` if the API needs none",
         )
     environments, base_url = _base_urls(context, settings)
     headers = tuple(_headers(context, settings))

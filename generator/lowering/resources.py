@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from generator import ir
 from generator.diagnostics import shown
 from generator.document import Pointer
-from generator.lowering.auth import url_problem
+from generator.lowering.auth import lower_endpoint_auth
 from generator.lowering.context import Context, Source
 from generator.lowering.errors import lower_rate_limit, lower_retry
 from generator.lowering.headers import check_header
@@ -20,6 +20,7 @@ from generator.lowering.parents import NOTHING, Parents, Routes, routed
 from generator.lowering.settings import Settings
 from generator.lowering.table import lower_table
 from generator.lowering.text import SCALAR, TEXT, Value, bound_name, expression
+from generator.lowering.urls import url_problem
 from generator.paths import Steps, parse_path
 from generator.plain import is_list, is_mapping
 from generator.pysource import Code, bracketed, call, literal, mapping
@@ -104,6 +105,7 @@ class ResourceLowering:
                 (*source.endpoint_pointer, "rate_limit"),
             ),
             bound_headers=any(map(self.is_bound, self.headers_given().items())),
+            auth=lower_endpoint_auth(context, self.settings, source),
         )
         return resource, pages
 

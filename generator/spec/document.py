@@ -18,7 +18,7 @@ WriteDisposition = Literal["append", "replace", "merge"]
 class Client(SpecModel):
     """What all requests share."""
 
-    NOT_YET = frozenset({"session"})
+    PYTHON_ONLY = frozenset({"session"})
 
     base_url: Template | None = None
     """URL that paths are joined to."""

@@ -38,8 +38,9 @@ _NONE = Code("None")
 
 OWN_NAMES = frozenset(
     "ApiKeyAuth Auth AuthMethod BasicAuth BearerAuth Callable Counts CredentialsError "
-    "Environment Http Iterator JSON Limit Limits Literal Mapping OAuth2Auth OnRejected Reader "
-    "Request RetryPolicy Rule Transport WaitHeader".split()
+    "Environment Http Iterator JSON JwtBearerAuth Limit Limits Literal Mapping "
+    "OAuth2Auth OnRejected Reader RefreshTokenAuth Request RetryPolicy Rule "
+    "SeveralAuth TokenAuth Transport WaitHeader".split()
 )
 """What client.py imports and defines itself."""
 

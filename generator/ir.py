@@ -20,7 +20,7 @@ class Setting(NamedTuple):
 
     name: str
     """Python name of the argument."""
-    type: Literal["str", "int"]
+    type: Literal["str", "int", "Sequence[str]"]
     default: Code | None
     """Literal of the value that the spec gives."""
     everywhere: bool
@@ -261,6 +261,25 @@ class ParentValue(NamedTuple):
     nullable: bool
     type: str
     """Python type of the argument."""
+    level: int = 0
+    """Whose record: 0 is the parent, 1 the parent's own parent, and so on."""
+    as_sent: tuple[str, ...] = ()
+    """Path of a value that is taken from the record as the API wrote it; empty: the attribute."""
+
+
+class Included(NamedTuple):
+    """A column of the child's table that an ancestor's record fills."""
+
+    column: str
+    path: tuple[str, ...]
+    level: int
+
+
+class Ancestor(NamedTuple):
+    """A resource whose records are read for a child's, and the Python name of one record."""
+
+    resource: str
+    variable: str
 
 
 class Parent(NamedTuple):
@@ -269,11 +288,21 @@ class Parent(NamedTuple):
     resource: str
     method: str
     model: str
-    variable: str
-    """Python name of one parent record."""
+    line: tuple[Ancestor, ...]
+    """The parent, and as many of its ancestors as the child's requests take values from."""
     values: tuple[ParentValue, ...]
-    include: tuple[tuple[str, str], ...]
-    """Column of the child's table and the field of the parent it is filled from."""
+    include: tuple[Included, ...]
+
+
+class Each(NamedTuple):
+    """A value of which every request of a resource has one of several."""
+
+    argument: str
+    """Python name of the method's argument."""
+    type: str
+    """Python type of one value."""
+    values: Code
+    """Expression of all values in the client's methods."""
 
 
 class Incremental(NamedTuple):
@@ -344,6 +373,17 @@ class Resource(NamedTuple):
     settings: tuple[str, ...]
     """Settings of which the method checks that they were given."""
     table: Table
+    each: tuple[Each, ...] = ()
+    """The lists whose product the resource is read for."""
+    links: bool = False
+    """Its rows remember the row of their parent, for the children's requests."""
+    remembers: bool = False
+    """Its records remember what the API wrote, for the children's requests."""
+
+    @property
+    def in_parts(self) -> bool:
+        """It is read by several calls of its pages method."""
+        return self.parent is not None or bool(self.each)
 
 
 class Connector(NamedTuple):

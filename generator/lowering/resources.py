@@ -11,6 +11,7 @@ from generator.diagnostics import shown
 from generator.document import Pointer
 from generator.lowering.auth import url_problem
 from generator.lowering.context import Context, Source
+from generator.lowering.each import Partitions, config_of
 from generator.lowering.incremental import lower_incremental, with_bound
 from generator.lowering.paging import Paging, lower_paginator
 from generator.lowering.parents import NOTHING, Parents, Routes, routed
@@ -38,11 +39,13 @@ class ResourceLowering:
     source: Source
     used: list[str] = field(default_factory=list[str])
     parents: Parents = field(init=False)
+    partitions: Partitions = field(init=False)
     bound_used: bool = False
     cursor_type: str = "str"
 
     def __post_init__(self) -> None:
-        self.parents = Parents(self.context, self.sources, self.methods, self.source)
+        self.parents = Parents(self.context, self.sources, self.source)
+        self.partitions = Partitions(self.context, self.source)
 
     def lower(self) -> tuple[ir.Resource, ir.Pages]:
         """The resource without its paginator's name, and its way of paging."""
@@ -89,12 +92,23 @@ class ResourceLowering:
             on_invalid=(
                 "fail" if source.option("on_invalid") == "fail" else "quarantine"
             ),
-            parent=self.parents.lower(routes, self.used),
+            parent=None,  # known when all requests are
             incremental=incremental,
             settings=tuple(dict.fromkeys(self.used)),
             table=table,
+            each=tuple(self.partitions.lower(self.list_settings())),
         )
+        self.parents.check(routes)
         return resource, pages
+
+    def list_settings(self) -> dict[str, ir.Setting]:
+        """The arguments that give the values of lists, by placeholder."""
+        found: dict[str, ir.Setting] = {}
+        for name, (values, _) in self.partitions.lists.items():
+            config = config_of(values)
+            if config is not None:
+                found[name] = self.settings.find(config.name, self.source.index)
+        return found
 
     # ---- the request
 
@@ -104,6 +118,13 @@ class ResourceLowering:
             pointer = (*self.source.pointer, "name")
         parts = self.context.parts(text, pointer)
         self.check_path(text, parts, pointer)
+        match parts:
+            case (ParentField() as lone,):
+                # The record names the whole path or URL, so it is not one segment of it.
+                code = self.reference(lone, pointer, routes).code
+                return call("followed", [code, literal(str(code))])
+            case _:
+                pass
         return expression(parts, lambda part: self.segment(part, pointer, routes))
 
     def segment(self, part: Part, pointer: Pointer, routes: Routes) -> Value:
@@ -238,6 +259,8 @@ class ResourceLowering:
         match part:
             case Placeholder() if part.name in routes:
                 return self.parents.routed(part.name, routes[part.name])
+            case Placeholder() if part.name in self.partitions.lists:
+                return self.partitions.value(part.name)
             case Placeholder() | Config():
                 setting = self.settings.find(part.name, self.source.index)
                 if not setting.checked:

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field
 
 from generator.spec.auth import Auth
-from generator.spec.base import SpecModel, Template, Text
+from generator.spec.base import Scalar, SpecModel, Template, Text
 from generator.spec.endpoint import Endpoint, ErrorHandler, IncrementalSync
 from generator.spec.paginator import Paginator
 
@@ -61,7 +61,8 @@ class ResourceOptions(SpecModel):
     write_disposition: WriteDisposition | dict[str, Any] | None = None
     """What a run does to the table; default `append`."""
     include_from_parent: list[str] | None = None
-    """Fields of the parent's record that are loaded with each record, as `_<parent>_<field>`."""
+    """Fields of the parent's record that are loaded with each record, as `_<parent>_<field>`;
+    `resources.<name>.<field>` is a field of a parent's parent."""
     max_table_nesting: int | None = Field(default=None, ge=0)
     """How deep nested records become tables of their own (dlt)."""
     on_invalid: Literal["quarantine", "fail"] | None = None
@@ -96,9 +97,7 @@ class ResourceDefaults(ResourceOptions):
 class Resource(ResourceOptions):
     """One resource: an endpoint, its records and the table they go to."""
 
-    NOT_YET = frozenset(
-        {"hooks", "for_each", "select", "rename", "drop", "add", "filter"}
-    )
+    NOT_YET = frozenset({"hooks", "select", "rename", "drop", "add", "filter"})
 
     name: str
     """Name of the resource, its methods and its table."""
@@ -116,6 +115,11 @@ class Resource(ResourceOptions):
     """The request; a bare path is short for `{path: …}`."""
     incremental_sync: IncrementalSync | None = None
     """Incremental loading as the seeds' kind of document writes it."""
+    for_each: dict[str, list[Scalar] | Template] | None = Field(
+        default=None, min_length=1
+    )
+    """Lists of values: the resource is read for each of their product, `{name}` in the request
+    is the value. Text may be `dlt.config["x"]`, an argument with the values."""
     silence: list[str] | None = None
     """Codes of warnings that are not given for this resource."""
 

@@ -73,6 +73,7 @@ class Imports:
 
 
 _HELPERS = {
+    "followed": "._runtime.following",
     "now_text": "._runtime.moments",
     "segment": "._runtime.values",
     "text": "._runtime.values",

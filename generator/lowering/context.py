@@ -22,7 +22,7 @@ from generator.spec import (
 from generator.values import Part, parts
 
 CLIENT_ARGUMENTS = FORBIDDEN_NAMES | frozenset("""
-    above any as_sent auth base_url bound callable chosen client clock configspec credentials cursor dataclass date
+    above any as_sent auth base_url bound callable chosen client clock configspec configured_list credentials cursor dataclass date
     datetime day dlt end environment extra field followed found from_config http instant int iso_text
     iterator itertools linked literal mapping now_text on_rejected on_rotated page parent parents pick record_of records
     rejected rejected_records request required resource resources root rows segment self sequence

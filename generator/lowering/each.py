@@ -106,8 +106,9 @@ class Partitions:
         elif not values:
             self.context.error(pointer, "wrong-value", f"{shown(name)} has no values")
         else:
+            written = [repr(value) for value in values]  # 1 is not true
             for index, value in enumerate(values):
-                if value is None or value in values[:index]:
+                if value is None or written[index] in written[:index]:
                     told = "null" if value is None else f"{shown(str(value))} twice"
                     self.context.error(
                         (*pointer, index),

@@ -195,8 +195,10 @@ class _Source:
         if not setting.from_config or setting.default is not None:
             return Code(setting.name)
         key = literal(f"sources.{self.connector.name}.{setting.key}")
-        kind = "list[str]" if setting.type == "Sequence[str]" else "str"
-        return Code(f"{setting.name} or {call('dlt.config.get', [key, Code(kind)])}")
+        if setting.type == "Sequence[str]":
+            self.imports.add("._runtime.configured", "configured_list")
+            return Code(f"{setting.name} or {call('configured_list', [key])}")
+        return Code(f"{setting.name} or {call('dlt.config.get', [key, Code('str')])}")
 
     def signature(self) -> Code:
         connector = self.connector

@@ -327,10 +327,11 @@ class Incremental(NamedTuple):
 
 
 class Column(NamedTuple):
-    """A column whose type the schema fixes (dlt's `data_type`)."""
+    """A column whose type the schema fixes, or of which the spec says more."""
 
     name: str
-    data_type: str
+    hints: tuple[tuple[str, str | int | float | bool | None], ...]
+    """dlt's hints, such as `data_type`."""
 
 
 class Table(NamedTuple):
@@ -344,6 +345,9 @@ class Table(NamedTuple):
     columns: tuple[Column, ...]
     max_nesting: int | None
     selected: bool
+    parallelized: bool = False
+    hints: tuple[tuple[str, Code], ...] = ()
+    """Further arguments of the resource's decorator."""
 
 
 class Resource(NamedTuple):

@@ -177,8 +177,10 @@ class Parents:
         """A router that names no parent, and a parent whose value goes nowhere."""
         for router, pointer in routers(self.source):
             if router.type == "list":
-                continue
-            if not router.parent_stream or not router.parent_key:
+                if not router.cursor_field or router.values is None:
+                    told = "`values` and `cursor_field` are needed to read a list"
+                    self.context.error(pointer, "missing-key", told)
+            elif not router.parent_stream or not router.parent_key:
                 self.context.error(
                     pointer,
                     "missing-key",

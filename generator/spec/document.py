@@ -42,14 +42,6 @@ class ResourceOptions(SpecModel):
 
     NOT_YET = frozenset(
         {
-            "parallelized",
-            "columns",
-            "schema_contract",
-            "table_format",
-            "file_format",
-            "references",
-            "nested_hints",
-            "parent_table_name",
             "processing_steps",
         }
     )
@@ -70,6 +62,24 @@ class ResourceOptions(SpecModel):
     into `rejected_records`."""
     table_name: Text | None = None
     """Name of the table; default the resource's name."""
+    columns: dict[str, dict[str, Any]] | list[dict[str, Any]] | None = None
+    """dlt's hints of columns: by name, or a list with names; they go before what the schema
+    gives."""
+    schema_contract: str | dict[str, str] | None = None
+    """What dlt does with columns and types that are new: `evolve` (default) or `freeze`, for
+    both or as `columns` and `data_type`."""
+    parallelized: bool | None = None
+    """Whether dlt reads the resource in threads, beside others and for several parents at once."""
+    table_format: Text | None = None
+    """dlt's table format: `iceberg`, `delta`, `hive`, `native`."""
+    file_format: Text | None = None
+    """File format of the load package, where the destination has a choice: `parquet`, …"""
+    references: list[dict[str, Any]] | None = None
+    """Relations to other tables: `referenced_table`, `columns`, `referenced_columns`."""
+    nested_hints: dict[str, dict[str, Any]] | None = None
+    """Hints of the tables that lists in a record become, by the name of the field."""
+    parent_table_name: Text | None = None
+    """Refused: dlt takes it in `nested_hints` only."""
     selected: bool | None = None
     """Whether the resource is loaded when the caller names none; default true."""
 

@@ -76,6 +76,8 @@ class SourceView(NamedTuple):
     shared: Code
     resources: tuple[SourceResource, ...]
     found: Code
+    parallelized: Code | None
+    """The resources that dlt reads in threads."""
     children: tuple[Code, ...]
 
 
@@ -173,6 +175,11 @@ def source_view(connector: ir.Connector) -> SourceView:
                 for each in connector.resources
             ),
             8,
+        ),
+        parallelized=(
+            bracketed("(", builder.parallelized(connector), ")")
+            if any(each.table.parallelized for each in connector.resources)
+            else None
         ),
         children=tuple(
             literal(each.name) for each in connector.resources if each.in_parts
@@ -302,6 +309,11 @@ class _Source:
             loop=tuple(self.loop(resource)),
         )
 
+    def parallelized(self, connector: ir.Connector) -> Iterator[Code]:
+        for each in connector.resources:
+            if each.table.parallelized:
+                yield identifier(self.variable(each.method))
+
     def hints(self, resource: ir.Resource) -> Iterator[Argument]:
         table = resource.table
         if resource.parent is not None:
@@ -322,6 +334,7 @@ class _Source:
             yield "columns", Code(constant)
         if table.max_nesting is not None:
             yield "max_table_nesting", literal(table.max_nesting)
+        yield from table.hints
 
     def incremental(self, incremental: ir.Incremental) -> Code:
         """The parameter that dlt fills with the cursor's last value."""

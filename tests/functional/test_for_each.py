@@ -20,9 +20,7 @@ resource_defaults: { endpoint: { data_selector: data, paginator: single_page } }
 resources:
 """
 
-PRODUCT = (
-    HEAD
-    + """
+PRODUCT = HEAD + """
   - name: sales
     for_each: { region: [eu, us], kind: [1, true, 2.5] }
     endpoint:
@@ -33,11 +31,13 @@ PRODUCT = (
       json: { kind: "{kind}", in: { text: "of {kind}" } }
       paginator: { type: offset, limit: 2, total_path: null }
 """
-)
 
 
 def _sales(call: Call) -> Any:
-    rows = [{"n": number, "kind": call.query["kind"], "path": call.path} for number in range(3)]
+    rows = [
+        {"n": number, "kind": call.query["kind"], "path": call.path}
+        for number in range(3)
+    ]
     start = int(call.query.get("offset", 0))
     return {"data": rows[start : start + 2]}
 
@@ -78,9 +78,7 @@ def test_a_product_of_lists_in_a_table(
     assert len(ends) == 1
 
 
-PARENTS = (
-    HEAD
-    + """
+PARENTS = HEAD + """
   - name: shops
     for_each: { country: [de, fr] }
     endpoint: { params: { country: "{country}" } }
@@ -91,7 +89,6 @@ PARENTS = (
   - name: prices
     endpoint: { path: "shops/{resources.shops.id}/items/{resources.items.id}" }
 """
-)
 
 
 @pytest.fixture
@@ -144,9 +141,7 @@ def test_values_that_nobody_gives(client: Client, shops: Api) -> None:
 
 
 def test_the_seeds_spelling(client: Client, sales: Api) -> None:
-    spec = (
-        HEAD
-        + """
+    spec = HEAD + """
   - name: sales
     endpoint:
       path: "r/{region}/sales"
@@ -155,21 +150,17 @@ def test_the_seeds_spelling(client: Client, sales: Api) -> None:
         - { type: list, values: [eu, us], cursor_field: region }
         - { type: list, values: [x], cursor_field: kind }
 """
-    )
     assert len(list(client(spec).sales())) == 4
 
 
 def test_names_that_the_method_needs_itself(client: Client, sales: Api) -> None:
-    spec = (
-        HEAD
-        + """
+    spec = HEAD + """
   - name: sales
     for_each: { page: [eu], class: [x], since: [y] }
     endpoint:
       path: "r/{page}/sales"
       params: { kind: "{class}", since: "{since}" }
 """
-    )
     assert len(list(client(spec).sales())) == 2
     assert sales.calls[0].query == {"kind": "x", "since": "y"}
 
@@ -187,12 +178,9 @@ def test_names_that_the_method_needs_itself(client: Client, sales: Api) -> None:
     ],
 )
 def test_lists_that_make_no_sense(lists: str, codes: list[str]) -> None:
-    spec = (
-        HEAD
-        + f"""
+    spec = HEAD + f"""
   - name: sales
     for_each: {lists}
     endpoint: {{ path: "r/{{a}}", params: {{ q: 'dlt.config["q"]' }} }}
 """
-    )
     assert [each.code for each in refused(spec)] == codes

@@ -23,10 +23,11 @@ from generator.spec import (
 from generator.values import Part, parts
 
 CLIENT_ARGUMENTS = FORBIDDEN_NAMES | frozenset("""
-    any auth base_url bind bound callable chosen client clock configspec credentials cursor
-    dataclass date datetime day dlt end ended environment extra field found from_config http
-    instant int iso_text iterator literal mapping now_text on_rejected on_rotated page
-    parent parents pick quote_plus records
+    above any as_sent auth base_url bind bound callable chosen client clock configspec
+    configured_list credentials cursor dataclass date datetime day dlt end ended environment
+    extra field followed found from_config http instant int iso_text iterator itertools
+    linked literal mapping now_text on_rejected on_rotated page parent parents pick
+    quote_plus record_of records
     rejected rejected_records request required resource resources root rows segment self sequence
     shared signer since since_number source start str text token_url transport until urls
     """.split())

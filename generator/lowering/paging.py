@@ -274,7 +274,11 @@ class _Lowering:
         return ir.Ends(
             stop=stop,
             has_more=self.path("has_more_path", paginator.has_more_path),
-            empty_page=cursor is None if wanted is None else wanted,
+            empty_page=(
+                cursor is None and not paginator.has_more_path
+                if wanted is None
+                else wanted
+            ),
             told=told,
         )
 

@@ -41,7 +41,8 @@ class _Paged(SpecModel):
     has_more_path: PathText | None = None
     """Path of a flag in the answer; false ends the data."""
     stop_after_empty_page: bool | None = None
-    """An empty page ends the data; default true, false for cursors."""
+    """An empty page ends the data; default true, false for cursors and where a flag
+    says whether there is more."""
 
 
 class OffsetPaginator(_Paged):

@@ -41,6 +41,10 @@ class PaginatorView(NamedTuple):
     last: Code | None = None
     exact: bool = False
     checks_total: bool = False
+    ended: Code | None = None
+    """What says that the data has ended, where a total is checked before."""
+    flagged: bool = False
+    """A flag says that there is more, so a total that is reached is not the end."""
     maximum: Code | None = None
     value: Code | None = None
     """The cursor or the next URL."""
@@ -108,8 +112,11 @@ def _paginator(paginator: ir.Paginator, imports: Imports) -> PaginatorView:
 def _offset(
     pages: ir.OffsetPages, name: Code, doc: Code, limited: bool, imports: Imports
 ) -> PaginatorView:
-    total = _total(pages.total, imports) if pages.total else None
-    checks = total is not None and pages.total_check != "ignore"
+    checks = bool(pages.total) and pages.total_check != "ignore"
+    # A total that is not checked ends the data only where no flag does.
+    reads = checks or (pages.total and not pages.ends.has_more)
+    total = _total(pages.total, imports, checks) if reads else None
+    tests = _tests(pages.ends, imports) if checks else []
     if checks:
         imports.add("._runtime.errors", "PaginationError")
     if pages.maximum is not None:
@@ -119,7 +126,13 @@ def _offset(
         name,
         doc,
         limited,
-        ends=tuple(_ends(pages.ends, imports, body=total is not None)),
+        ends=(
+            (_BODY,)
+            if checks
+            else tuple(_ends(pages.ends, imports, body=total is not None))
+        ),
+        ended=_any([Code("not records"), *tests]),
+        flagged=bool(pages.ends.has_more),
         sends=_sends([(pages.offset, Code("self._offset")), *_limit(pages.limit)]),
         start=literal(pages.start),
         received=Code(f"self._offset - {pages.start}") if pages.start else None,
@@ -134,11 +147,12 @@ def _offset(
 def _numbered(
     pages: ir.NumberedPages, name: Code, doc: Code, limited: bool, imports: Imports
 ) -> PaginatorView:
-    total = _total(pages.total, imports) if pages.total else None
-    last = total
-    if total is not None and pages.start != 1:
+    total = _total(pages.total, imports, True) if pages.total else None
+    tests = _tests(pages.ends, imports) if total is not None else []
+    last = Code("total")
+    if pages.start != 1:
         sign = "+" if pages.start > 1 else "-"
-        last = join([total, Code(str(abs(pages.start - 1)))], f" {sign} ")
+        last = Code(f"total {sign} {abs(pages.start - 1)}")
     if total is not None:
         imports.add("._runtime.errors", "PaginationError")
     if pages.maximum is not None:
@@ -148,7 +162,9 @@ def _numbered(
         name,
         doc,
         limited,
-        ends=tuple(_ends(pages.ends, imports, body=total is not None)),
+        ends=(_BODY,) if total else tuple(_ends(pages.ends, imports, body=False)),
+        ended=_any(tests) if tests else None,
+        flagged=bool(pages.ends.has_more),
         sends=_sends([(pages.page, Code("self._number")), *_limit(pages.limit)]),
         start=literal(pages.start),
         total=total,
@@ -229,33 +245,49 @@ def _is_first(place: ir.Place) -> Code:
     return Code(f"not {call('get', [Code('request.json'), *path])}")
 
 
+_BODY = Code("body = response.json")
+
+
 def _ends(ends: ir.Ends, imports: Imports, *, body: bool) -> Iterator[Code]:
     """Lines at the start of `following`; `body`: later lines read the answer's body too."""
-    tests: list[Code] = []
-    if ends.stop is not None:
-        _helpers(ends.stop, imports)
-        body = body or ends.stop.reads_body
-        tests.append(ends.stop.code)
-    if ends.has_more:
-        imports.add("._runtime.paging", "has_more")
-        imports.add("._runtime.values", "get")
-        body = True
-        tests.append(
-            Code(f"not has_more({_get(ends.has_more)}, {_dotted(ends.has_more)})")
-        )
+    body = body or bool(ends.has_more)
+    if body or (ends.stop is not None and ends.stop.reads_body):
+        yield _BODY
+    tests = _tests(ends, imports)
     if ends.empty_page:
         tests.append(Code("not records"))
-    if body:
-        yield Code("body = response.json")
     for test in tests:
         yield Code(f"if {test}:")
         yield Code("    return None")
 
 
-def _total(path: Sequence[str | int], imports: Imports) -> Code:
+def _tests(ends: ir.Ends, imports: Imports) -> list[Code]:
+    """The spec's condition and flag, each true where the data has ended."""
+    tests: list[Code] = []
+    if ends.stop is not None:
+        _helpers(ends.stop, imports)
+        tests.append(ends.stop.code)
+    if ends.has_more:
+        imports.add("._runtime.paging", "has_more")
+        imports.add("._runtime.values", "get")
+        tests.append(
+            Code(f"not has_more({_get(ends.has_more)}, {_dotted(ends.has_more)})")
+        )
+    return tests
+
+
+def _any(tests: Sequence[Code]) -> Code:
+    """`or` binds closer than a choice, which needs parentheses."""
+    return join(
+        [Code(f"({each})") if " if " in each else each for each in tests], " or "
+    )
+
+
+def _total(path: Sequence[str | int], imports: Imports, checked: bool) -> Code:
     imports.add("._runtime.paging", "whole_number")
     imports.add("._runtime.values", "get")
-    return Code(f"whole_number({_get(path)}, {_dotted(path)})")
+    before = [Code("self._total")] if checked else []
+    return call("whole_number", [_get(path), _dotted(path), *before])
 
 
 def _get(path: Sequence[str | int]) -> Code:

@@ -21,8 +21,9 @@ from .values import JSON, Selector, select, text
 logger = logging.getLogger(__name__)
 
 M = TypeVar("M", bound=Record)
-_IDLE = 100
-"""Pages without a new record that may follow each other; a read has to end."""
+
+_MOST_EMPTY = 1000
+"""Pages without a new record, one after another, before the server is taken to lead nowhere."""
 
 
 class Paginator(Protocol):
@@ -102,7 +103,7 @@ class Reader:
         on_rejected = None if on_invalid == "fail" else self._on_rejected
         seen: set[bytes] = set()
         previous: list[JSON] = []
-        page = idle = 0
+        page = empty = 0
         following: Request | None = paginator.first(self._http.absolute(request))
         while following is not None:
             request, page = following, page + 1
@@ -125,12 +126,9 @@ class Reader:
                 )
             previous = records
             new = fresh(records) if fresh else records
-            idle = 0 if new else idle + 1
-            if idle > _IDLE and max_pages is None:
-                raise PaginationError(
-                    f"{place}: {idle} pages in a row without a new record;"
-                    " max_pages allows more"
-                )
+            empty = 0 if new else empty + 1
+            if empty == _MOST_EMPTY:
+                raise PaginationError(f"{place}: {empty} pages without a new record")
             self._drop(resource, len(records) - len(new))
             valid = self._validated(model, new, resource, request, page, on_rejected)
             if valid:

@@ -9,10 +9,12 @@ from generator.diagnostics import Collector, shown
 from generator.document import Document, Pointer
 from generator.lowering.auth import check_choice, check_url, lower_auth
 from generator.lowering.context import Context, Source, sources
+from generator.lowering.headers import check_header
+from generator.lowering.errors import lower_rate_limit
 from generator.lowering.paging import Paging
 from generator.lowering.purpose import purpose
 from generator.lowering.references import check_references
-from generator.lowering.resources import ResourceLowering, check_header
+from generator.lowering.resources import ResourceLowering
 from generator.lowering.settings import Settings, plan
 from generator.lowering.text import TEXT, Value, expression
 from generator.naming import Scope, pascal, python_name, quoted, snake
@@ -83,6 +85,9 @@ def lower(
         ),
         resources=tuple(
             each._replace(paginator=names[pages]) for each, pages in lowered
+        ),
+        rate_limit=lower_rate_limit(
+            context, spec.client.rate_limit, ("client", "rate_limit")
         ),
     )
 
@@ -296,7 +301,13 @@ def _check_duplicates(context: Context, found: tuple[Source, ...]) -> None:
     for source in found:
         endpoint = source.endpoint
         request = repr(
-            (source.path, source.part("method"), source.params, endpoint.json_body)
+            (
+                source.path,
+                source.part("method"),
+                source.params,
+                endpoint.json_body,
+                source.part("data"),
+            )
         )
         first = seen.setdefault(request, source.resource.name)
         if first != source.resource.name:

@@ -22,8 +22,8 @@ from generator.spec import (
 from generator.values import Part, parts
 
 CLIENT_ARGUMENTS = FORBIDDEN_NAMES | frozenset("""
-    any auth base_url bound callable chosen client clock configspec credentials cursor dataclass date
-    datetime day dlt end environment extra field found from_config http instant int iso_text
+    any auth base_url bind bound callable chosen client clock configspec credentials cursor dataclass date
+    datetime day dlt end ended environment extra field found from_config http instant int iso_text
     iterator literal mapping now_text on_rejected on_rotated page parent parents pick records
     rejected rejected_records request required resource resources root rows segment self sequence
     shared signer since since_number source start str text token_url transport until urls
@@ -45,13 +45,17 @@ _SPELLINGS = {
     "client_secret": ("secret_key",),
     "cursor_path": ("cursor_field",),
     "end_value": ("end_datetime",),
+    "first_page_sent": ("inject_on_first_request",),
+    "cursor_formats": ("cursor_datetime_formats",),
     "format": ("datetime_format",),
     "incremental": ("incremental_sync",),
     "initial_value": ("start_datetime",),
     "json": ("body",),
     "limit": ("page_size",),
+    "lookback": ("lookback_window",),
     "limit_param": ("size_param", "page_size_param"),
     "token_url": ("access_token_url",),
+    "window": ("step",),
 }
 """Other words that a spec may use for a key, to find where it stands."""
 

@@ -10,6 +10,7 @@ from generator.diagnostics import nearest
 from generator.document import Pointer
 from generator.expression_text import ExpressionError
 from generator.lowering.context import CLIENT_ARGUMENTS, Context, Source
+from generator.lowering.page_places import paged_placeholder
 from generator.lowering.parents import Routes, routed
 from generator.naming import python_name, snake
 from generator.plain import is_list, is_mapping
@@ -50,7 +51,7 @@ def plan(context: Context, found: tuple[Source, ...]) -> Settings:
     """Collects the placeholders of the whole spec and decides the arguments' names."""
     usages = [*_client_usages(context)]
     for source in found:
-        usages.extend(_resource_usages(source))
+        usages.extend(_resource_usages(context, source))
     groups: dict[str, list[_Usage]] = {}
     for usage in usages:
         groups.setdefault(usage.name, []).append(usage)
@@ -190,12 +191,15 @@ def _auth_texts(auth: Auth) -> Iterator[tuple[Pointer, str]]:
             yield from _strings(value, (*pointer, key))
 
 
-def _resource_usages(source: Source) -> Iterator[_Usage]:
+def _resource_usages(context: Context, source: Source) -> Iterator[_Usage]:
     routes = routed(source)
     index = source.index
-    yield from _usages(
+    paged = paged_placeholder(context, source)
+    for usage in _usages(
         source.path, index, (*source.endpoint_pointer, "path"), routes, True
-    )
+    ):
+        if usage.config or usage.name != paged:
+            yield usage
     for part in ("params", "headers"):
         values = source.params if part == "params" else source.headers
         for name, value in values.items():
@@ -205,6 +209,10 @@ def _resource_usages(source: Source) -> Iterator[_Usage]:
                 yield from _usages(text, index, pointer, routes, client=not is_cursor)
     for pointer, text in _strings(
         source.part("json_body"), (*source.endpoint_pointer, "json")
+    ):
+        yield from _usages(text, index, pointer, routes)
+    for pointer, text in _strings(
+        source.part("data"), (*source.endpoint_pointer, "data")
     ):
         yield from _usages(text, index, pointer, routes)
     for pointer, text in incremental_texts(source):

@@ -19,11 +19,17 @@ from generator.spec.document import (
 )
 from generator.spec.endpoint import (
     Endpoint,
-    ErrorHandler,
     Incremental,
     IncrementalSync,
     PartitionRouter,
     TimeOption,
+)
+from generator.spec.errors import (
+    ErrorHandler,
+    ErrorRule,
+    RateLimit,
+    ResponseAction,
+    WaitHeader,
 )
 from generator.spec.paginator import (
     AutoPaginator,
@@ -48,6 +54,7 @@ __all__ = [
     "CursorPaginator",
     "Endpoint",
     "ErrorHandler",
+    "ErrorRule",
     "HeaderCursorPaginator",
     "HeaderLinkPaginator",
     "Incremental",
@@ -58,13 +65,16 @@ __all__ = [
     "PageNumberPaginator",
     "Paginator",
     "PartitionRouter",
+    "RateLimit",
     "Resource",
     "ResourceDefaults",
     "ResourceOptions",
+    "ResponseAction",
     "SingleAuth",
     "SinglePagePaginator",
     "Spec",
     "SpecModel",
     "TimeOption",
+    "WaitHeader",
     "field_keys",
 ]

@@ -27,7 +27,8 @@ from generator.pysource import (
 from generator.views.arguments import ambiguous, common_parameters, rotates, uses_oauth2
 from generator.views.auth import auth_code, auth_values, below_root
 from generator.views.common import Imports, header, import_helpers, names_in
-from generator.views.methods import Methods, ResourceView, request_code, retry_code
+from generator.views.errors import is_long, limit_arguments, retry_code
+from generator.views.methods import Methods, ResourceView, request_code, retry_name
 
 _NONE = Code("None")
 
@@ -47,7 +48,6 @@ class ClientView(NamedTuple):
     imports: Code
     exports: Code
     aliases: tuple[Code, ...]
-    user_agent: Code
     credentials: Code | None
     credentials_doc: Code | None
     credential_fields: tuple[Code, ...]
@@ -97,9 +97,6 @@ def client_view(connector: ir.Connector) -> ClientView:
         aliases=aliases,
         imports=imports.code(),
         exports=assign("__all__", literal(sorted(exports))),
-        user_agent=assign(
-            "_USER_AGENT", literal(f"{connector.name} (gen-connector {__version__})")
-        ),
         credentials=identifier(credentials) if credentials else None,
         credentials_doc=(
             docstring(
@@ -194,7 +191,11 @@ class _Client:
 
         retry = self.shared_retry()
         if retry is not None:
-            yield assign("_RETRY", retry_code(retry))
+            yield assign("_RETRY", retry_code(retry, self.imports))
+        for resource in self.connector.resources:
+            if is_long(resource.retry) and resource.retry != retry:
+                code = retry_code(resource.retry, self.imports)
+                yield assign(retry_name(resource), code)
 
     def shared_retry(self) -> ir.Retry | None:
         """The policy that several resources have, and that is not the default."""
@@ -268,7 +269,8 @@ class _Client:
     def http_arguments(self) -> Iterator[Argument]:
         connector = self.connector
         yield "base_url", Code("root")
-        yield "user_agent", Code("_USER_AGENT")
+        agent = f"{self.connector.name} (gen-connector {__version__})"
+        yield "user_agent", literal(agent)
         if connector.auth:
             yield "auth", Code("signer")
         if connector.headers:
@@ -286,6 +288,7 @@ class _Client:
             yield "secrets", bracketed("(", codes, ")")
         if connector.timeout is not None:
             yield "timeout", literal(connector.timeout)
+        yield from limit_arguments(connector, self.imports)
         yield "transport", Code("transport")
 
     # ---- auth

@@ -74,6 +74,8 @@ class Imports:
 
 _HELPERS = {
     "now_text": "._runtime.moments",
+    "present": "._runtime.absent",
+    "present_text": "._runtime.absent",
     "segment": "._runtime.values",
     "text": "._runtime.values",
 }

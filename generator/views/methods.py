@@ -12,6 +12,7 @@ from generator.pysource import (
     Argument,
     Code,
     assign,
+    bracketed,
     call,
     docstring,
     fitted,
@@ -22,7 +23,9 @@ from generator.pysource import (
     signature,
     statement,
 )
+from generator.views.bounds import bound_statements, cursor_filter, takes_start
 from generator.views.common import Imports, import_helpers, names_in
+from generator.views.errors import is_long, retry_code
 
 SINCE_TYPES = {
     "datetime": "datetime | str | None",
@@ -35,8 +38,8 @@ _NONE = Code("None")
 
 OWN_NAMES = frozenset(
     "ApiKeyAuth Auth AuthMethod BasicAuth BearerAuth Callable Counts CredentialsError "
-    "Environment Http Iterator JSON Literal Mapping OAuth2Auth OnRejected Reader Request "
-    "RetryPolicy Transport".split()
+    "Environment Http Iterator JSON Limit Limits Literal Mapping OAuth2Auth OnRejected Reader "
+    "Request RetryPolicy Rule Transport WaitHeader".split()
 )
 """What client.py imports and defines itself."""
 
@@ -103,20 +106,20 @@ class Methods:
         if incremental is None:
             return
         kind = Code(SINCE_TYPES[incremental.type])
-        if incremental.sends_start or sends_end(incremental):
+        if takes_start(incremental) or incremental.takes_end:
             if incremental.type in {"datetime", "date"}:
                 self.imports.add("datetime", incremental.type)
-        if incremental.sends_start:
+        if takes_start(incremental):
             yield parameter("since", kind, _NONE)
-        if sends_end(incremental):
+        if incremental.takes_end:
             yield parameter("until", kind, _NONE)
 
     def loop(self, resource: ir.Resource) -> Iterator[Code]:
         incremental = resource.incremental
         bounds: list[Argument] = []
-        if incremental is not None and incremental.sends_start:
+        if incremental is not None and takes_start(incremental):
             bounds.append(("since", Code("since")))
-        if incremental is not None and sends_end(incremental):
+        if incremental is not None and incremental.takes_end:
             bounds.append(("until", Code("until")))
         parent = resource.parent
         if parent is None:
@@ -155,13 +158,8 @@ class Methods:
             )
         import_helpers(self.imports, names_in(request_code(resource)))
         incremental = resource.incremental
-        if incremental is not None and incremental.type in {"datetime", "date"}:
-            self.imports.add("._runtime.moments", "bound")
-            form = literal(incremental.format)
-            if incremental.sends_start:
-                yield assign("start", call("bound", [Code("since"), form]), 8)
-            if sends_end(incremental):
-                yield assign("end", call("bound", [Code("until"), form]), 8)
+        if incremental is not None:
+            yield from bound_statements(incremental, self.imports)
         yield assign(
             "request", call("Request", list(self.request_arguments(resource))), 8
         )
@@ -178,22 +176,29 @@ class Methods:
         incremental = resource.incremental
         if incremental is not None and incremental.start_param:
             params.append(
-                (incremental.start_param, Code(bound_name(incremental.type, "start")))
+                (
+                    incremental.start_param,
+                    Code(bound_name(incremental.sent_type, "start")),
+                )
             )
         if incremental is not None and incremental.end_param:
-            value = Code(bound_name(incremental.type, "end"))
-            if incremental.end_now:
+            value = Code(bound_name(incremental.sent_type, "end"))
+            if not incremental.takes_end:
                 self.imports.add("._runtime.moments", "now_text")
                 value = call("now_text", [literal(incremental.format)])
             params.append((incremental.end_param, value))
         if params:
             yield "params", mapping(params)
         if resource.headers:
-            yield "headers", mapping(
-                (each.name, each.value) for each in resource.headers
-            )
+            headers = mapping((each.name, each.value) for each in resource.headers)
+            if resource.bound_headers:
+                self.imports.add("._runtime.absent", "present_text")
+                headers = call("present_text", [headers])
+            yield "headers", headers
         if resource.body is not None:
             yield "json", resource.body
+        if resource.form is not None:
+            yield "form", mapping((each.name, each.value) for each in resource.form)
         if resource.timeout is not None:
             yield "timeout", literal(resource.timeout)
 
@@ -208,7 +213,11 @@ class Methods:
         yield "paginator", call(resource.paginator, arguments)
         yield "selector", literal(resource.selector)
         shared = resource.retry == self.shared
-        yield "retry", Code("_RETRY") if shared else retry_code(resource.retry)
+        named = shared or is_long(resource.retry)
+        name = "_RETRY" if shared else retry_name(resource)
+        yield "retry", (
+            Code(name) if named else retry_code(resource.retry, self.imports)
+        )
         if resource.missing_empty:
             yield "missing", literal("empty")
         if resource.max_pages is not None:
@@ -217,10 +226,18 @@ class Methods:
             yield "on_invalid", literal("fail")
         if resource.parent is not None:
             yield "part", literal(True)
+        steps = list(self.steps(resource))
+        if steps:
+            yield "steps", bracketed("[", steps, "]")
+
+    def steps(self, resource: ir.Resource) -> Iterator[Code]:
+        """What is done with the records before they are validated."""
         pages = paginator_of(self.connector, resource).pages
         if resource.table.primary_key and not isinstance(pages, ir.SinglePage):
-            self.imports.add("._runtime.repeats", "unrepeated")
-            yield "fresh", call("unrepeated", [])
+            self.imports.add("._runtime.repeats", "Unrepeated")
+            yield call("Unrepeated", [])
+        if resource.incremental is not None and resource.incremental.filters:
+            yield cursor_filter(resource.incremental, self.imports)
 
 
 def _parent_type(value: ir.ParentValue) -> Code:
@@ -229,6 +246,11 @@ def _parent_type(value: ir.ParentValue) -> Code:
         if value.nullable and value.type != "JSON"
         else value.type
     )
+
+
+def retry_name(resource: ir.Resource) -> str:
+    """The name of a policy that only this resource has."""
+    return f"_{resource.method.upper()}_RETRY"
 
 
 def paginator_of(connector: ir.Connector, resource: ir.Resource) -> ir.Paginator:
@@ -241,13 +263,9 @@ def takes_limit(connector: ir.Connector, resource: ir.Resource) -> bool:
     return paginator_of(connector, resource).takes_limit
 
 
-def sends_end(incremental: ir.Incremental) -> bool:
-    return bool(incremental.end_param) and not incremental.end_now
-
-
 def request_code(resource: ir.Resource) -> Iterator[Code]:
     yield resource.path
-    for argument in (*resource.params, *resource.headers):
+    for argument in (*resource.params, *resource.headers, *(resource.form or ())):
         yield argument.value
     if resource.body is not None:
         yield resource.body
@@ -263,18 +281,3 @@ def _pages_text(resource: ir.Resource) -> str:
             f"The records of one of {resource.parent.resource}, a list for each page."
         )
     return "The same records, a list for each page of the API."
-
-
-def retry_code(retry: ir.Retry) -> Code:
-    """The policy's arguments that differ from its defaults."""
-    arguments: list[Argument] = []
-    default = ir.Retry()
-    if retry.statuses != default.statuses:
-        arguments.append(("statuses", literal(retry.statuses)))
-    if retry.max_retries != default.max_retries:
-        arguments.append(("max_retries", literal(retry.max_retries)))
-    if retry.backoff != default.backoff:
-        arguments.append(("backoff", literal(retry.backoff)))
-    if retry.message:
-        arguments.append(("message", literal(retry.message)))
-    return call("RetryPolicy", arguments)

@@ -32,7 +32,7 @@ from generator.views.arguments import (
     shared_arguments,
 )
 from generator.views.common import Imports, header
-from generator.views.methods import sends_end
+from generator.views.bounds import cursor_reader, takes_start
 
 _NONE = Code("None")
 _ROWS = Code("Iterator[list[dict[str, Any]]]")
@@ -63,9 +63,8 @@ class SourceView(NamedTuple):
     plain: Code | None
     """The plain credentials class."""
     to_plain: Code | None
-    from_plain: Code | None
-    of_signature: Code
-    bind: Code
+    given: Code
+    """Gives the caller's credentials to the resources."""
     signature: Code
     source_doc: Code
     decorator: Code
@@ -97,6 +96,9 @@ def source_view(connector: ir.Connector) -> SourceView:
         imports.add("dlt.common.configuration", "configspec")
         imports.add("dlt.common.configuration.specs", "CredentialsConfiguration")
         imports.add("dlt.common.typing", "TSecretStrValue")
+        imports.add("._runtime.loading", "bind")
+        if not all(each.optional for each in connector.credentials):
+            imports.add("._runtime.loading", "UNSET")
     if connector.environments:
         imports.add(".client", "Environment")
     resources = tuple(builder.resource(each) for each in _parents_first(connector))
@@ -135,20 +137,13 @@ def source_view(connector: ir.Connector) -> SourceView:
             Code(
                 f"{each.name}: TSecretStrValue | None = None"
                 if each.optional
-                else f"{each.name}: TSecretStrValue = _UNSET"
+                else f"{each.name}: TSecretStrValue = UNSET"
             )
             for each in connector.credentials
         ),
         plain=identifier(plain) if connector.credentials else None,
         to_plain=statement(call(plain, pairs), 8, "return "),
-        from_plain=statement(call("cls", copies), 8, "return "),
-        of_signature=signature(
-            "of", [Code("cls"), parameter("credentials", Code(plain))], Code(spec), 4
-        ),
-        bind=statement(
-            call("resource.bind", [("credentials", Code(f"{spec}.of(credentials)"))]),
-            16,
-        ),
+        given=statement(call("bind", [Code("found"), call(spec, copies)]), 12),
         signature=signature_code,
         source_doc=docstring(builder.source_text(), 4),
         decorator=call(
@@ -221,6 +216,8 @@ class _Source:
             optional.append(
                 parameter("on_rotated", Code("Callable[[str], None] | None"), _NONE)
             )
+        self.imports.add("._runtime.http", "Transport")
+        optional.append(parameter("transport", Code("Transport | None"), _NONE))
         if any("AuthMethod" in code for code in optional):
             self.imports.add(".client", "AuthMethod")
         name = f"{connector.name}_source"
@@ -233,14 +230,11 @@ class _Source:
         told = ["Building it does no I/O."]
         if connector.credentials:
             told = [
-                "Building it does no I/O and needs no secrets; dlt fills the credentials when "
-                "a resource runs, unless they are given."
+                "Building it does no I/O; dlt fills the credentials when a resource runs."
             ]
         if self.cursor_types():
             told.append("`since` is the first lower bound of incremental resources.")
-        told.append(
-            "Records that do not fit their model go to the table `rejected_records`."
-        )
+        told.append("Records that do not fit their model go to `rejected_records`.")
         return "\n\n".join([*lines, " ".join(told)])
 
     def since(self) -> Iterator[Code]:
@@ -264,6 +258,7 @@ class _Source:
                 self.configured(settings[name]) if name in settings else Code(name)
             )
         yield "on_rejected", Code("rejected.put")
+        yield "transport", Code("transport")
 
     # ---- resources
 
@@ -327,6 +322,7 @@ class _Source:
         if incremental.end is not None:
             end = self.converted(incremental.type, incremental.end)
             arguments.append(("end_value", end))
+        arguments.extend(self.options(incremental))
         if incremental.primary_key:
             arguments.append(("primary_key", literal(incremental.primary_key)))
         if incremental.on_missing != "raise":
@@ -339,6 +335,21 @@ class _Source:
         prefix = f"cursor: {kind} = "
         made = call("dlt.sources.incremental", arguments)
         return Code(f"{prefix}{fitted(made, 12, len(prefix), 1)}")
+
+    def options(self, incremental: ir.Incremental) -> Iterator[Argument]:
+        """What dlt is told of the cursor besides its bounds."""
+        option = incremental.option
+        falling = option.pop("last_value_func", "max") == "min"
+        if incremental.type == "str" and incremental.lag is None:
+            self.imports.add("._runtime.latest", "latest")
+            given: list[Argument] = [cursor_reader(incremental, self.imports)]
+            if falling:
+                given.append(("falling", literal(True)))
+            yield "last_value_func", call("latest", given)
+        elif falling:
+            yield "last_value_func", Code("min")
+        for name, value in option.items():
+            yield name, literal(value)
 
     def initial(self, incremental: ir.Incremental) -> Code:
         """The first lower bound: what the caller gives, else what the spec says."""
@@ -387,9 +398,9 @@ class _Source:
                 arguments.append(
                     Code(f"parent.get({key})" if get else f"parent[{key}]")
                 )
-        if incremental is not None and incremental.sends_start:
+        if incremental is not None and takes_start(incremental):
             arguments.append(("since", Code("cursor.start_value")))
-        if incremental is not None and sends_end(incremental):
+        if incremental is not None and incremental.takes_end:
             arguments.append(("until", Code("cursor.end_value")))
         pad = "    " if parent is not None else ""
         if parent is not None:

@@ -100,9 +100,13 @@ class Http:
         sent = [f"{name}: {value}" for name, value in request.headers.items()]
         if request.json is not None:
             sent.append(json.dumps(request.json))
-        more = f" with {self.redact('; '.join(sent))[:300]}" if sent else ""
-        known = [resource, f"page {page}" if page else "", self.line(request) + more]
-        return ", ".join(filter(None, known))
+        if request.form:
+            sent.append(encoded(request.form))
+        # Without a resource it asks for a token, with secrets that nobody knows yet.
+        known = self.redact("; ".join(sent))[:300] if resource else ""
+        more = f" with {known}" if known else ""
+        parts = [resource, f"page {page}" if page else "", self.line(request) + more]
+        return ", ".join(filter(None, parts))
 
     def line(self, request: Request) -> str:
         """Method and redacted URL."""
@@ -127,6 +131,7 @@ class Http:
 
         The POST requests of a connector are searches, so they may be repeated.
         """
+        auth = self._auth
         request = self.absolute(request)
         place = self.place(request, resource, page)
         request = replace(request, headers=merged(self._headers, request.headers))
@@ -134,7 +139,7 @@ class Http:
         refreshed = False
         response: Response | None
         while True:
-            signed = self._auth.apply(request, self) if self._auth else request
+            signed = auth.apply(request, self) if auth else request
             self._check_host(signed.target, place)
             tried = f" after {retries} retries" if retries else ""
             last = retries >= retry.max_retries
@@ -152,9 +157,9 @@ class Http:
                 status, location = response.status, response.header("Location")
                 if action == "ignore" or action == "end":
                     return replace(response, outcome=action)
-                if action == "refresh_auth" and self._auth and not refreshed:
+                if action == "refresh_auth" and auth and not refreshed:
                     refreshed = True
-                    if self._auth.refresh(signed, self):
+                    if auth.refresh(signed, self):
                         continue
                 moved = status in (301, 302, 303, 307, 308) and request.method == "GET"
                 if moved and location and redirects < 5:

@@ -16,7 +16,7 @@ from pydantic import ValidationError
 from .errors import MissingDataError, PaginationError, RecordError, ResponseError
 from .http import Http, Request, Response, RetryPolicy
 from .records import Record
-from .values import JSON, Selector, select, text
+from .values import JSON, Selector, select
 
 logger = logging.getLogger(__name__)
 
@@ -103,9 +103,7 @@ class Reader:
             if max_pages is not None and page > max_pages:
                 raise PaginationError(f"{place}: more pages than max_pages={max_pages}")
             if (mark := _fingerprint(request)) in seen:
-                body = f" with {text(request.json)[:200]}" if request.json else ""
-                repeated = f"{place}: the server leads back to this request{body}"
-                raise PaginationError(self._http.redact(repeated))
+                raise PaginationError(f"{place}: the server leads back to this request")
             seen.add(mark)
             response = self._http.send(request, retry, resource, page)
             if response.outcome:

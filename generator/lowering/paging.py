@@ -252,8 +252,8 @@ class _Lowering:
         tested = self.tested(place)
         if tested is not None:
             return tested, tested.code.startswith("response.link(")
-        if place.param:
-            return path_condition((place.param,), place.param), False
+        if name := place.param or place.form:
+            return path_condition((name,), name), False
         if place.body_path:
             return path_condition((place.body_path[-1],), place.body_path[-1]), False
         self.context.error(
@@ -271,7 +271,7 @@ class _Lowering:
         value = missing(stop) if stop is not None else None
         if value is None or not holds_cursor(value, self.use.selector):
             return None
-        if value.text != (place.param or ".".join(place.body_path)):
+        if value.text not in {place.param, place.form, ".".join(place.body_path)}:
             self.context.warn(
                 (*self.pointer, "stop_condition"),
                 "cursor-path-assumed",

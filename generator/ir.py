@@ -165,7 +165,9 @@ class Ends(NamedTuple):
     @property
     def told_by_answer(self) -> bool:
         """A flag or a condition says whether there is more."""
-        return any(each is not None for each in (self.stop, self.has_more, self.is_last))
+        return any(
+            each is not None for each in (self.stop, self.has_more, self.is_last)
+        )
 
 
 @dataclass(frozen=True, slots=True)

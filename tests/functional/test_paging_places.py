@@ -233,7 +233,9 @@ def test_a_url_in_a_header(client: Client, api: Api) -> None:
     def route(call: Call) -> Any:
         start = int(call.query.get("_token", "0"))
         url = f"{api.url}{call.path}?_token={start + 3}"
-        return Answer({"data": page(start)}, headers={"Next-Page": url} if start < 6 else {})
+        return Answer(
+            {"data": page(start)}, headers={"Next-Page": url} if start < 6 else {}
+        )
 
     assert read(client, api, "link_in_header", route) == IDS
 
@@ -260,7 +262,10 @@ def test_a_whole_url_where_a_path_is_usual(client: Client, api: Api) -> None:
         return {"data": page(start), "next": following if start < 6 else ""}
 
     assert read(client, api, "link_below_base", route) == IDS
-    other = lambda call: {"data": page(0), "next": "http://evil.example/x"}  # noqa: E731
+    other = lambda call: {
+        "data": page(0),
+        "next": "http://evil.example/x",
+    }  # noqa: E731
     api.routes["/link_below_base"] = other
     with pytest.raises(Exception, match="allowed_hosts"):
         list(client(SPEC).link_below_base())

@@ -190,7 +190,7 @@ class ResourceLowering:
             yield ir.Argument(name, self.value(value, pointer, routes, TEXT))
 
     def body(self, routes: Routes) -> Code | None:
-        value = self.source.part("json_body")
+        value = self.source.json_body
         pointer = (*self.source.endpoint_pointer, "json")
         return None if value is None else self.value(value, pointer, routes)
 

@@ -204,7 +204,7 @@ def _resource_usages(source: Source) -> Iterator[_Usage]:
             for pointer, text in _strings(value, place):
                 yield from _usages(text, index, pointer, routes, client=not is_cursor)
     for pointer, text in _strings(
-        source.part("json_body"), (*source.endpoint_pointer, "json")
+        source.json_body, (*source.endpoint_pointer, "json")
     ):
         yield from _usages(text, index, pointer, routes)
     for pointer, text in incremental_texts(source):

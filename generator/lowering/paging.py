@@ -123,7 +123,7 @@ class _Lowering(PagingValues):
             case PageNumberPaginator():
                 return self.numbered(paginator)
             case CursorPaginator():
-                return self.cursor(paginator)
+                return self.cursor(self.as_dlt(paginator))
             case JsonLinkPaginator():
                 path = self.path("next_url_path", paginator.next_url_path)
                 url = path_condition(path, paginator.next_url_path)
@@ -178,6 +178,27 @@ class _Lowering(PagingValues):
             first_sent=paginator.first_page_sent,
         )
 
+    def as_dlt(self, paginator: CursorPaginator) -> CursorPaginator:
+        """dlt's places of the cursor, where the spec names none in the answer."""
+        if (
+            paginator.cursor_path is not None
+            or paginator.cursor_value is not None
+            or paginator.cursor_param is not None
+            or paginator.cursor_header is not None
+            or paginator.stop_condition is not None
+        ):
+            return paginator
+        self.context.warn(
+            self.pointer,
+            "cursor-default",
+            "the place of the cursor is not given: `cursors.next` is read, as in dlt",
+            "write `cursor_path`, and `cursor_param` or `cursor_body_path`",
+        )
+        param = None if paginator.cursor_body_path else "cursor"
+        return paginator.model_copy(
+            update={"cursor_path": "cursors.next", "cursor_param": param}
+        )
+
     def cursor(self, paginator: CursorPaginator) -> ir.Pages:
         place = self.place(
             "cursor_param",
@@ -208,7 +229,7 @@ class _Lowering(PagingValues):
                 )
             return self.linked(value, paginator.relative_to == "base_url")
         ends = self.ends(value)
-        named = paginator.cursor_path is not None or paginator.cursor_value is not None
+        named = bool({"cursor_path", "cursor_value"} & self.paginator.model_fields_set)
         sure = named or bool(ends.told) or ends.told_by_answer
         # Without a page size nobody can tell whether the first page is full.
         sure = sure or paginator.limit is None

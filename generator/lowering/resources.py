@@ -228,7 +228,7 @@ class ResourceLowering:
         return isinstance(value, str) and bool(re.search(r"\{\s*incremental\b", value))
 
     def body(self, routes: Routes) -> Code | None:
-        value = self.source.part("json_body")
+        value = self.source.json_body
         pointer = (*self.source.endpoint_pointer, "json")
         placed = injected(self.source, "body_json")
         if placed and is_list(value):

@@ -35,7 +35,7 @@ _NONE = Code("None")
 
 
 OWN_NAMES = frozenset(
-    "ApiKeyAuth Auth AuthMethod BasicAuth BearerAuth Callable Counts CredentialsError "
+    "ApiKeyAuth Auth AuthMethod BasicAuth BearerAuth Callable Counts CredentialsError Cursor "
     "Environment Http Iterator JSON Literal Mapping OAuth2Auth OnRejected Reader Request "
     "RetryPolicy Transport".split()
 )

@@ -171,6 +171,13 @@ def _window(
             "the cursor is a date: a window is no part of a day",
             "write P1D or longer",
         )
+    if (incremental.range_start == "closed") == (incremental.range_end == "closed"):
+        context.error(
+            place,
+            "conflict",
+            "a record between two windows belongs to one of them",
+            "leave `range_start` and `range_end` out, or write open and closed",
+        )
     if incremental.last_value_func == "min" or incremental.end_value is not None:
         context.error(
             place,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from hashlib import sha256
 from typing import Any, Generic, Literal, TypeVar
@@ -15,7 +15,7 @@ from .values import Selector, get
 
 logger = logging.getLogger(__name__)
 
-T = TypeVar("T", datetime, date, int, str)
+T = TypeVar("T")
 Rows = list[dict[str, Any]]
 
 
@@ -62,14 +62,16 @@ class ParentCursor(Generic[T]):
     """The cursor of one parent's records."""
 
     def __init__(self, cursors: ParentCursors[T], key: str) -> None:
-        self._all = cursors
+        self._all: ParentCursors[T] = cursors
         self._key = key
-        known = {} if cursors.end is not None else cursors.last.get(key, {})
+        known: dict[str, Any] = {}
+        if cursors.end is None:
+            known = cursors.last.get(key, {})
         self._known: frozenset[str] = frozenset(known.get("rows", ()))
         self.end = cursors.end
         self.start: T | None = self._start(known.get("value"))
         self._last: T | None = known.get("value")
-        self._rows = set(self._known)
+        self._rows: set[str] = set(self._known)
         self._dropped = 0
 
     def new(self, rows: Rows) -> Rows:
@@ -92,7 +94,7 @@ class ParentCursor(Generic[T]):
         initial = self._all.initial
         if last is None:
             return initial
-        lagged = _moved(last, self._all.lag if self._all.falling else -self._all.lag)
+        lagged: T = _moved(last, self._all.lag if self._all.falling else -self._all.lag)
         if initial is not None and self._older(lagged, initial):
             return initial
         return lagged

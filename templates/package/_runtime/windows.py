@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any, NamedTuple, TypeAlias, TypeVar
 
 import dlt
-from dlt.common.pendulum import pendulum
+import pendulum
 from dlt.common.pipeline import LoadInfo
 from dlt.sources import DltSource
 
@@ -94,8 +94,8 @@ def load_windows(
             raise SettingError(f"{group[0]} is read by windows: select it as well")
     now = datetime.now(UTC).replace(microsecond=0)
     until = min(moment(end) or now, now)
-    pending = pipeline.run()
-    infos = [] if pending is None else [pending]
+    pending = pipeline.run()  # restores the state, loads what a run before left
+    infos = [pending] if pending else []
     plain = [each for each in resources if not any(each in group for group in groups)]
     if plain:
         infos.append(pipeline.run(source(plain, None)))
@@ -120,9 +120,9 @@ def _run(pipeline: dlt.Pipeline, source: DltSource, each: Windowed) -> LoadInfo:
     resource = source.resources[each.resource]
     resource.add_map(counted)
     info: LoadInfo = pipeline.run(source)
-    trace = pipeline.last_trace
     table = source.schema.naming.normalize_table_identifier(str(resource.table_name))
-    normalized = trace.last_normalize_info if each.compared else None
+    trace = pipeline.last_trace if each.compared else None
+    normalized = trace.last_normalize_info if trace else None
     loaded = normalized.row_counts.get(table, 0) if normalized else counts["rows"]
     if loaded != counts["rows"]:
         raise LoadError(

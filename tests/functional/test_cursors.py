@@ -441,4 +441,3 @@ def test_a_window_that_is_filtered_here_needs_no_upper_bound(
     package(text).load(pipeline, base_url=api.url, end="2024-01-11")
     assert len(api.calls) == 4
     assert ids(pipeline) == list(range(10))
-

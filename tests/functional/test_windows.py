@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import importlib
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import dlt
 import pytest
+from dlt.extract.items_transform import FilterItem
 from dlt.pipeline.exceptions import PipelineStepFailed
 
 from tests.functional.conftest import Make
 from tests.functional.windows_api import BEGIN, Filtered, asked, events, iso
 from tests.scripted import Api, Call
-from tests.support import part, run, source_of, table
+from tests.support import run, source_of, table
 
 DAY = timedelta(days=1)
 
@@ -255,3 +257,39 @@ def test_months_and_now(package: Make, api: Api, folder: Path) -> None:
     assert len(infos) == len(bounds)
     assert all(high < "2199" for _, high in bounds)
     assert len(ids(pipeline)) == 100
+
+
+class Dropping(FilterItem):
+    """Loses a record on its way to the destination."""
+
+    placement_affinity = 2
+
+    def __init__(self) -> None:
+        super().__init__(lambda row: row["id"] != 3)
+
+
+def test_records_that_dlt_does_not_load_are_an_error(
+    package: Make, api: Api, folder: Path
+) -> None:
+    api.routes["/events"] = Filtered(events(5, DAY))
+    module = package(spec("append"))
+    windows = importlib.import_module(f"{module.__name__}._runtime.windows")
+
+    def source(names: list[str], window: Any) -> Any:
+        made = source_of(module, api.url, resources=names, window=window)
+        made.resources["events"].add_step(Dropping())
+        return made
+
+    each = windows.Windowed("events", {"days": 10}, BEGIN)
+    with pytest.raises(
+        windows.LoadError, match="5 records were read, but dlt loaded 4"
+    ):
+        windows.load_windows(
+            pipeline_in(folder),
+            source,
+            "events",
+            ["events"],
+            [each],
+            None,
+            "2024-01-11",
+        )

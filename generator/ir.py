@@ -53,10 +53,14 @@ class Credential(NamedTuple):
     """Only some of the auth methods use it."""
 
 
+Location = Literal["header", "query", "cookie", "json", "form"]
+
+
 class BearerAuth(NamedTuple):
     """A token in the `Authorization` header."""
 
     token: Code
+    prefix: str = "Bearer "
 
 
 class ApiKeyAuth(NamedTuple):
@@ -64,8 +68,14 @@ class ApiKeyAuth(NamedTuple):
 
     key: Code
     name: str
-    location: Literal["header", "query", "cookie"]
+    location: Location
     prefix: str
+
+
+class SeveralAuth(NamedTuple):
+    """Several keys in one request."""
+
+    keys: tuple[ApiKeyAuth, ...]
 
 
 class BasicAuth(NamedTuple):
@@ -75,21 +85,60 @@ class BasicAuth(NamedTuple):
     password: Code
 
 
-class OAuth2Auth(NamedTuple):
-    """A token from a token endpoint (RFC 6749)."""
+class TokenRequest(NamedTuple):
+    """The request whose answer holds a token."""
 
-    token_url: Code
+    method: Literal["GET", "POST"]
+    url: Code
     """Expression of the URL, absolute or below the base URL, before `token_url=` overrides it."""
-    client_id: Code
-    client_secret: Code
-    refresh_token: Code | None
-    scopes: str
-    extra: tuple[tuple[str, Code], ...]
-    client_auth: Literal["body", "basic"]
-    default_expiration: int
+    parts: tuple[tuple[Literal["params", "headers", "json", "form"], Code], ...]
+    login: BearerAuth | ApiKeyAuth | BasicAuth | None
+    """Credentials beside `parts`."""
 
 
-Auth = BearerAuth | ApiKeyAuth | BasicAuth | OAuth2Auth
+class RefreshToken(NamedTuple):
+    """A refresh token that the token request gets at `name`; the server may replace it."""
+
+    first: Code
+    name: str
+
+
+class Assertion(NamedTuple):
+    """A signed assertion (RFC 7523) in the token request."""
+
+    private_key: Code
+    passphrase: Code | None
+    claims: tuple[tuple[str, Code], ...]
+
+
+class Sent(NamedTuple):
+    """Where a token is sent."""
+
+    name: str
+    location: Location
+    prefix: str
+
+
+class TokenAuth(NamedTuple):
+    """A token from a token endpoint (RFC 6749) or from a login."""
+
+    request: TokenRequest
+    proof: RefreshToken | Assertion | None
+    secrets: tuple[Code, ...]
+    token_path: tuple[str | int, ...]
+    expires_in_path: tuple[str | int, ...]
+    expiration: int | None
+    """Seconds that a token lasts if the answer does not say; None: until it is refused."""
+    access_token: Code | None
+    send: Sent | None
+    """None: as a bearer token."""
+
+
+class NoAuth(NamedTuple):
+    """No credentials, where others have some."""
+
+
+Auth = BearerAuth | ApiKeyAuth | SeveralAuth | BasicAuth | TokenAuth | NoAuth
 
 
 class AuthMethod(NamedTuple):
@@ -109,21 +158,18 @@ class Environment(NamedTuple):
     """Expression of the base URL in the client's constructor."""
 
 
-class Retry(NamedTuple):
-    """When a request is tried again; the defaults are those of `_runtime/http.py`."""
-
-    statuses: tuple[int, ...] = (408, 425, 429, 500, 502, 503, 504)
-    max_retries: int = 5
-    backoff: float = 1.0
-    """Seconds of the first wait; it doubles."""
-    message: str = ""
-
-
 class Place(NamedTuple):
-    """Where a value of a request is sent: a query parameter, or a path into the JSON body."""
+    """Where a value of a request is sent: one of these is set, or it is not sent."""
 
     param: str = ""
+    """A query parameter."""
     body_path: tuple[str, ...] = ()
+    """A path into the JSON body."""
+    form: str = ""
+    """A field of the form body."""
+    header: str = ""
+    in_path: str = ""
+    """A placeholder of the endpoint's path."""
 
 
 class Condition(NamedTuple):
@@ -144,14 +190,65 @@ class Condition(NamedTuple):
         return any(place.partition(".")[0] == "body" for place in self.places)
 
 
+class Rule(NamedTuple):
+    """What is done with answers that fit every criterion that is given."""
+
+    action: str
+    statuses: tuple[int, ...]
+    contains: str
+    when: Condition | None
+    """Over `response` and `body`."""
+    message: str
+
+
+class WaitHeader(NamedTuple):
+    """A header that says how long to wait."""
+
+    name: str
+    format: str
+    regex: str
+    longest: float
+
+
+class Retry(NamedTuple):
+    """When a request is tried again; the defaults are those of `_runtime/retrying.py`."""
+
+    statuses: tuple[int, ...] | None = None
+    max_retries: int = 5
+    backoff: float = 1.0
+    """Seconds of the first wait; it doubles."""
+    constant: bool = False
+    max_wait: float = 60.0
+    message: str = ""
+    rules: tuple[Rule, ...] = ()
+    wait_header: WaitHeader | None = None
+
+
+class RateLimit(NamedTuple):
+    """A budget of requests."""
+
+    requests: int | None
+    per: float
+    concurrent: int | None
+
+
 class Ends(NamedTuple):
     """What ends the data besides the paginator's own signal."""
 
     stop: Condition | None = None
-    has_more: tuple[str | int, ...] = ()
+    has_more: Condition | None = None
+    is_last: Condition | None = None
     empty_page: bool = True
+    short_page: bool = False
     told: str = ""
     """A condition of the spec that says only that there is no cursor, which ends the data anyway."""
+
+    @property
+    def told_by_answer(self) -> bool:
+        """A flag or a condition says whether there is more."""
+        return any(
+            each is not None for each in (self.stop, self.has_more, self.is_last)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,10 +265,12 @@ class OffsetPages:
     start: int
     offset: Place
     limit: Place | None
-    total: tuple[str | int, ...]
+    total: Condition | None
     total_check: Literal["exact", "at_least", "ignore"]
     maximum: int | None
     ends: Ends
+    first_sent: bool
+    """The first request carries the offset."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,9 +280,13 @@ class NumberedPages:
     start: int
     page: Place
     limit: Place | None
-    total: tuple[str | int, ...]
+    total: Condition | None
+    total_check: Literal["exact", "at_least", "ignore"]
+    total_is: Literal["pages", "rows"]
     maximum: int | None
     ends: Ends
+    first_sent: bool
+    """The first request carries the page number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,10 +299,12 @@ class CursorPages:
     sure: bool
     """The spec names where the cursor is; if not, a full first page without one is an error."""
     ends: Ends
+    from_record: bool
+    """It is a field of the page's last record."""
 
     @property
     def expected(self) -> bool:
-        return _is_expected(self.cursor, self.ends)
+        return self.from_record or _is_expected(self.cursor, self.ends)
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,6 +314,8 @@ class LinkedPages:
     url: Condition
     limit: Place | None
     ends: Ends
+    below_base: bool
+    """A URL without a host is a path below the base URL."""
 
     @property
     def expected(self) -> bool:
@@ -217,9 +324,10 @@ class LinkedPages:
 
 def _is_expected(cursor: Condition, ends: Ends) -> bool:
     """Another part of the answer tells the end, so a missing cursor is an error, not the end."""
+    if ends.has_more or ends.is_last:
+        return True
     stop = ends.stop
-    elsewhere = stop is not None and not set(stop.places) & set(cursor.places)
-    return elsewhere or bool(ends.has_more)
+    return stop is not None and not set(stop.places) & set(cursor.places)
 
 
 Pages = SinglePage | OffsetPages | NumberedPages | CursorPages | LinkedPages
@@ -238,6 +346,7 @@ class Paginator(NamedTuple):
         pages = self.pages
         return not isinstance(pages, SinglePage) and (
             pages.limit is not None
+            or pages.ends.short_page
             or (isinstance(pages, CursorPages) and not pages.sure)
         )
 
@@ -365,6 +474,7 @@ class Resource(NamedTuple):
     params: tuple[Argument, ...]
     headers: tuple[Argument, ...]
     body: Code | None
+    form: tuple[Argument, ...] | None
     paginator: str
     limit: int | None
     max_pages: int | None
@@ -378,8 +488,11 @@ class Resource(NamedTuple):
     settings: tuple[str, ...]
     """Settings of which the method checks that they were given."""
     table: Table
+    rate_limit: RateLimit | None = None
     bound_headers: bool = False
     """Some headers carry a bound, and are left out where there is none."""
+    auth: AuthMethod | None = None
+    """Instead of the client's."""
 
 
 class Connector(NamedTuple):
@@ -402,3 +515,4 @@ class Connector(NamedTuple):
     timeout: float | None
     paginators: tuple[Paginator, ...]
     resources: tuple[Resource, ...]
+    rate_limit: RateLimit | None = None

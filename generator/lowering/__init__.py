@@ -7,15 +7,18 @@ import sys
 from generator import ir
 from generator.diagnostics import Collector, shown
 from generator.document import Document, Pointer
-from generator.lowering.auth import check_choice, check_url, lower_auth
+from generator.lowering.auth import check_choice, lower_auth
 from generator.lowering.bounds import check_cursors
 from generator.lowering.context import Context, Source, sources
+from generator.lowering.headers import check_header
+from generator.lowering.errors import lower_rate_limit
 from generator.lowering.paging import Paging
 from generator.lowering.purpose import purpose
 from generator.lowering.references import check_references
-from generator.lowering.resources import ResourceLowering, check_header
+from generator.lowering.resources import ResourceLowering
 from generator.lowering.settings import Settings, plan
 from generator.lowering.text import TEXT, Value, expression
+from generator.lowering.urls import check_url
 from generator.naming import Scope, pascal, python_name, quoted, snake
 from generator.pysource import Code, literal
 from generator.schema import Schemas
@@ -45,12 +48,12 @@ def lower(
     methods = _methods(context, found)
     settings = plan(context, found)
     auth = lower_auth(context, settings)
-    if not auth:
+    if spec.client.auth is None:
         context.warn(
             ("client",),
             "no-auth",
             "no `auth`: requests carry no credentials",
-            "write `auth`, or `silence: [no-auth]` if the API needs none",
+            "write `auth`, or `auth: none` if the API needs none",
         )
     environments, base_url = _base_urls(context, settings)
     headers = tuple(_headers(context, settings))
@@ -85,6 +88,9 @@ def lower(
         ),
         resources=tuple(
             each._replace(paginator=names[pages]) for each, pages in lowered
+        ),
+        rate_limit=lower_rate_limit(
+            context, spec.client.rate_limit, ("client", "rate_limit")
         ),
     )
 
@@ -298,7 +304,13 @@ def _check_duplicates(context: Context, found: tuple[Source, ...]) -> None:
     for source in found:
         endpoint = source.endpoint
         request = repr(
-            (source.path, source.part("method"), source.params, endpoint.json_body)
+            (
+                source.path,
+                source.part("method"),
+                source.params,
+                endpoint.json_body,
+                source.part("data"),
+            )
         )
         first = seen.setdefault(request, source.resource.name)
         if first != source.resource.name:

@@ -13,6 +13,7 @@ from generator.plain import is_list, is_mapping
 from generator.schema import Schemas
 from generator.spec import (
     Endpoint,
+    EndpointAuth,
     ErrorHandler,
     Paginator,
     Resource,
@@ -22,9 +23,10 @@ from generator.spec import (
 from generator.values import Part, parts
 
 CLIENT_ARGUMENTS = FORBIDDEN_NAMES | frozenset("""
-    any auth base_url bound callable chosen client clock configspec credentials cursor dataclass date
-    datetime day dlt end environment extra field found from_config http instant int iso_text
-    iterator literal mapping now_text on_rejected on_rotated page parent parents pick records
+    any auth base_url bind bound callable chosen client clock configspec credentials cursor
+    dataclass date datetime day dlt end ended environment extra field found from_config http
+    instant int iso_text iterator literal mapping now_text on_rejected on_rotated page
+    parent parents pick quote_plus records
     rejected rejected_records request required resource resources root rows segment self sequence
     shared signer since since_number source start str text token_url transport until urls
     cursors day_of epoch finished first from_epoch instant_of instants last latest load load_windows
@@ -48,6 +50,7 @@ _SPELLINGS = {
     "client_secret": ("secret_key",),
     "cursor_path": ("cursor_field",),
     "end_value": ("end_datetime",),
+    "first_page_sent": ("inject_on_first_request",),
     "cursor_formats": ("cursor_datetime_formats",),
     "format": ("datetime_format",),
     "incremental": ("incremental_sync",),
@@ -58,6 +61,12 @@ _SPELLINGS = {
     "limit_param": ("size_param", "page_size_param"),
     "token_url": ("access_token_url",),
     "window": ("step",),
+    "access_token_path": ("access_token_name",),
+    "expires_in_path": ("expires_in_name",),
+    "scopes": ("scope",),
+    "token_headers": ("headers",),
+    "token_url": ("access_token_url", "auth_endpoint"),
+    "url": ("path",),
 }
 """Other words that a spec may use for a key, to find where it stands."""
 
@@ -207,6 +216,11 @@ class Source:
     def paginator(self) -> Paginator | None:
         shared = self.defaults.endpoint
         return self.endpoint.paginator or (shared.paginator if shared else None)
+
+    @property
+    def auth(self) -> EndpointAuth | None:
+        shared = self.defaults.endpoint
+        return self.endpoint.auth or (shared.auth if shared else None)
 
     @property
     def error_handler(self) -> ErrorHandler | None:

@@ -9,25 +9,22 @@ from dataclasses import dataclass, field
 from generator import ir
 from generator.diagnostics import shown
 from generator.document import Pointer
-from generator.lowering.auth import url_problem
+from generator.lowering.auth import lower_endpoint_auth
 from generator.lowering.context import Context, Source
-from generator.lowering.incremental import (
-    injected,
-    lower_incremental,
-    with_bound,
-)
+from generator.lowering.errors import lower_rate_limit, lower_retry
+from generator.lowering.headers import check_header
+from generator.lowering.incremental import injected, lower_incremental, with_bound
+from generator.lowering.page_places import paged_placeholder, use_of
 from generator.lowering.paging import Paging, lower_paginator
 from generator.lowering.parents import NOTHING, Parents, Routes, routed
 from generator.lowering.settings import Settings
 from generator.lowering.table import lower_table
 from generator.lowering.text import SCALAR, TEXT, Value, bound_name, expression
+from generator.lowering.urls import url_problem
 from generator.paths import Steps, parse_path
 from generator.plain import is_list, is_mapping
 from generator.pysource import Code, bracketed, call, literal, mapping
-from generator.spec import ErrorHandler
 from generator.values import Bound, Config, Now, ParentField, Part, Placeholder, Secret
-
-_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 
 
 @dataclass(slots=True)
@@ -62,6 +59,7 @@ class ResourceLowering:
         params = tuple(self.params(routes))
         headers = tuple(self.headers(routes))
         body = self.body(routes)
+        form = self.form(routes)
         if incremental is not None:
             incremental = with_bound(context, source, incremental, self.bound_used)
         elif self.bound_used:
@@ -71,7 +69,8 @@ class ResourceLowering:
                 "`{incremental.start_value}` is used, but the endpoint has no `incremental`",
                 "add `incremental` with the `cursor_path` of the records",
             )
-        pages, limit, max_pages = self.pages()
+        selector = self.selector()
+        pages, limit, max_pages = self.pages(selector)
         table = lower_table(context, source, model)
         description = source.resource.description or ""
         resource = ir.Resource(
@@ -85,12 +84,13 @@ class ResourceLowering:
             params=params,
             headers=headers,
             body=body,
+            form=form,
             paginator="",
             limit=limit,
             max_pages=max_pages,
-            selector=self.selector(),
+            selector=selector,
             missing_empty=source.part("missing_data") == "empty",
-            retry=self.retry(),
+            retry=lower_retry(context, source, pages),
             timeout=self.timeout(),
             on_invalid=(
                 "fail" if source.option("on_invalid") == "fail" else "quarantine"
@@ -99,7 +99,13 @@ class ResourceLowering:
             incremental=incremental,
             settings=tuple(dict.fromkeys(self.used)),
             table=table,
+            rate_limit=lower_rate_limit(
+                context,
+                source.part("rate_limit"),
+                (*source.endpoint_pointer, "rate_limit"),
+            ),
             bound_headers=any(map(self.is_bound, self.headers_given().items())),
+            auth=lower_endpoint_auth(context, self.settings, source),
         )
         return resource, pages
 
@@ -111,6 +117,10 @@ class ResourceLowering:
             pointer = (*self.source.pointer, "name")
         parts = self.context.parts(text, pointer)
         self.check_path(text, parts, pointer)
+        paged = paged_placeholder(self.context, self.source)
+        parts = tuple(
+            f"{{{paged}}}" if part == Placeholder(paged) else part for part in parts
+        )
         return expression(parts, lambda part: self.segment(part, pointer, routes))
 
     def segment(self, part: Part, pointer: Pointer, routes: Routes) -> Value:
@@ -210,6 +220,39 @@ class ResourceLowering:
             value = {**(value if is_mapping(value) else {}), **placed}
         return None if value is None else self.value(value, pointer, routes)
 
+    def form(self, routes: Routes) -> tuple[ir.Argument, ...] | None:
+        """The fields of a form body."""
+        value = self.source.part("data")
+        pointer = (*self.source.endpoint_pointer, "data")
+        if not is_mapping(value):
+            return None
+        if self.source.part("json_body") is not None:
+            self.context.error(
+                pointer,
+                "conflict",
+                "`json` and `data` both say what the body is",
+                "keep one of them",
+                key=True,
+            )
+        return tuple(
+            ir.Argument(name, self.value(item, (*pointer, name), routes, SCALAR))
+            for name, item in value.items()
+            if self.is_field(name, item, (*pointer, name))
+        )
+
+    def is_field(self, name: str, value: object, pointer: Pointer) -> bool:
+        """Whether a form can carry the value; an error where it cannot."""
+        items = value if is_list(value) else [value]
+        if any(is_mapping(item) or is_list(item) for item in items):
+            self.context.error(
+                pointer,
+                "wrong-type",
+                f"the form field {shown(name)} is not text, a number or a list of them",
+                "write it as `json`, or as text",
+            )
+            return False
+        return value is not None
+
     def value(
         self,
         value: object,
@@ -303,7 +346,7 @@ class ResourceLowering:
 
     # ---- the answer
 
-    def pages(self) -> tuple[ir.Pages, int | None, int | None]:
+    def pages(self, selector: Steps) -> tuple[ir.Pages, int | None, int | None]:
         source, client = self.source, self.context.spec.client
         paginator = source.paginator
         pointer = (*source.endpoint_pointer, "paginator")
@@ -316,7 +359,12 @@ class ResourceLowering:
                 f"no paginator: {source.resource.name} is read with one request",
                 "name one, or write `paginator: single_page`",
             )
-        pages, limit, maximum = lower_paginator(self.context, paginator, pointer)
+        pages, limit, maximum = lower_paginator(
+            self.context,
+            paginator,
+            pointer,
+            use_of(self.context, source, selector),
+        )
         self.paging.add(pages, source.resource.name)
         return pages, limit, maximum
 
@@ -342,33 +390,3 @@ class ResourceLowering:
     def timeout(self) -> float | None:
         value = self.source.part("timeout")
         return value if isinstance(value, int | float) else None
-
-    def retry(self) -> ir.Retry:
-        handler = self.source.error_handler or self.context.spec.client.error_handler
-        if handler is None:
-            handler = ErrorHandler()
-        statuses = handler.retry_on_status_codes
-        pointer = (*self.source.endpoint_pointer, "error_handler")
-        for index, status in enumerate(statuses or ()):
-            if not 400 <= status <= 599:
-                self.context.error(
-                    (*pointer, "retry_on_status_codes", index),
-                    "wrong-value",
-                    f"{status} is no status of an error",
-                    "statuses from 400 to 599 can be tried again",
-                )
-        return ir.Retry(
-            statuses=ir.Retry().statuses if statuses is None else tuple(statuses),
-            max_retries=handler.max_retries,
-            backoff=float(handler.backoff_factor),
-            message=handler.error_message or "",
-        )
-
-
-def check_header(context: Context, name: str, value: str, pointer: Pointer) -> None:
-    """Header names are tokens, values one line (RFC 9110)."""
-    if not _TOKEN.fullmatch(name):
-        message = f"{shown(name)} is no name of a header"
-        context.error(pointer, "header", message, key=True)
-    if "\n" in value or "\r" in value:
-        context.error(pointer, "header", "the value of a header is one line")

@@ -10,11 +10,12 @@ from generator.diagnostics import nearest
 from generator.document import Pointer
 from generator.expression_text import ExpressionError
 from generator.lowering.context import CLIENT_ARGUMENTS, Context, Source
+from generator.lowering.page_places import paged_placeholder
 from generator.lowering.parents import Routes, routed
 from generator.naming import python_name, snake
 from generator.plain import is_list, is_mapping
 from generator.pysource import literal
-from generator.spec import Auth, AuthMethods, SingleAuth
+from generator.spec import SpecModel
 from generator.values import Config, Placeholder, parts
 
 Key = tuple[str, int | None]
@@ -50,7 +51,8 @@ def plan(context: Context, found: tuple[Source, ...]) -> Settings:
     """Collects the placeholders of the whole spec and decides the arguments' names."""
     usages = [*_client_usages(context)]
     for source in found:
-        usages.extend(_resource_usages(source))
+        usages.extend(_resource_usages(context, source))
+        usages.extend(_endpoint_auth_usages(source))
     groups: dict[str, list[_Usage]] = {}
     for usage in usages:
         groups.setdefault(usage.name, []).append(usage)
@@ -86,7 +88,7 @@ def _arguments(
             group[0].pointer, "name", "the placeholder's name has no letters or digits"
         )
         base = "value"
-    if base in CLIENT_ARGUMENTS:
+    if base in CLIENT_ARGUMENTS or base.startswith("signer_"):
         base += "_"
     resources = {usage.resource for usage in group}
     segments = {usage.segment for usage in group if usage.segment is not None}
@@ -173,29 +175,52 @@ def _client_usages(context: Context) -> Iterator[_Usage]:
         yield from _usages(text, None, pointer, {})
 
 
-_PLAIN = frozenset({"type", "name", "location", "prefix", "grant_type", "scopes"})
+def _endpoint_auth_usages(source: Source) -> Iterator[_Usage]:
+    """Values of an endpoint's own auth are the client's, which makes it."""
+    if source.auth is not None:
+        for pointer, text in _auth_texts(
+            source.auth, (*source.endpoint_pointer, "auth")
+        ):
+            yield from _usages(text, None, pointer, {})
+
+
+_PLAIN = frozenset("""
+    access_token_path client_id_name client_secret_name expires_in_path grant_type grant_type_name
+    location method name prefix refresh_token_name scopes token_path token_request type
+    """.split())
 """Parts of `auth` that hold no references."""
 
 
-def _auth_texts(auth: Auth) -> Iterator[tuple[Pointer, str]]:
-    """Every text of the auth methods that may hold a reference."""
-    alternatives: list[tuple[Pointer, SingleAuth]] = []
-    if isinstance(auth, AuthMethods):
-        for name, method in auth.methods.items():
-            alternatives.append((("client", "auth", "methods", name), method))
-    else:
-        alternatives.append((("client", "auth"), auth))
-    for pointer, method in alternatives:
-        for key, value in method.model_dump(exclude=set(_PLAIN)).items():
-            yield from _strings(value, (*pointer, key))
+def _auth_texts(
+    auth: SpecModel, pointer: Pointer = ("client", "auth")
+) -> Iterator[tuple[Pointer, str]]:
+    """Every text of an auth method, or of several, that may hold a reference."""
+    for key in type(auth).model_fields:
+        value: object = getattr(auth, key)
+        shown = "json" if key == "json_body" else key
+        if key == "methods" and is_mapping(value):
+            for name, method in value.items():
+                if isinstance(method, SpecModel):
+                    yield from _auth_texts(method, (*pointer, key, str(name)))
+        elif isinstance(value, SpecModel):
+            yield from _auth_texts(value, (*pointer, key))
+        elif key == "keys" and is_list(value):
+            for index, each in enumerate(value):
+                if isinstance(each, SpecModel):
+                    yield from _auth_texts(each, (*pointer, key, index))
+        elif key not in _PLAIN:
+            yield from _strings(value, (*pointer, shown))
 
 
-def _resource_usages(source: Source) -> Iterator[_Usage]:
+def _resource_usages(context: Context, source: Source) -> Iterator[_Usage]:
     routes = routed(source)
     index = source.index
-    yield from _usages(
+    paged = paged_placeholder(context, source)
+    for usage in _usages(
         source.path, index, (*source.endpoint_pointer, "path"), routes, True
-    )
+    ):
+        if usage.config or usage.name != paged:
+            yield usage
     for part in ("params", "headers"):
         values = source.params if part == "params" else source.headers
         for name, value in values.items():
@@ -205,6 +230,10 @@ def _resource_usages(source: Source) -> Iterator[_Usage]:
                 yield from _usages(text, index, pointer, routes, client=not is_cursor)
     for pointer, text in _strings(
         source.part("json_body"), (*source.endpoint_pointer, "json")
+    ):
+        yield from _usages(text, index, pointer, routes)
+    for pointer, text in _strings(
+        source.part("data"), (*source.endpoint_pointer, "data")
     ):
         yield from _usages(text, index, pointer, routes)
     for pointer, text in incremental_texts(source):

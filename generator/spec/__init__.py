@@ -2,11 +2,18 @@
 
 from generator.spec.auth import (
     ApiKeyAuth,
+    ApiKeysAuth,
     Auth,
     AuthMethods,
     BasicAuth,
     BearerAuth,
+    EndpointAuth,
+    JwtBearerAuth,
+    NoAuth,
     OAuth2Auth,
+    OneKey,
+    Send,
+    SessionTokenAuth,
     SingleAuth,
 )
 from generator.spec.base import SpecModel, field_keys
@@ -19,11 +26,17 @@ from generator.spec.document import (
 )
 from generator.spec.endpoint import (
     Endpoint,
-    ErrorHandler,
     Incremental,
     IncrementalSync,
     PartitionRouter,
     TimeOption,
+)
+from generator.spec.errors import (
+    ErrorHandler,
+    ErrorRule,
+    RateLimit,
+    ResponseAction,
+    WaitHeader,
 )
 from generator.spec.paginator import (
     AutoPaginator,
@@ -39,6 +52,7 @@ from generator.spec.paginator import (
 
 __all__ = [
     "ApiKeyAuth",
+    "ApiKeysAuth",
     "Auth",
     "AuthMethods",
     "AutoPaginator",
@@ -47,24 +61,34 @@ __all__ = [
     "Client",
     "CursorPaginator",
     "Endpoint",
+    "EndpointAuth",
     "ErrorHandler",
+    "ErrorRule",
     "HeaderCursorPaginator",
     "HeaderLinkPaginator",
     "Incremental",
     "IncrementalSync",
     "JsonLinkPaginator",
+    "JwtBearerAuth",
+    "NoAuth",
     "OAuth2Auth",
     "OffsetPaginator",
+    "OneKey",
     "PageNumberPaginator",
     "Paginator",
     "PartitionRouter",
+    "RateLimit",
     "Resource",
     "ResourceDefaults",
     "ResourceOptions",
+    "ResponseAction",
+    "Send",
+    "SessionTokenAuth",
     "SingleAuth",
     "SinglePagePaginator",
     "Spec",
     "SpecModel",
     "TimeOption",
+    "WaitHeader",
     "field_keys",
 ]

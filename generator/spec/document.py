@@ -8,7 +8,8 @@ from pydantic import BeforeValidator, Field
 
 from generator.spec.auth import Auth
 from generator.spec.base import SpecModel, Template, Text
-from generator.spec.endpoint import Endpoint, ErrorHandler, IncrementalSync
+from generator.spec.endpoint import Endpoint, IncrementalSync
+from generator.spec.errors import ErrorHandler, RateLimit
 from generator.spec.paginator import Paginator
 
 WriteDisposition = Literal["append", "replace", "merge"]
@@ -17,7 +18,7 @@ WriteDisposition = Literal["append", "replace", "merge"]
 class Client(SpecModel):
     """What all requests share."""
 
-    NOT_YET = frozenset({"rate_limit", "session"})
+    PYTHON_ONLY = frozenset({"session"})
 
     base_url: Template | None = None
     """URL that paths are joined to."""
@@ -30,7 +31,9 @@ class Client(SpecModel):
     paginator: Paginator | None = None
     """Paging of endpoints that name none."""
     error_handler: ErrorHandler | None = None
-    """Retries of endpoints that name none."""
+    """What is done with errors, where an endpoint says nothing else."""
+    rate_limit: RateLimit | None = None
+    """Budget of all requests to the API, for all resources and threads together."""
     allowed_hosts: list[str] | None = None
     """Further hosts that requests, and so credentials, may go to: `api2.example.com`."""
     timeout: float | None = Field(default=None, gt=0)

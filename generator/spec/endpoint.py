@@ -6,25 +6,12 @@ from typing import Any, Literal
 
 from pydantic import AliasChoices, Field
 
+from generator.spec.auth import EndpointAuth
 from generator.spec.base import Scalar, SpecModel, Template
+from generator.spec.errors import ErrorHandler, RateLimit, ResponseAction
 from generator.spec.paginator import Paginator
 
 Body = dict[str, Any] | list[Any]
-
-
-class ErrorHandler(SpecModel):
-    """What is done with answers that are errors."""
-
-    NOT_YET = frozenset({"rules"})
-
-    retry_on_status_codes: list[int] | None = None
-    """Statuses that are tried again; default 408, 425, 429, 500, 502, 503, 504."""
-    max_retries: int = Field(default=5, ge=0, le=100)
-    """Tries after the first one."""
-    backoff_factor: float = Field(default=1.0, ge=0)
-    """Seconds of the first wait; it doubles with each try. `Retry-After` goes before it."""
-    error_message: str | None = None
-    """Text that the error carries when the tries are used up."""
 
 
 class Incremental(SpecModel):
@@ -130,7 +117,7 @@ class PartitionRouter(SpecModel):
 class Endpoint(SpecModel):
     """One request of the API, its pages and where its records are."""
 
-    NOT_YET = frozenset({"auth", "data", "response_actions", "rate_limit", "decoder"})
+    NOT_YET = frozenset({"decoder"})
 
     path: Template | None = None
     """Path below `base_url`; default the resource's name. `{resources.parent.field}` reads a
@@ -147,6 +134,8 @@ class Endpoint(SpecModel):
         serialization_alias="json",
     )
     """JSON body. `body` means the same."""
+    data: dict[str, Any] | None = None
+    """Fields of a form body (`application/x-www-form-urlencoded`), instead of `json`."""
     headers: dict[str, Template] | None = None
     """Headers of the request."""
     paginator: Paginator | None = None
@@ -156,7 +145,13 @@ class Endpoint(SpecModel):
     missing_data: Literal["error", "empty"] = "error"
     """What a missing data path means; `empty` for APIs that leave the key out when there is nothing."""
     error_handler: ErrorHandler | None = None
-    """Retries and error message."""
+    """What is done with errors; what it leaves out is the client's."""
+    response_actions: list[ResponseAction] | None = None
+    """Answers that are ignored, as dlt writes it."""
+    rate_limit: RateLimit | None = None
+    """Budget of requests of this resource, besides the client's."""
+    auth: EndpointAuth | None = None
+    """How this endpoint's requests are authenticated, instead of the client's `auth`."""
     incremental: Incremental | None = None
     """Incremental loading."""
     incremental_sync: IncrementalSync | None = None

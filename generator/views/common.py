@@ -76,6 +76,7 @@ _HELPERS = {
     "now_text": "._runtime.moments",
     "present": "._runtime.absent",
     "present_text": "._runtime.absent",
+    "quote_plus": "urllib.parse",
     "segment": "._runtime.values",
     "text": "._runtime.values",
 }

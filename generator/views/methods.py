@@ -12,6 +12,7 @@ from generator.pysource import (
     Argument,
     Code,
     assign,
+    bracketed,
     call,
     docstring,
     fitted,
@@ -24,6 +25,7 @@ from generator.pysource import (
 )
 from generator.views.bounds import bound_statements, cursor_filter, takes_start
 from generator.views.common import Imports, import_helpers, names_in
+from generator.views.errors import is_long, retry_code
 
 SINCE_TYPES = {
     "datetime": "datetime | str | None",
@@ -36,8 +38,9 @@ _NONE = Code("None")
 
 OWN_NAMES = frozenset(
     "ApiKeyAuth Auth AuthMethod BasicAuth BearerAuth Callable Counts CredentialsError Cursor "
-    "Environment Http Iterator JSON Literal Mapping OAuth2Auth OnRejected Reader Request "
-    "RetryPolicy Transport".split()
+    "Environment Http Iterator JSON JwtBearerAuth Limit Limits Literal Mapping "
+    "OAuth2Auth OnRejected Reader RefreshTokenAuth Request RetryPolicy Rule "
+    "SeveralAuth TokenAuth Transport WaitHeader".split()
 )
 """What client.py imports and defines itself."""
 
@@ -195,6 +198,8 @@ class Methods:
             yield "headers", headers
         if resource.body is not None:
             yield "json", resource.body
+        if resource.form is not None:
+            yield "form", mapping((each.name, each.value) for each in resource.form)
         if resource.timeout is not None:
             yield "timeout", literal(resource.timeout)
 
@@ -209,7 +214,11 @@ class Methods:
         yield "paginator", call(resource.paginator, arguments)
         yield "selector", literal(resource.selector)
         shared = resource.retry == self.shared
-        yield "retry", Code("_RETRY") if shared else retry_code(resource.retry)
+        named = shared or is_long(resource.retry)
+        name = "_RETRY" if shared else retry_name(resource)
+        yield "retry", (
+            Code(name) if named else retry_code(resource.retry, self.imports)
+        )
         if resource.missing_empty:
             yield "missing", literal("empty")
         if resource.max_pages is not None:
@@ -218,8 +227,18 @@ class Methods:
             yield "on_invalid", literal("fail")
         if resource.parent is not None:
             yield "part", literal(True)
+        steps = list(self.steps(resource))
+        if steps:
+            yield "steps", bracketed("[", steps, "]")
+
+    def steps(self, resource: ir.Resource) -> Iterator[Code]:
+        """What is done with the records before they are validated."""
+        pages = paginator_of(self.connector, resource).pages
+        if resource.table.primary_key and not isinstance(pages, ir.SinglePage):
+            self.imports.add("._runtime.repeats", "Unrepeated")
+            yield call("Unrepeated", [])
         if resource.incremental is not None and resource.incremental.filters:
-            yield "cursor", cursor_filter(resource.incremental, self.imports)
+            yield cursor_filter(resource.incremental, self.imports)
 
 
 def _parent_type(value: ir.ParentValue) -> Code:
@@ -230,16 +249,24 @@ def _parent_type(value: ir.ParentValue) -> Code:
     )
 
 
-def takes_limit(connector: ir.Connector, resource: ir.Resource) -> bool:
-    paginator = next(
+def retry_name(resource: ir.Resource) -> str:
+    """The name of a policy that only this resource has."""
+    return f"_{resource.method.upper()}_RETRY"
+
+
+def paginator_of(connector: ir.Connector, resource: ir.Resource) -> ir.Paginator:
+    return next(
         each for each in connector.paginators if each.name == resource.paginator
     )
-    return paginator.takes_limit
+
+
+def takes_limit(connector: ir.Connector, resource: ir.Resource) -> bool:
+    return paginator_of(connector, resource).takes_limit
 
 
 def request_code(resource: ir.Resource) -> Iterator[Code]:
     yield resource.path
-    for argument in (*resource.params, *resource.headers):
+    for argument in (*resource.params, *resource.headers, *(resource.form or ())):
         yield argument.value
     if resource.body is not None:
         yield resource.body
@@ -255,18 +282,3 @@ def _pages_text(resource: ir.Resource) -> str:
             f"The records of one of {resource.parent.resource}, a list for each page."
         )
     return "The same records, a list for each page of the API."
-
-
-def retry_code(retry: ir.Retry) -> Code:
-    """The policy's arguments that differ from its defaults."""
-    arguments: list[Argument] = []
-    default = ir.Retry()
-    if retry.statuses != default.statuses:
-        arguments.append(("statuses", literal(retry.statuses)))
-    if retry.max_retries != default.max_retries:
-        arguments.append(("max_retries", literal(retry.max_retries)))
-    if retry.backoff != default.backoff:
-        arguments.append(("backoff", literal(retry.backoff)))
-    if retry.message:
-        arguments.append(("message", literal(retry.message)))
-    return call("RetryPolicy", arguments)

@@ -20,7 +20,7 @@ from generator.pysource import (
     markdown,
     markdown_code,
 )
-from generator.views.arguments import ambiguous, rotates, uses_oauth2
+from generator.views.arguments import ambiguous, rotates, uses_tokens
 from generator.views.common import header
 from generator.views.source import columns_name
 from generator.views.windows import windowed
@@ -51,11 +51,17 @@ def init_view(connector: ir.Connector, models: str) -> InitView:
     imports = [from_import(".client", sorted(client))]
     if records:
         imports.append(from_import(".models", records))
+    extra: list[str] = []
+    if rotates(connector):
+        imports.insert(0, from_import("._runtime.token_file", ["token_file"]))
+        extra.append("token_file")
     return InitView(
         header=header(connector),
         docstring=docstring(text),
         imports=tuple(imports),
-        exports=assign("__all__", literal(sorted([*client, *records, *entries]))),
+        exports=assign(
+            "__all__", literal(sorted([*client, *records, *entries, *extra]))
+        ),
         source=identifier(source),
         source_name=literal(source),
         names=join([identifier(each) for each in sorted(entries)]),
@@ -174,7 +180,7 @@ def readme_view(connector: ir.Connector) -> ReadmeView:
         methods=tuple(_methods(connector)),
         rotates=rotates(connector),
         environments=Code(names) if connector.environments else None,
-        oauth2=uses_oauth2(connector),
+        oauth2=uses_tokens(connector),
         first_method=identifier(connector.resources[0].method),
         dlt=Code("1.20 or later"),
     )

@@ -69,9 +69,8 @@ class SourceView(NamedTuple):
     plain: Code | None
     """The plain credentials class."""
     to_plain: Code | None
-    from_plain: Code | None
-    of_signature: Code
-    bind: Code
+    given: Code
+    """Gives the caller's credentials to the resources."""
     signature: Code
     source_doc: Code
     decorator: Code
@@ -105,6 +104,9 @@ def source_view(connector: ir.Connector) -> SourceView:
         imports.add("dlt.common.configuration", "configspec")
         imports.add("dlt.common.configuration.specs", "CredentialsConfiguration")
         imports.add("dlt.common.typing", "TSecretStrValue")
+        imports.add("._runtime.loading", "bind")
+        if not all(each.optional for each in connector.credentials):
+            imports.add("._runtime.loading", "UNSET")
     if connector.environments:
         imports.add(".client", "Environment")
     resources = tuple(builder.resource(each) for each in _parents_first(connector))
@@ -145,20 +147,13 @@ def source_view(connector: ir.Connector) -> SourceView:
             Code(
                 f"{each.name}: TSecretStrValue | None = None"
                 if each.optional
-                else f"{each.name}: TSecretStrValue = _UNSET"
+                else f"{each.name}: TSecretStrValue = UNSET"
             )
             for each in connector.credentials
         ),
         plain=identifier(plain) if connector.credentials else None,
         to_plain=statement(call(plain, pairs), 8, "return "),
-        from_plain=statement(call("cls", copies), 8, "return "),
-        of_signature=signature(
-            "of", [Code("cls"), parameter("credentials", Code(plain))], Code(spec), 4
-        ),
-        bind=statement(
-            call("resource.bind", [("credentials", Code(f"{spec}.of(credentials)"))]),
-            16,
-        ),
+        given=statement(call("bind", [Code("found"), call(spec, copies)]), 12),
         signature=signature_code,
         source_doc=docstring(builder.source_text(), 4),
         decorator=call(
@@ -241,6 +236,8 @@ class _Source:
             optional.append(
                 parameter("on_rotated", Code("Callable[[str], None] | None"), _NONE)
             )
+        self.imports.add("._runtime.http", "Transport")
+        optional.append(parameter("transport", Code("Transport | None"), _NONE))
         if any("AuthMethod" in code for code in optional):
             self.imports.add(".client", "AuthMethod")
         yield from (*required, *optional)
@@ -251,8 +248,7 @@ class _Source:
         told = ["Building it does no I/O."]
         if connector.credentials:
             told = [
-                "Building it does no I/O and needs no secrets; dlt fills the credentials when "
-                "a resource runs, unless they are given."
+                "Building it does no I/O; dlt fills the credentials when a resource runs."
             ]
         if self.cursor_types():
             told.append("`since` is the first lower bound of incremental resources.")
@@ -262,9 +258,7 @@ class _Source:
                 f"`window` is the range of which {names} is read, from the first moment up to "
                 "the second; without it the whole range is read at once."
             )
-        told.append(
-            "Records that do not fit their model go to the table `rejected_records`."
-        )
+        told.append("Records that do not fit their model go to `rejected_records`.")
         return "\n\n".join([*lines, " ".join(told)])
 
     def since(self) -> Iterator[Code]:
@@ -288,6 +282,7 @@ class _Source:
                 self.configured(settings[name]) if name in settings else Code(name)
             )
         yield "on_rejected", Code("rejected.put")
+        yield "transport", Code("transport")
 
     # ---- resources
 

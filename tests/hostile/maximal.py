@@ -11,7 +11,12 @@ def _spec(*resources: Any, **parts: Any) -> Mapping:
     client = {"base_url": "https://api.example.com/v1", **parts.pop("client", {})}
     if "environments" in client:
         del client["base_url"]
-    return {"connector": "desk", "client": client, **parts, "resources": list(resources)}
+    return {
+        "connector": "desk",
+        "client": client,
+        **parts,
+        "resources": list(resources),
+    }
 
 
 def _resource(name: str, **endpoint: Any) -> Mapping:
@@ -308,7 +313,11 @@ SPECS: dict[str, Mapping] = {
         _resource(
             "answers",
             method="POST",
-            paginator={"type": "page_number", "page": 1, "page_body_path": "page.number"},
+            paginator={
+                "type": "page_number",
+                "page": 1,
+                "page_body_path": "page.number",
+            },
         ),
     ),
     "cursor": _spec(
@@ -340,7 +349,9 @@ SPECS: dict[str, Mapping] = {
         ),
     ),
     "links": _spec(
-        _resource("tickets", paginator={"type": "header_link", "links_next_key": "next"}),
+        _resource(
+            "tickets", paginator={"type": "header_link", "links_next_key": "next"}
+        ),
         _resource(
             "events",
             paginator={

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from typing import Literal, TypeAlias
 
 from .moments import day, instant
+from .reading import Step
 from .values import JSON, Selector, get
 
 logger = logging.getLogger(__name__)
@@ -70,7 +71,7 @@ def instants(*formats: str) -> Read:
     return read
 
 
-class Cursor:
+class Cursor(Step):
     """The cursor field of one read; `order` is that of the API's records.
 
     A record without a readable value is kept. Reading ends early after a whole page beyond
@@ -93,8 +94,6 @@ class Cursor:
         """Records at `start` are kept unless `after_start`, at `end` only `with_end`.
         `falling`: from greater to smaller values.
         """
-        self.ended = False
-        self.disorder = ""
         self._path = path
         self._read = read
         self._start = None if start is None else read(start)
@@ -106,7 +105,7 @@ class Cursor:
         self._previous: Key | None = None
         self._passed = False
 
-    def keep(self, records: Sequence[JSON]) -> list[JSON]:
+    def keep(self, records: list[JSON]) -> list[JSON]:
         """The records of a page within the bounds."""
         kept: list[JSON] = []
         beyond = 0
@@ -123,21 +122,23 @@ class Cursor:
             else:
                 kept.append(record)
         whole = bool(records) and beyond == len(records)
-        self.ended = whole and self._passed and not self.disorder
+        self.ended = whole and self._passed and not self.disordered
         self._passed = self._passed or beyond > 0
         return kept
 
     def _check(self, value: Key) -> None:
         previous, self._previous = self._previous, value
-        if not self._order or self.disorder or previous is None:
+        if not self._order or self.disordered or previous is None:
             return
         first, second = (previous, value) if self._order == "asc" else (value, previous)
         if self._older(second, first):
-            self.disorder = f"{previous} comes before {value}"
+            self.disordered = True
             logger.warning(
-                "the records are not in the order %s (%s): all pages are read",
+                "the records are not in the order %s (%s comes before %s):"
+                " all pages are read",
                 self._order,
-                self.disorder,
+                previous,
+                value,
             )
 
     def _is_before(self, value: Key) -> bool:

@@ -30,6 +30,9 @@ CLIENT_ARGUMENTS = FORBIDDEN_NAMES | frozenset("""
     quote_plus record_of records
     rejected rejected_records request required resource resources root rows segment self sequence
     shared signer since since_number source start str text token_url transport until urls
+    cursors day_of epoch finished first from_epoch instant_of instants last latest load load_windows
+    moment min names number_of parentcursors pipeline present present_text rounded_up text_bound
+    text_of window windowed
     """.split())
 """Names that a setting must not take: arguments, variables and imports of generated code."""
 

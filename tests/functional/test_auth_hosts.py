@@ -83,23 +83,22 @@ def dlt_rows(
     """What dlt's own source makes of the same."""
     if auth and "access_token_url" in auth:
         auth = {**auth, "access_token_url": f"{api.url}/token"}
-    source = rest_api_source(
-        {
-            "client": {
-                "base_url": api.url,
-                "headers": {"X-Custom-Key": SECRET},
-                **({"auth": auth} if auth else {}),
-            },
-            "resource_defaults": {
-                "endpoint": {
-                    "data_selector": "data",
-                    "paginator": "single_page",
-                    **endpoint,
-                }
-            },
-            "resources": list(resources) or ["things"],
-        }
-    )
+    config: Any = {
+        "client": {
+            "base_url": api.url,
+            "headers": {"X-Custom-Key": SECRET},
+            **({"auth": auth} if auth else {}),
+        },
+        "resource_defaults": {
+            "endpoint": {
+                "data_selector": "data",
+                "paginator": "single_page",
+                **endpoint,
+            }
+        },
+        "resources": list(resources) or ["things"],
+    }
+    source = rest_api_source(config)
     return list(source.resources[name].add_limit(20))
 
 
@@ -221,7 +220,9 @@ def test_a_closed_port(client: Client, api: Api) -> None:
     with serving() as gone:
         api.url = gone.url
     made = client(spec(auth), credentials={"api_key": SECRET, "custom": "c"})
-    with pytest.raises(Exception, match="things, page 1, GET .*: NewConnectionError") as caught:
+    with pytest.raises(
+        Exception, match="things, page 1, GET .*: NewConnectionError"
+    ) as caught:
         list(made.things())
     assert type(caught.value).__name__ == "TransportError"
     assert "s3cret" not in str(caught.value)

@@ -69,26 +69,25 @@ OAUTH = {"type": "oauth2", "token_url": "/token"}
 
 def dlt_source(api: Api, *resources: Any, **auth: Any) -> Any:
     """dlt's own source for the same."""
-    return rest_api_source(
-        {
-            "client": {
-                "base_url": api.url,
-                "auth": {
-                    "type": "oauth2_client_credentials",
-                    "access_token_url": f"{api.url}/token",
-                    **CLIENT,
-                    **auth,
-                },
+    config: Any = {
+        "client": {
+            "base_url": api.url,
+            "auth": {
+                "type": "oauth2_client_credentials",
+                "access_token_url": f"{api.url}/token",
+                **CLIENT,
+                **auth,
             },
-            "resource_defaults": {
-                "endpoint": {
-                    "data_selector": "data",
-                    "paginator": {"type": "json_link", "next_url_path": "next"},
-                }
-            },
-            "resources": list(resources) or ["things"],
-        }
-    )
+        },
+        "resource_defaults": {
+            "endpoint": {
+                "data_selector": "data",
+                "paginator": {"type": "json_link", "next_url_path": "next"},
+            }
+        },
+        "resources": list(resources) or ["things"],
+    }
+    return rest_api_source(config)
 
 
 def test_a_token_revoked_in_mid_run(client: Client, api: Api) -> None:
@@ -215,7 +214,9 @@ def test_a_rotated_refresh_token(
     tokens.revoked.clear()
     api.routes["/things"] = tokens.page
     extra = {"grant_type": "refresh_token", "refresh_token": "r0"}
-    source = dlt_source(api, access_token_request_data=extra, default_token_expiration=0)
+    source = dlt_source(
+        api, access_token_request_data=extra, default_token_expiration=0
+    )
     with pytest.raises(Exception, match="400"):
         list(source.resources["things"])
 
@@ -273,7 +274,9 @@ def test_one_token_for_all_threads(package: Make, api: Api) -> None:
 
     api.routes.update({"/token": slow, "/things": route})
     module = package(spec(OAUTH))
-    made = part(module, "Client")(part(module, "Credentials")(**CLIENT), base_url=api.url)
+    made = part(module, "Client")(
+        part(module, "Credentials")(**CLIENT), base_url=api.url
+    )
 
     def read(number: int) -> int:
         return len(list(made.things()))

@@ -13,7 +13,7 @@ SOURCES := generator tests templates generated docs
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test generate check types format bench fuzz dialect compat clean
+.PHONY: help setup demo test generate check types docs format bench fuzz dialect compat clean
 
 help: ## show this
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
@@ -42,6 +42,10 @@ check: $(READY) ## fail where generated/ is not what specs/ gives
 
 types: $(READY) ## mypy and pyright, both strict, over the generator and its output
 	@$(BIN)/python -m pytest tests/test_types.py
+
+docs: $(READY) ## write docs/spec.md and docs/spec.schema.json from the language's definition
+	@$(BIN)/gen-connector schema > docs/spec.schema.json
+	@$(BIN)/python -m generator.spec.reference > docs/spec.md
 
 format: $(READY) ## black over everything
 	@$(BIN)/black $(SOURCES)

@@ -20,7 +20,7 @@ class Setting(NamedTuple):
 
     name: str
     """Python name of the argument."""
-    type: Literal["str", "int"]
+    type: Literal["str", "int", "Sequence[str]"]
     default: Code | None
     """Literal of the value that the spec gives."""
     everywhere: bool
@@ -159,21 +159,18 @@ class Environment(NamedTuple):
     """Expression of the base URL in the client's constructor."""
 
 
-class Retry(NamedTuple):
-    """When a request is tried again; the defaults are those of `_runtime/http.py`."""
-
-    statuses: tuple[int, ...] = (408, 425, 429, 500, 502, 503, 504)
-    max_retries: int = 5
-    backoff: float = 1.0
-    """Seconds of the first wait; it doubles."""
-    message: str = ""
-
-
 class Place(NamedTuple):
-    """Where a value of a request is sent: a query parameter, or a path into the JSON body."""
+    """Where a value of a request is sent: one of these is set, or it is not sent."""
 
     param: str = ""
+    """A query parameter."""
     body_path: tuple[str, ...] = ()
+    """A path into the JSON body."""
+    form: str = ""
+    """A field of the form body."""
+    header: str = ""
+    in_path: str = ""
+    """A placeholder of the endpoint's path."""
 
 
 class Condition(NamedTuple):
@@ -194,14 +191,65 @@ class Condition(NamedTuple):
         return any(place.partition(".")[0] == "body" for place in self.places)
 
 
+class Rule(NamedTuple):
+    """What is done with answers that fit every criterion that is given."""
+
+    action: str
+    statuses: tuple[int, ...]
+    contains: str
+    when: Condition | None
+    """Over `response` and `body`."""
+    message: str
+
+
+class WaitHeader(NamedTuple):
+    """A header that says how long to wait."""
+
+    name: str
+    format: str
+    regex: str
+    longest: float
+
+
+class Retry(NamedTuple):
+    """When a request is tried again; the defaults are those of `_runtime/retrying.py`."""
+
+    statuses: tuple[int, ...] | None = None
+    max_retries: int = 5
+    backoff: float = 1.0
+    """Seconds of the first wait; it doubles."""
+    constant: bool = False
+    max_wait: float = 60.0
+    message: str = ""
+    rules: tuple[Rule, ...] = ()
+    wait_header: WaitHeader | None = None
+
+
+class RateLimit(NamedTuple):
+    """A budget of requests."""
+
+    requests: int | None
+    per: float
+    concurrent: int | None
+
+
 class Ends(NamedTuple):
     """What ends the data besides the paginator's own signal."""
 
     stop: Condition | None = None
-    has_more: tuple[str | int, ...] = ()
+    has_more: Condition | None = None
+    is_last: Condition | None = None
     empty_page: bool = True
+    short_page: bool = False
     told: str = ""
     """A condition of the spec that says only that there is no cursor, which ends the data anyway."""
+
+    @property
+    def told_by_answer(self) -> bool:
+        """A flag or a condition says whether there is more."""
+        return any(
+            each is not None for each in (self.stop, self.has_more, self.is_last)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,10 +266,12 @@ class OffsetPages:
     start: int
     offset: Place
     limit: Place | None
-    total: tuple[str | int, ...]
+    total: Condition | None
     total_check: Literal["exact", "at_least", "ignore"]
     maximum: int | None
     ends: Ends
+    first_sent: bool
+    """The first request carries the offset."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,9 +281,13 @@ class NumberedPages:
     start: int
     page: Place
     limit: Place | None
-    total: tuple[str | int, ...]
+    total: Condition | None
+    total_check: Literal["exact", "at_least", "ignore"]
+    total_is: Literal["pages", "rows"]
     maximum: int | None
     ends: Ends
+    first_sent: bool
+    """The first request carries the page number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,10 +300,12 @@ class CursorPages:
     sure: bool
     """The spec names where the cursor is; if not, a full first page without one is an error."""
     ends: Ends
+    from_record: bool
+    """It is a field of the page's last record."""
 
     @property
     def expected(self) -> bool:
-        return _is_expected(self.cursor, self.ends)
+        return self.from_record or _is_expected(self.cursor, self.ends)
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,6 +315,8 @@ class LinkedPages:
     url: Condition
     limit: Place | None
     ends: Ends
+    below_base: bool
+    """A URL without a host is a path below the base URL."""
 
     @property
     def expected(self) -> bool:
@@ -267,9 +325,10 @@ class LinkedPages:
 
 def _is_expected(cursor: Condition, ends: Ends) -> bool:
     """Another part of the answer tells the end, so a missing cursor is an error, not the end."""
+    if ends.has_more or ends.is_last:
+        return True
     stop = ends.stop
-    elsewhere = stop is not None and not set(stop.places) & set(cursor.places)
-    return elsewhere or bool(ends.has_more)
+    return stop is not None and not set(stop.places) & set(cursor.places)
 
 
 Pages = SinglePage | OffsetPages | NumberedPages | CursorPages | LinkedPages
@@ -288,6 +347,7 @@ class Paginator(NamedTuple):
         pages = self.pages
         return not isinstance(pages, SinglePage) and (
             pages.limit is not None
+            or pages.ends.short_page
             or (isinstance(pages, CursorPages) and not pages.sure)
         )
 
@@ -311,6 +371,25 @@ class ParentValue(NamedTuple):
     nullable: bool
     type: str
     """Python type of the argument."""
+    level: int = 0
+    """Whose record: 0 is the parent, 1 the parent's own parent, and so on."""
+    as_sent: tuple[str, ...] = ()
+    """Path of a value that is taken from the record as the API wrote it; empty: the attribute."""
+
+
+class Included(NamedTuple):
+    """A column of the child's table that an ancestor's record fills."""
+
+    column: str
+    path: tuple[str, ...]
+    level: int
+
+
+class Ancestor(NamedTuple):
+    """A resource whose records are read for a child's, and the Python name of one record."""
+
+    resource: str
+    variable: str
 
 
 class Parent(NamedTuple):
@@ -319,11 +398,21 @@ class Parent(NamedTuple):
     resource: str
     method: str
     model: str
-    variable: str
-    """Python name of one parent record."""
+    line: tuple[Ancestor, ...]
+    """The parent, and as many of its ancestors as the child's requests take values from."""
     values: tuple[ParentValue, ...]
-    include: tuple[tuple[str, str], ...]
-    """Column of the child's table and the field of the parent it is filled from."""
+    include: tuple[Included, ...]
+
+
+class Each(NamedTuple):
+    """A value of which every request of a resource has one of several."""
+
+    argument: str
+    """Python name of the method's argument."""
+    type: str
+    """Python type of one value."""
+    values: Code
+    """Expression of all values in the client's methods."""
 
 
 class Incremental(NamedTuple):
@@ -345,13 +434,48 @@ class Incremental(NamedTuple):
     format: str
     on_missing: str
     primary_key: tuple[str, ...]
+    steps: tuple[str | int, ...] = ()
+    """The path of the cursor field."""
+    sends_end: bool = False
+    """A request carries the upper bound."""
+    options: tuple[tuple[str, str | int | float | bool], ...] = ()
+    """What dlt is told besides: `lag`, `range_start`, …"""
+    lag: int | float | None = None
+    order: str = ""
+    """asc or desc: reading ends early."""
+    filters: bool = False
+    """The client leaves records outside of the bounds out."""
+    formats: tuple[str, ...] = ()
+    """How text is read as a time, before ISO."""
+    window: tuple[tuple[str, int], ...] = ()
+    """Units and numbers of a window's width; empty where the range is read at once."""
+    per_parent: bool = False
+    """A last value for each parent."""
+
+    @property
+    def sent_type(self) -> str:
+        """The cursor's type in a request: text that is read as a time is written as one."""
+        return "datetime" if self.formats else self.type
+
+    @property
+    def option(self) -> dict[str, str | int | float | bool]:
+        return dict(self.options)
+
+    @property
+    def takes_end(self) -> bool:
+        """The client's method takes `until`."""
+        now = self.end_now and not self.window
+        return bool(
+            (self.sends_end and not now) or self.window or (self.filters and self.end)
+        )
 
 
 class Column(NamedTuple):
-    """A column whose type the schema fixes (dlt's `data_type`)."""
+    """A column whose type the schema fixes, or of which the spec says more."""
 
     name: str
-    data_type: str
+    hints: tuple[tuple[str, str | int | float | bool | None], ...]
+    """dlt's hints, such as `data_type`."""
 
 
 class Table(NamedTuple):
@@ -365,6 +489,9 @@ class Table(NamedTuple):
     columns: tuple[Column, ...]
     max_nesting: int | None
     selected: bool
+    parallelized: bool = False
+    hints: tuple[tuple[str, Code], ...] = ()
+    """Further arguments of the resource's decorator."""
 
 
 class Resource(NamedTuple):
@@ -381,6 +508,7 @@ class Resource(NamedTuple):
     params: tuple[Argument, ...]
     headers: tuple[Argument, ...]
     body: Code | None
+    form: tuple[Argument, ...] | None
     paginator: str
     limit: int | None
     max_pages: int | None
@@ -394,8 +522,22 @@ class Resource(NamedTuple):
     settings: tuple[str, ...]
     """Settings of which the method checks that they were given."""
     table: Table
+    rate_limit: RateLimit | None = None
+    bound_headers: bool = False
+    """Some headers carry a bound, and are left out where there is none."""
     auth: AuthMethod | None = None
     """Instead of the client's."""
+    each: tuple[Each, ...] = ()
+    """The lists whose product the resource is read for."""
+    links: bool = False
+    """Its rows remember the row of their parent, for the children's requests."""
+    remembers: bool = False
+    """Its records remember what the API wrote, for the children's requests."""
+
+    @property
+    def in_parts(self) -> bool:
+        """It is read by several calls of its pages method."""
+        return self.parent is not None or bool(self.each)
 
 
 class Connector(NamedTuple):
@@ -418,3 +560,4 @@ class Connector(NamedTuple):
     timeout: float | None
     paginators: tuple[Paginator, ...]
     resources: tuple[Resource, ...]
+    rate_limit: RateLimit | None = None

@@ -163,6 +163,13 @@ def _fitted(code: Code, indent: int, before: int, after: int) -> str:
     if not isinstance(code, Bracketed) or not code.items:
         return text
     inner = indent + 4
+    flat = ", ".join(map(_text, code.items))
+    if _is_call(code.opening) and inner + len(flat) <= LINE_LENGTH:
+        # black adds a comma to the one parameter of a function.
+        comma = "," if code.opening.startswith("def ") and len(code.items) == 1 else ""
+        return (
+            f"{code.opening}\n{' ' * inner}{flat}{comma}\n{' ' * indent}{code.closing}"
+        )
     last = len(code.items) - 1
     lines = [code.opening]
     for index, item in enumerate(code.items):
@@ -170,6 +177,11 @@ def _fitted(code: Code, indent: int, before: int, after: int) -> str:
         lines.append(" " * inner + _fitted(item, inner, 0, len(comma)) + comma)
     lines.append(" " * indent + code.closing)
     return "\n".join(lines)
+
+
+def _is_call(opening: str) -> bool:
+    """Whether the bracket follows a name; black gives each item of a display a line."""
+    return opening[-2:-1].isidentifier() or opening[-2:-1].isdigit()
 
 
 def bracketed(opening: str, items: Iterable[Code], closing: str) -> Code:

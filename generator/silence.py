@@ -9,10 +9,31 @@ from generator.document import Document, Pointer
 from generator.plain import is_list, is_mapping
 
 WARNINGS = frozenset("""
-    constant-condition cursor-is-url cursor-not-in-schema duplicate-path first-page format-unused
-    key-not-in-schema limit-not-sent no-auth no-connector no-data-selector no-paginator
-    no-primary-key no-request-window no-schema open-placeholder parent-field-not-in-schema
-    pattern-dropped required-unknown schema-dropped secret-in-spec step-ignored unknown-field
+    auth-error-ignored
+    constant-condition
+    cursor-default
+    cursor-is-url
+    cursor-not-in-schema
+    cursor-path-assumed
+    duplicate-path
+    first-page
+    format-unused
+    key-not-in-schema
+    limit-not-sent
+    no-auth
+    no-connector
+    no-data-selector
+    no-paginator
+    no-primary-key
+    no-request-window
+    no-schema
+    open-placeholder
+    parent-field-not-in-schema
+    pattern-dropped
+    required-unknown
+    schema-dropped
+    secret-in-spec
+    unknown-field
     """.split())
 """The codes of all warnings: what `silence` may name."""
 

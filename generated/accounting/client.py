@@ -28,7 +28,6 @@ from .paginators import OffsetPaginator
 __all__ = ["AccountingClient", "AccountingCredentials"]
 
 _RETRY = RetryPolicy(statuses=(429, 500, 502, 503, 504), max_retries=3, backoff=2.0)
-_USER_AGENT = "accounting (gen-connector 0.1.0)"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,7 +68,7 @@ class AccountingClient:
         )
         http = Http(
             base_url=root,
-            user_agent=_USER_AGENT,
+            user_agent="accounting (gen-connector 0.1.0)",
             auth=signer,
             transport=transport,
         )
@@ -158,9 +157,7 @@ class AccountingClient:
             yield from page
 
     def customers_pages(
-        self,
-        *,
-        since: datetime | str | None = None,
+        self, *, since: datetime | str | None = None
     ) -> Iterator[list[Customer]]:
         """The same records, a list for each page of the API."""
         start = bound(since, "iso")
@@ -180,9 +177,7 @@ class AccountingClient:
             yield from page
 
     def vendors_pages(
-        self,
-        *,
-        since: datetime | str | None = None,
+        self, *, since: datetime | str | None = None
     ) -> Iterator[list[Vendor]]:
         """The same records, a list for each page of the API."""
         start = bound(since, "iso")
@@ -202,9 +197,7 @@ class AccountingClient:
             yield from page
 
     def invoices_pages(
-        self,
-        *,
-        since: datetime | str | None = None,
+        self, *, since: datetime | str | None = None
     ) -> Iterator[list[Invoice]]:
         """The same records, a list for each page of the API."""
         start = bound(since, "iso")
@@ -224,9 +217,7 @@ class AccountingClient:
             yield from page
 
     def bills_pages(
-        self,
-        *,
-        since: datetime | str | None = None,
+        self, *, since: datetime | str | None = None
     ) -> Iterator[list[Bill]]:
         """The same records, a list for each page of the API."""
         start = bound(since, "%Y-%m-%dT%H:%M:%SZ")
@@ -250,8 +241,7 @@ class AccountingClient:
     def invoice_lines_pages(self, invoice_id: str) -> Iterator[list[InvoiceLine]]:
         """The records of one of invoices, a list for each page."""
         request = Request(
-            "GET",
-            f'/v1/invoices/{segment(invoice_id, "invoice_id")}/lines',
+            "GET", f'/v1/invoices/{segment(invoice_id, "invoice_id")}/lines'
         )
         return self._reader.pages(
             InvoiceLine,

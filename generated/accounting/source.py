@@ -13,7 +13,7 @@ from dlt.common.configuration.specs import CredentialsConfiguration
 from dlt.common.typing import TSecretStrValue
 from dlt.sources import DltResource, DltSource
 
-from ._runtime.loading import Once, pick, rows
+from ._runtime.loading import UNSET, Once, bind, pick, rows
 from ._runtime.moments import instant
 from ._runtime.rejects import RejectedQueue
 from .client import AccountingClient, AccountingCredentials
@@ -61,28 +61,19 @@ RESOURCES: tuple[ResourceName, ...] = (
 )
 """The resources that are loaded when the caller names none."""
 
-_UNSET: Any = None
-"""dlt's mark of a value that it has to find."""
-
 
 @configspec
 class AccountingSourceCredentials(CredentialsConfiguration):
     """Credentials as dlt reads them, from `sources.accounting.credentials`."""
 
-    client_id: TSecretStrValue = _UNSET
-    secret_key: TSecretStrValue = _UNSET
+    client_id: TSecretStrValue = UNSET
+    secret_key: TSecretStrValue = UNSET
 
     def given(self) -> AccountingCredentials:
         """The same for the client."""
         return AccountingCredentials(
-            client_id=self.client_id,
-            secret_key=self.secret_key,
+            client_id=self.client_id, secret_key=self.secret_key
         )
-
-    @classmethod
-    def of(cls, credentials: AccountingCredentials) -> AccountingSourceCredentials:
-        """The same for dlt."""
-        return cls(client_id=credentials.client_id, secret_key=credentials.secret_key)
 
 
 def accounting_source(
@@ -96,10 +87,9 @@ def accounting_source(
     """Books of small businesses, read from the accounting services they are connected
     to: customers, vendors, accounts, items, invoices and bills.
 
-    Building it does no I/O and needs no secrets; dlt fills the credentials when a
-    resource runs, unless they are given. `since` is the first lower bound of
-    incremental resources. Records that do not fit their model go to the table
-    `rejected_records`.
+    Building it does no I/O; dlt fills the credentials when a resource runs. `since` is
+    the first lower bound of incremental resources. Records that do not fit their model
+    go to `rejected_records`.
     """
 
     @dlt.source(name="accounting", section="accounting")
@@ -160,10 +150,7 @@ def accounting_source(
                     yield rows(page, ACCOUNTS)
 
         @dlt.resource(
-            name="items",
-            write_disposition="replace",
-            primary_key="id",
-            columns=ITEMS,
+            name="items", write_disposition="replace", primary_key="id", columns=ITEMS
         )
         def items(
             credentials: AccountingSourceCredentials = dlt.secrets.value,
@@ -189,15 +176,12 @@ def accounting_source(
             """A customer of a business."""
             with rejected.reading("customers"):
                 for page in client(credentials).customers_pages(
-                    since=cursor.start_value,
+                    since=cursor.start_value
                 ):
                     yield rows(page, CUSTOMERS)
 
         @dlt.resource(
-            name="vendors",
-            write_disposition="merge",
-            primary_key="id",
-            columns=VENDORS,
+            name="vendors", write_disposition="merge", primary_key="id", columns=VENDORS
         )
         def vendors(
             cursor: dlt.sources.incremental[datetime] = dlt.sources.incremental(
@@ -227,15 +211,12 @@ def accounting_source(
             """An invoice sent to a customer."""
             with rejected.reading("invoices"):
                 for page in client(credentials).invoices_pages(
-                    since=cursor.start_value,
+                    since=cursor.start_value
                 ):
                     yield rows(page, INVOICES)
 
         @dlt.resource(
-            name="bills",
-            write_disposition="merge",
-            primary_key="id",
-            columns=BILLS,
+            name="bills", write_disposition="merge", primary_key="id", columns=BILLS
         )
         def bills(
             cursor: dlt.sources.incremental[datetime] = dlt.sources.incremental(
@@ -271,20 +252,7 @@ def accounting_source(
                             included={"_invoices_id": parent.get("id")},
                         )
 
-        @dlt.resource(
-            name="rejected_records",
-            write_disposition="append",
-            columns={
-                "resource": {"data_type": "text"},
-                "record": {"data_type": "text"},
-                "errors": {"data_type": "text"},
-                "request": {"data_type": "text"},
-                "page": {"data_type": "bigint"},
-            },
-        )
-        def rejected_records() -> Iterator[list[dict[str, Any]] | None]:
-            """Records that do not fit their model, with the reason and the request."""
-            yield from rejected.rows()
+        def ended() -> None:
             shared.each(lambda made: made.finish("invoice_lines"))
 
         found: dict[str, DltResource] = {
@@ -299,8 +267,12 @@ def accounting_source(
             "invoice_lines": invoice_lines,
         }
         if credentials is not None:
-            for resource in found.values():
-                resource.bind(credentials=AccountingSourceCredentials.of(credentials))
-        return [*pick(found, resources), rejected_records]
+            bind(
+                found,
+                AccountingSourceCredentials(
+                    client_id=credentials.client_id, secret_key=credentials.secret_key
+                ),
+            )
+        return [*pick(found, resources), rejected.resource(ended)]
 
     return source()

@@ -23,7 +23,6 @@ __all__ = ["CommerceClient", "CommerceCredentials"]
 Environment = Literal["production", "sandbox"]
 AuthMethod = Literal["oauth2", "api_key", "api_key_query"]
 _RETRY = RetryPolicy(statuses=(429, 500, 502, 503, 504), max_retries=3, backoff=2.0)
-_USER_AGENT = "commerce (gen-connector 0.1.0)"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,7 +66,7 @@ class CommerceClient:
         signer = _auth(credentials, auth, root, token_url)
         http = Http(
             base_url=root,
-            user_agent=_USER_AGENT,
+            user_agent="commerce (gen-connector 0.1.0)",
             auth=signer,
             headers={"Api-Version": "2024-01-18"},
             transport=transport,
@@ -165,9 +164,7 @@ class CommerceClient:
             yield from page
 
     def payments_pages(
-        self,
-        *,
-        since: datetime | str | None = None,
+        self, *, since: datetime | str | None = None
     ) -> Iterator[list[Payment]]:
         """The same records, a list for each page of the API."""
         start = bound(since, "iso")
@@ -196,9 +193,7 @@ class CommerceClient:
             yield from page
 
     def refunds_pages(
-        self,
-        *,
-        since: datetime | str | None = None,
+        self, *, since: datetime | str | None = None
     ) -> Iterator[list[Refund]]:
         """The same records, a list for each page of the API."""
         start = bound(since, "iso")

@@ -36,7 +36,7 @@ class CustomersCursorPaginator:
                 )
             return None
         return request.with_params(
-            {"cursor": cursor_value(cursor, "cursor"), "limit": self._limit},
+            {"cursor": cursor_value(cursor, "cursor"), "limit": self._limit}
         )
 
 

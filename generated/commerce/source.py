@@ -13,7 +13,7 @@ from dlt.common.configuration.specs import CredentialsConfiguration
 from dlt.common.typing import TSecretStrValue
 from dlt.sources import DltResource, DltSource
 
-from ._runtime.loading import Once, pick, rows
+from ._runtime.loading import UNSET, Once, bind, pick, rows
 from ._runtime.moments import instant
 from ._runtime.rejects import RejectedQueue
 from .client import AuthMethod, CommerceClient, CommerceCredentials, Environment
@@ -22,12 +22,7 @@ from .columns import CUSTOMERS, LOCATIONS, ORDERS, PAYMENTS, REFUNDS, SHIFTS
 __all__ = ["CommerceSourceCredentials", "RESOURCES", "ResourceName", "commerce_source"]
 
 ResourceName = Literal[
-    "customers",
-    "locations",
-    "shifts",
-    "orders",
-    "payments",
-    "refunds",
+    "customers", "locations", "shifts", "orders", "payments", "refunds"
 ]
 
 RESOURCES: tuple[ResourceName, ...] = (
@@ -39,9 +34,6 @@ RESOURCES: tuple[ResourceName, ...] = (
     "refunds",
 )
 """The resources that are loaded when the caller names none."""
-
-_UNSET: Any = None
-"""dlt's mark of a value that it has to find."""
 
 
 @configspec
@@ -60,15 +52,6 @@ class CommerceSourceCredentials(CredentialsConfiguration):
             api_key=self.api_key,
         )
 
-    @classmethod
-    def of(cls, credentials: CommerceCredentials) -> CommerceSourceCredentials:
-        """The same for dlt."""
-        return cls(
-            client_id=credentials.client_id,
-            client_secret=credentials.client_secret,
-            api_key=credentials.api_key,
-        )
-
 
 def commerce_source(
     *,
@@ -82,10 +65,9 @@ def commerce_source(
 ) -> DltSource:
     """A shop system with its customers, locations, work shifts, orders and payments.
 
-    Building it does no I/O and needs no secrets; dlt fills the credentials when a
-    resource runs, unless they are given. `since` is the first lower bound of
-    incremental resources. Records that do not fit their model go to the table
-    `rejected_records`.
+    Building it does no I/O; dlt fills the credentials when a resource runs. `since` is
+    the first lower bound of incremental resources. Records that do not fit their model
+    go to `rejected_records`.
     """
 
     @dlt.source(name="commerce", section="commerce")
@@ -134,10 +116,7 @@ def commerce_source(
                     yield rows(page, LOCATIONS)
 
         @dlt.resource(
-            name="shifts",
-            write_disposition="merge",
-            primary_key="id",
-            columns=SHIFTS,
+            name="shifts", write_disposition="merge", primary_key="id", columns=SHIFTS
         )
         def shifts(
             credentials: CommerceSourceCredentials = dlt.secrets.value,
@@ -148,10 +127,7 @@ def commerce_source(
                     yield rows(page, SHIFTS)
 
         @dlt.resource(
-            name="orders",
-            write_disposition="merge",
-            primary_key="id",
-            columns=ORDERS,
+            name="orders", write_disposition="merge", primary_key="id", columns=ORDERS
         )
         def orders(
             credentials: CommerceSourceCredentials = dlt.secrets.value,
@@ -169,28 +145,23 @@ def commerce_source(
         )
         def payments(
             cursor: dlt.sources.incremental[datetime] = dlt.sources.incremental(
-                "updated_at",
-                initial_value=instant(since or "2020-01-01T00:00:00Z"),
+                "updated_at", initial_value=instant(since or "2020-01-01T00:00:00Z")
             ),
             credentials: CommerceSourceCredentials = dlt.secrets.value,
         ) -> Iterator[list[dict[str, Any]]]:
             """Money taken for an order."""
             with rejected.reading("payments"):
                 for page in client(credentials).payments_pages(
-                    since=cursor.start_value,
+                    since=cursor.start_value
                 ):
                     yield rows(page, PAYMENTS)
 
         @dlt.resource(
-            name="refunds",
-            write_disposition="merge",
-            primary_key="id",
-            columns=REFUNDS,
+            name="refunds", write_disposition="merge", primary_key="id", columns=REFUNDS
         )
         def refunds(
             cursor: dlt.sources.incremental[datetime] = dlt.sources.incremental(
-                "updated_at",
-                initial_value=instant(since or "2020-01-01T00:00:00Z"),
+                "updated_at", initial_value=instant(since or "2020-01-01T00:00:00Z")
             ),
             credentials: CommerceSourceCredentials = dlt.secrets.value,
         ) -> Iterator[list[dict[str, Any]]]:
@@ -198,21 +169,6 @@ def commerce_source(
             with rejected.reading("refunds"):
                 for page in client(credentials).refunds_pages(since=cursor.start_value):
                     yield rows(page, REFUNDS)
-
-        @dlt.resource(
-            name="rejected_records",
-            write_disposition="append",
-            columns={
-                "resource": {"data_type": "text"},
-                "record": {"data_type": "text"},
-                "errors": {"data_type": "text"},
-                "request": {"data_type": "text"},
-                "page": {"data_type": "bigint"},
-            },
-        )
-        def rejected_records() -> Iterator[list[dict[str, Any]] | None]:
-            """Records that do not fit their model, with the reason and the request."""
-            yield from rejected.rows()
 
         found: dict[str, DltResource] = {
             "customers": customers,
@@ -223,8 +179,14 @@ def commerce_source(
             "refunds": refunds,
         }
         if credentials is not None:
-            for resource in found.values():
-                resource.bind(credentials=CommerceSourceCredentials.of(credentials))
-        return [*pick(found, resources), rejected_records]
+            bind(
+                found,
+                CommerceSourceCredentials(
+                    client_id=credentials.client_id,
+                    client_secret=credentials.client_secret,
+                    api_key=credentials.api_key,
+                ),
+            )
+        return [*pick(found, resources), rejected.resource()]
 
     return source()

@@ -17,12 +17,8 @@ from .paginators import NextLinkPaginator, SinglePagePaginator
 __all__ = ["SiteAnalyticsClient", "SiteAnalyticsCredentials"]
 
 _RETRY = RetryPolicy(
-    statuses=(429,),
-    max_retries=3,
-    backoff=2.0,
-    message="Rate limits hit",
+    statuses=(429,), max_retries=3, backoff=2.0, message="Rate limits hit"
 )
-_USER_AGENT = "site_analytics (gen-connector 0.1.0)"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,7 +58,7 @@ class SiteAnalyticsClient:
         )
         http = Http(
             base_url=root,
-            user_agent=_USER_AGENT,
+            user_agent="site_analytics (gen-connector 0.1.0)",
             auth=signer,
             transport=transport,
         )
@@ -147,9 +143,7 @@ class SiteAnalyticsClient:
             yield from page
 
     def sessions_pages(
-        self,
-        *,
-        since: datetime | str | None = None,
+        self, *, since: datetime | str | None = None
     ) -> Iterator[list[Session]]:
         """The same records, a list for each page of the API."""
         start = bound(since, "epoch")

@@ -13,7 +13,7 @@ from dlt.common.configuration.specs import CredentialsConfiguration
 from dlt.common.typing import TSecretStrValue
 from dlt.sources import DltResource, DltSource
 
-from ._runtime.loading import Once, pick, rows
+from ._runtime.loading import UNSET, Once, bind, pick, rows
 from ._runtime.moments import instant
 from ._runtime.rejects import RejectedQueue
 from .client import SiteAnalyticsClient, SiteAnalyticsCredentials
@@ -37,33 +37,18 @@ RESOURCES: tuple[ResourceName, ...] = (
 )
 """The resources that are loaded when the caller names none."""
 
-_UNSET: Any = None
-"""dlt's mark of a value that it has to find."""
-
 
 @configspec
 class SiteAnalyticsSourceCredentials(CredentialsConfiguration):
     """Credentials as dlt reads them, from `sources.site_analytics.credentials`."""
 
-    client_id: TSecretStrValue = _UNSET
-    client_secret: TSecretStrValue = _UNSET
+    client_id: TSecretStrValue = UNSET
+    client_secret: TSecretStrValue = UNSET
 
     def given(self) -> SiteAnalyticsCredentials:
         """The same for the client."""
         return SiteAnalyticsCredentials(
-            client_id=self.client_id,
-            client_secret=self.client_secret,
-        )
-
-    @classmethod
-    def of(
-        cls,
-        credentials: SiteAnalyticsCredentials,
-    ) -> SiteAnalyticsSourceCredentials:
-        """The same for dlt."""
-        return cls(
-            client_id=credentials.client_id,
-            client_secret=credentials.client_secret,
+            client_id=self.client_id, client_secret=self.client_secret
         )
 
 
@@ -77,10 +62,9 @@ def site_analytics_source(
 ) -> DltSource:
     """A web analytics installation with its users, apps, tracker settings and sessions.
 
-    Building it does no I/O and needs no secrets; dlt fills the credentials when a
-    resource runs, unless they are given. `since` is the first lower bound of
-    incremental resources. Records that do not fit their model go to the table
-    `rejected_records`.
+    Building it does no I/O; dlt fills the credentials when a resource runs. `since` is
+    the first lower bound of incremental resources. Records that do not fit their model
+    go to `rejected_records`.
     """
 
     @dlt.source(name="site_analytics", section="site_analytics")
@@ -99,10 +83,7 @@ def site_analytics_source(
             )
 
         @dlt.resource(
-            name="users",
-            write_disposition="merge",
-            primary_key="id",
-            columns=USERS,
+            name="users", write_disposition="merge", primary_key="id", columns=USERS
         )
         def users(
             credentials: SiteAnalyticsSourceCredentials = dlt.secrets.value,
@@ -127,10 +108,7 @@ def site_analytics_source(
                     yield rows(page, USER_GROUPS)
 
         @dlt.resource(
-            name="apps",
-            write_disposition="merge",
-            primary_key="id",
-            columns=APPS,
+            name="apps", write_disposition="merge", primary_key="id", columns=APPS
         )
         def apps(
             credentials: SiteAnalyticsSourceCredentials = dlt.secrets.value,
@@ -162,32 +140,16 @@ def site_analytics_source(
         )
         def sessions(
             cursor: dlt.sources.incremental[datetime] = dlt.sources.incremental(
-                "updated_at",
-                initial_value=instant(since or "2024-01-01T00:00:00Z"),
+                "updated_at", initial_value=instant(since or "2024-01-01T00:00:00Z")
             ),
             credentials: SiteAnalyticsSourceCredentials = dlt.secrets.value,
         ) -> Iterator[list[dict[str, Any]]]:
             """A visit of a web site or app."""
             with rejected.reading("sessions"):
                 for page in client(credentials).sessions_pages(
-                    since=cursor.start_value,
+                    since=cursor.start_value
                 ):
                     yield rows(page, SESSIONS)
-
-        @dlt.resource(
-            name="rejected_records",
-            write_disposition="append",
-            columns={
-                "resource": {"data_type": "text"},
-                "record": {"data_type": "text"},
-                "errors": {"data_type": "text"},
-                "request": {"data_type": "text"},
-                "page": {"data_type": "bigint"},
-            },
-        )
-        def rejected_records() -> Iterator[list[dict[str, Any]] | None]:
-            """Records that do not fit their model, with the reason and the request."""
-            yield from rejected.rows()
 
         found: dict[str, DltResource] = {
             "users": users,
@@ -197,10 +159,13 @@ def site_analytics_source(
             "sessions": sessions,
         }
         if credentials is not None:
-            for resource in found.values():
-                resource.bind(
-                    credentials=SiteAnalyticsSourceCredentials.of(credentials),
-                )
-        return [*pick(found, resources), rejected_records]
+            bind(
+                found,
+                SiteAnalyticsSourceCredentials(
+                    client_id=credentials.client_id,
+                    client_secret=credentials.client_secret,
+                ),
+            )
+        return [*pick(found, resources), rejected.resource()]
 
     return source()

@@ -17,7 +17,6 @@ from .paginators import OffsetPaginator
 __all__ = ["TicketsClient", "TicketsCredentials"]
 
 _RETRY = RetryPolicy(statuses=(429, 500, 502, 503, 504), max_retries=3, backoff=2.0)
-_USER_AGENT = "tickets (gen-connector 0.1.0)"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,7 +62,7 @@ class TicketsClient:
         )
         http = Http(
             base_url=root,
-            user_agent=_USER_AGENT,
+            user_agent="tickets (gen-connector 0.1.0)",
             auth=signer,
             transport=transport,
         )
@@ -148,16 +147,12 @@ class TicketsClient:
             yield from page
 
     def tickets_pages(
-        self,
-        *,
-        since: datetime | str | None = None,
+        self, *, since: datetime | str | None = None
     ) -> Iterator[list[Ticket]]:
         """The same records, a list for each page of the API."""
         start = bound(since, "iso")
         request = Request(
-            "GET",
-            "/tickets",
-            params={"sortBy": "modifiedTime", "modifiedSince": start},
+            "GET", "/tickets", params={"sortBy": "modifiedTime", "modifiedSince": start}
         )
         return self._reader.pages(
             Ticket,

@@ -13,7 +13,7 @@ from dlt.common.configuration.specs import CredentialsConfiguration
 from dlt.common.typing import TSecretStrValue
 from dlt.sources import DltResource, DltSource
 
-from ._runtime.loading import Once, pick, rows
+from ._runtime.loading import UNSET, Once, bind, pick, rows
 from ._runtime.moments import instant
 from ._runtime.rejects import RejectedQueue
 from .client import TicketsClient, TicketsCredentials
@@ -32,18 +32,15 @@ RESOURCES: tuple[ResourceName, ...] = (
 )
 """The resources that are loaded when the caller names none."""
 
-_UNSET: Any = None
-"""dlt's mark of a value that it has to find."""
-
 
 @configspec
 class TicketsSourceCredentials(CredentialsConfiguration):
     """Credentials as dlt reads them, from `sources.tickets.credentials`."""
 
-    token_refresh_endpoint: TSecretStrValue = _UNSET
-    client_id: TSecretStrValue = _UNSET
-    client_secret: TSecretStrValue = _UNSET
-    refresh_token: TSecretStrValue = _UNSET
+    token_refresh_endpoint: TSecretStrValue = UNSET
+    client_id: TSecretStrValue = UNSET
+    client_secret: TSecretStrValue = UNSET
+    refresh_token: TSecretStrValue = UNSET
 
     def given(self) -> TicketsCredentials:
         """The same for the client."""
@@ -52,16 +49,6 @@ class TicketsSourceCredentials(CredentialsConfiguration):
             client_id=self.client_id,
             client_secret=self.client_secret,
             refresh_token=self.refresh_token,
-        )
-
-    @classmethod
-    def of(cls, credentials: TicketsCredentials) -> TicketsSourceCredentials:
-        """The same for dlt."""
-        return cls(
-            token_refresh_endpoint=credentials.token_refresh_endpoint,
-            client_id=credentials.client_id,
-            client_secret=credentials.client_secret,
-            refresh_token=credentials.refresh_token,
         )
 
 
@@ -76,10 +63,9 @@ def tickets_source(
 ) -> DltSource:
     """A help desk with its organizations, agents, contacts and tickets.
 
-    Building it does no I/O and needs no secrets; dlt fills the credentials when a
-    resource runs, unless they are given. `since` is the first lower bound of
-    incremental resources. Records that do not fit their model go to the table
-    `rejected_records`.
+    Building it does no I/O; dlt fills the credentials when a resource runs. `since` is
+    the first lower bound of incremental resources. Records that do not fit their model
+    go to `rejected_records`.
     """
 
     @dlt.source(name="tickets", section="tickets")
@@ -127,10 +113,7 @@ def tickets_source(
                     yield rows(page, DEPARTMENTS)
 
         @dlt.resource(
-            name="agents",
-            write_disposition="merge",
-            primary_key="id",
-            columns=AGENTS,
+            name="agents", write_disposition="merge", primary_key="id", columns=AGENTS
         )
         def agents(
             credentials: TicketsSourceCredentials = dlt.secrets.value,
@@ -155,15 +138,11 @@ def tickets_source(
                     yield rows(page, CONTACTS)
 
         @dlt.resource(
-            name="tickets",
-            write_disposition="merge",
-            primary_key="id",
-            columns=TICKETS,
+            name="tickets", write_disposition="merge", primary_key="id", columns=TICKETS
         )
         def tickets(
             cursor: dlt.sources.incremental[datetime] = dlt.sources.incremental(
-                "modifiedTime",
-                initial_value=instant(since or "2020-01-01T00:00:00Z"),
+                "modifiedTime", initial_value=instant(since or "2020-01-01T00:00:00Z")
             ),
             credentials: TicketsSourceCredentials = dlt.secrets.value,
         ) -> Iterator[list[dict[str, Any]]]:
@@ -171,21 +150,6 @@ def tickets_source(
             with rejected.reading("tickets"):
                 for page in client(credentials).tickets_pages(since=cursor.start_value):
                     yield rows(page, TICKETS)
-
-        @dlt.resource(
-            name="rejected_records",
-            write_disposition="append",
-            columns={
-                "resource": {"data_type": "text"},
-                "record": {"data_type": "text"},
-                "errors": {"data_type": "text"},
-                "request": {"data_type": "text"},
-                "page": {"data_type": "bigint"},
-            },
-        )
-        def rejected_records() -> Iterator[list[dict[str, Any]] | None]:
-            """Records that do not fit their model, with the reason and the request."""
-            yield from rejected.rows()
 
         found: dict[str, DltResource] = {
             "organizations": organizations,
@@ -195,8 +159,15 @@ def tickets_source(
             "tickets": tickets,
         }
         if credentials is not None:
-            for resource in found.values():
-                resource.bind(credentials=TicketsSourceCredentials.of(credentials))
-        return [*pick(found, resources), rejected_records]
+            bind(
+                found,
+                TicketsSourceCredentials(
+                    token_refresh_endpoint=credentials.token_refresh_endpoint,
+                    client_id=credentials.client_id,
+                    client_secret=credentials.client_secret,
+                    refresh_token=credentials.refresh_token,
+                ),
+            )
+        return [*pick(found, resources), rejected.resource()]
 
     return source()

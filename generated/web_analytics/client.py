@@ -24,7 +24,6 @@ from .paginators import OffsetPaginator
 __all__ = ["WebAnalyticsClient", "WebAnalyticsCredentials"]
 
 _RETRY = RetryPolicy(statuses=(429, 500, 502, 503, 504), max_retries=3, backoff=2.0)
-_USER_AGENT = "web_analytics (gen-connector 0.1.0)"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,7 +65,7 @@ class WebAnalyticsClient:
         )
         http = Http(
             base_url=root,
-            user_agent=_USER_AGENT,
+            user_agent="web_analytics (gen-connector 0.1.0)",
             auth=signer,
             transport=transport,
         )
@@ -78,18 +77,14 @@ class WebAnalyticsClient:
         return self._reader.counts
 
     def website_overview(
-        self,
-        *,
-        since: date | str | None = None,
+        self, *, since: date | str | None = None
     ) -> Iterator[WebsiteOverview]:
         """Users, sessions and page views of a property on a day."""
         for page in self.website_overview_pages(since=since):
             yield from page
 
     def website_overview_pages(
-        self,
-        *,
-        since: date | str | None = None,
+        self, *, since: date | str | None = None
     ) -> Iterator[list[WebsiteOverview]]:
         """The same records, a list for each page of the API."""
         start = bound(since, "date")
@@ -104,18 +99,14 @@ class WebAnalyticsClient:
         )
 
     def daily_active_users(
-        self,
-        *,
-        since: date | str | None = None,
+        self, *, since: date | str | None = None
     ) -> Iterator[DailyActiveUsers]:
         """Users active in the 1, 7 and 28 days up to a day."""
         for page in self.daily_active_users_pages(since=since):
             yield from page
 
     def daily_active_users_pages(
-        self,
-        *,
-        since: date | str | None = None,
+        self, *, since: date | str | None = None
     ) -> Iterator[list[DailyActiveUsers]]:
         """The same records, a list for each page of the API."""
         start = bound(since, "date")
@@ -130,18 +121,14 @@ class WebAnalyticsClient:
         )
 
     def traffic_sources(
-        self,
-        *,
-        since: date | str | None = None,
+        self, *, since: date | str | None = None
     ) -> Iterator[TrafficSource]:
         """Traffic of a property on a day by where it came from."""
         for page in self.traffic_sources_pages(since=since):
             yield from page
 
     def traffic_sources_pages(
-        self,
-        *,
-        since: date | str | None = None,
+        self, *, since: date | str | None = None
     ) -> Iterator[list[TrafficSource]]:
         """The same records, a list for each page of the API."""
         start = bound(since, "date")
@@ -161,9 +148,7 @@ class WebAnalyticsClient:
             yield from page
 
     def devices_pages(
-        self,
-        *,
-        since: date | str | None = None,
+        self, *, since: date | str | None = None
     ) -> Iterator[list[Device]]:
         """The same records, a list for each page of the API."""
         start = bound(since, "date")
@@ -201,9 +186,7 @@ class WebAnalyticsClient:
             yield from page
 
     def conversions_pages(
-        self,
-        *,
-        since: date | str | None = None,
+        self, *, since: date | str | None = None
     ) -> Iterator[list[Conversion]]:
         """The same records, a list for each page of the API."""
         start = bound(since, "date")

@@ -13,7 +13,7 @@ from dlt.common.configuration.specs import CredentialsConfiguration
 from dlt.common.typing import TSecretStrValue
 from dlt.sources import DltResource, DltSource
 
-from ._runtime.loading import Once, pick, rows
+from ._runtime.loading import UNSET, Once, bind, pick, rows
 from ._runtime.moments import day
 from ._runtime.rejects import RejectedQueue
 from .client import WebAnalyticsClient, WebAnalyticsCredentials
@@ -52,30 +52,18 @@ RESOURCES: tuple[ResourceName, ...] = (
 )
 """The resources that are loaded when the caller names none."""
 
-_UNSET: Any = None
-"""dlt's mark of a value that it has to find."""
-
 
 @configspec
 class WebAnalyticsSourceCredentials(CredentialsConfiguration):
     """Credentials as dlt reads them, from `sources.web_analytics.credentials`."""
 
-    client_id: TSecretStrValue = _UNSET
-    client_secret: TSecretStrValue = _UNSET
+    client_id: TSecretStrValue = UNSET
+    client_secret: TSecretStrValue = UNSET
 
     def given(self) -> WebAnalyticsCredentials:
         """The same for the client."""
         return WebAnalyticsCredentials(
-            client_id=self.client_id,
-            client_secret=self.client_secret,
-        )
-
-    @classmethod
-    def of(cls, credentials: WebAnalyticsCredentials) -> WebAnalyticsSourceCredentials:
-        """The same for dlt."""
-        return cls(
-            client_id=credentials.client_id,
-            client_secret=credentials.client_secret,
+            client_id=self.client_id, client_secret=self.client_secret
         )
 
 
@@ -90,10 +78,9 @@ def web_analytics_source(
     """Daily reports of web traffic. Each record is one row of a report: the day, the
     property (a web site or an app) and the report's other dimensions, then its metrics.
 
-    Building it does no I/O and needs no secrets; dlt fills the credentials when a
-    resource runs, unless they are given. `since` is the first lower bound of
-    incremental resources. Records that do not fit their model go to the table
-    `rejected_records`.
+    Building it does no I/O; dlt fills the credentials when a resource runs. `since` is
+    the first lower bound of incremental resources. Records that do not fit their model
+    go to `rejected_records`.
     """
 
     @dlt.source(name="web_analytics", section="web_analytics")
@@ -119,15 +106,14 @@ def web_analytics_source(
         )
         def website_overview(
             cursor: dlt.sources.incremental[date] = dlt.sources.incremental(
-                "date",
-                initial_value=day(since or "2024-01-01"),
+                "date", initial_value=day(since or "2024-01-01")
             ),
             credentials: WebAnalyticsSourceCredentials = dlt.secrets.value,
         ) -> Iterator[list[dict[str, Any]]]:
             """Users, sessions and page views of a property on a day."""
             with rejected.reading("website_overview"):
                 for page in client(credentials).website_overview_pages(
-                    since=cursor.start_value,
+                    since=cursor.start_value
                 ):
                     yield rows(page, WEBSITE_OVERVIEW)
 
@@ -139,15 +125,14 @@ def web_analytics_source(
         )
         def daily_active_users(
             cursor: dlt.sources.incremental[date] = dlt.sources.incremental(
-                "date",
-                initial_value=day(since or "2024-01-01"),
+                "date", initial_value=day(since or "2024-01-01")
             ),
             credentials: WebAnalyticsSourceCredentials = dlt.secrets.value,
         ) -> Iterator[list[dict[str, Any]]]:
             """Users active in the 1, 7 and 28 days up to a day."""
             with rejected.reading("daily_active_users"):
                 for page in client(credentials).daily_active_users_pages(
-                    since=cursor.start_value,
+                    since=cursor.start_value
                 ):
                     yield rows(page, DAILY_ACTIVE_USERS)
 
@@ -159,15 +144,14 @@ def web_analytics_source(
         )
         def traffic_sources(
             cursor: dlt.sources.incremental[date] = dlt.sources.incremental(
-                "date",
-                initial_value=day(since or "2024-01-01"),
+                "date", initial_value=day(since or "2024-01-01")
             ),
             credentials: WebAnalyticsSourceCredentials = dlt.secrets.value,
         ) -> Iterator[list[dict[str, Any]]]:
             """Traffic of a property on a day by where it came from."""
             with rejected.reading("traffic_sources"):
                 for page in client(credentials).traffic_sources_pages(
-                    since=cursor.start_value,
+                    since=cursor.start_value
                 ):
                     yield rows(page, TRAFFIC_SOURCES)
 
@@ -185,8 +169,7 @@ def web_analytics_source(
         )
         def devices(
             cursor: dlt.sources.incremental[date] = dlt.sources.incremental(
-                "date",
-                initial_value=day(since or "2024-01-01"),
+                "date", initial_value=day(since or "2024-01-01")
             ),
             credentials: WebAnalyticsSourceCredentials = dlt.secrets.value,
         ) -> Iterator[list[dict[str, Any]]]:
@@ -203,8 +186,7 @@ def web_analytics_source(
         )
         def pages(
             cursor: dlt.sources.incremental[date] = dlt.sources.incremental(
-                "date",
-                initial_value=day(since or "2024-01-01"),
+                "date", initial_value=day(since or "2024-01-01")
             ),
             credentials: WebAnalyticsSourceCredentials = dlt.secrets.value,
         ) -> Iterator[list[dict[str, Any]]]:
@@ -221,32 +203,16 @@ def web_analytics_source(
         )
         def conversions(
             cursor: dlt.sources.incremental[date] = dlt.sources.incremental(
-                "date",
-                initial_value=day(since or "2024-01-01"),
+                "date", initial_value=day(since or "2024-01-01")
             ),
             credentials: WebAnalyticsSourceCredentials = dlt.secrets.value,
         ) -> Iterator[list[dict[str, Any]]]:
             """Conversions of a property on a day by event."""
             with rejected.reading("conversions"):
                 for page in client(credentials).conversions_pages(
-                    since=cursor.start_value,
+                    since=cursor.start_value
                 ):
                     yield rows(page, CONVERSIONS)
-
-        @dlt.resource(
-            name="rejected_records",
-            write_disposition="append",
-            columns={
-                "resource": {"data_type": "text"},
-                "record": {"data_type": "text"},
-                "errors": {"data_type": "text"},
-                "request": {"data_type": "text"},
-                "page": {"data_type": "bigint"},
-            },
-        )
-        def rejected_records() -> Iterator[list[dict[str, Any]] | None]:
-            """Records that do not fit their model, with the reason and the request."""
-            yield from rejected.rows()
 
         found: dict[str, DltResource] = {
             "website_overview": website_overview,
@@ -257,8 +223,13 @@ def web_analytics_source(
             "conversions": conversions,
         }
         if credentials is not None:
-            for resource in found.values():
-                resource.bind(credentials=WebAnalyticsSourceCredentials.of(credentials))
-        return [*pick(found, resources), rejected_records]
+            bind(
+                found,
+                WebAnalyticsSourceCredentials(
+                    client_id=credentials.client_id,
+                    client_secret=credentials.client_secret,
+                ),
+            )
+        return [*pick(found, resources), rejected.resource()]
 
     return source()

@@ -30,7 +30,6 @@ from generator.spec import (
 )
 
 
-
 def lower_auth(context: Context, settings: Settings) -> tuple[ir.AuthMethod, ...]:
     """The connector's auth methods, none for an API without."""
     auth = context.spec.client.auth

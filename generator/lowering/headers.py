@@ -1,4 +1,4 @@
-"""Whether headers of a spec can be sent."""
+"""Headers of requests as specs write them."""
 
 from __future__ import annotations
 

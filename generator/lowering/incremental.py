@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from generator import ir
 from generator.diagnostics import nearest, shown
 from generator.document import Pointer
+from generator.lowering.bounds import extras
 from generator.lowering.context import Context, Source
 from generator.lowering.settings import Settings
 from generator.paths import Steps, parse_path
@@ -41,8 +42,18 @@ def lower_incremental(
     steps = _steps(context, incremental, pointer)
     cursor_type = _cursor_type(context, incremental, pointer, model, steps)
     key = incremental.primary_key
-    end, end_now = _end(context, settings, source, incremental, pointer, cursor_type)
+    end, now = _end(context, settings, source, incremental, pointer, cursor_type)
+    sends_end = bool(incremental.end_param) or _places_end(source)
+    end_now = now and sends_end
     _check_format(context, incremental, pointer, cursor_type, end_now)
+    more = extras(context, incremental, pointer, cursor_type)
+    if more.window and not sends_end and not incremental.client_side:
+        context.error(
+            (*pointer, "window"),
+            "window-without-end",
+            "no request carries the upper bound: each window would read to the end",
+            "write `end_param`, or `client_side: true` to filter here",
+        )
     return ir.Incremental(
         cursor=_json_path(steps),
         type=cursor_type,
@@ -57,14 +68,43 @@ def lower_incremental(
         primary_key=(
             () if key is None else (key,) if isinstance(key, str) else tuple(key)
         ),
+        steps=steps,
+        sends_end=sends_end,
+        options=more.options,
+        lag=more.lag,
+        order=more.order,
+        filters=more.filters,
+        formats=more.formats,
+        window=more.window,
+        per_parent=incremental.per_parent,
     )
+
+
+def injected(source: Source, place: str) -> dict[str, str]:
+    """Bounds that `incremental_sync` puts into the headers or the body."""
+    sync = _place(source)[0]
+    if not isinstance(sync, IncrementalSync):
+        return {}
+    options = (("start", sync.start_time_option), ("end", sync.end_time_option))
+    return {
+        option.field_name: f"{{incremental.{bound}_value}}"
+        for bound, option in options
+        if option is not None and option.inject_into == place
+    }
+
+
+def _places_end(source: Source) -> bool:
+    """A text of the request holds the upper bound."""
+    request = (source.path, source.params, source.headers, source.part("json_body"))
+    placed = {**injected(source, "header"), **injected(source, "body_json")}
+    return bool(re.search(r"incremental\.end_value", str((*request, placed))))
 
 
 def with_bound(
     context: Context, source: Source, incremental: ir.Incremental, used: bool
 ) -> ir.Incremental:
     """Says whether a request carries the lower bound; a word if none does."""
-    if not incremental.sends_start and not used:
+    if not incremental.sends_start and not used and not incremental.filters:
         context.warn(
             _place(source)[1],
             "no-request-window",
@@ -101,7 +141,7 @@ def _plain(context: Context, source: Source) -> tuple[Incremental | None, Pointe
             )
         return _from_param(context, name, value, pointer), pointer
     if isinstance(found, IncrementalSync):
-        return _from_sync(context, found, pointer), pointer
+        return _from_sync(found), pointer
     return found, pointer
 
 
@@ -121,30 +161,14 @@ def _from_param(
         return None
 
 
-def _from_sync(
-    context: Context, sync: IncrementalSync, pointer: Pointer
-) -> Incremental:
-    if sync.step is not None:
-        context.warn(
-            (*pointer, "step"),
-            "step-ignored",
-            f"windows of {shown(sync.step)} are not read one by one: a run reads the whole range",
-        )
+def _from_sync(sync: IncrementalSync) -> Incremental:
     params: dict[str, str] = {}
     for key, option in (
         ("start", sync.start_time_option),
         ("end", sync.end_time_option),
     ):
-        if option is None:
-            continue
-        if option.inject_into not in {"query", "request_parameter"}:
-            context.error(
-                (*pointer, f"{key}_time_option", "inject_into"),
-                "not-supported-yet",
-                f"a bound in {shown(option.inject_into)} is not supported yet",
-                "send it in the query",
-            )
-        params[key] = option.field_name
+        if option is not None and option.inject_into in {"query", "request_parameter"}:
+            params[key] = option.field_name
     return Incremental(
         cursor_path=sync.cursor_field,
         initial_value=sync.start_datetime,
@@ -153,6 +177,11 @@ def _from_sync(
         end_param=params.get("end"),
         format=sync.datetime_format,
         on_cursor_value_missing="include",
+        cursor_formats=sync.cursor_datetime_formats,
+        lookback=sync.lookback_window,
+        row_order="desc" if sync.is_data_feed else None,
+        client_side=sync.is_client_side_incremental,
+        window=sync.step,
     )
 
 
@@ -236,7 +265,10 @@ def _check_format(
         )
     if text is None or text in _FORMATS or "%" in text:
         unused = text not in {None, "iso"} and cursor_type in {"int", "str"}
-        if unused and not end_now:
+        used = end_now or any(
+            (incremental.cursor_formats, incremental.window, incremental.lookback)
+        )
+        if unused and not used:
             context.warn(
                 (*pointer, "format"),
                 "format-unused",
@@ -255,6 +287,8 @@ def _check_format(
 def _format(incremental: Incremental, cursor_type: CursorType) -> str:
     """How bounds are written; ISO is a day where the cursor is one."""
     text = incremental.format or "iso"
+    if incremental.cursor_formats and incremental.format is None:
+        return incremental.cursor_formats[0]
     return "date" if text == "iso" and cursor_type == "date" else text
 
 
@@ -324,7 +358,7 @@ def _end(
     """The upper bound's expression, and whether it is the time of the run."""
     value = incremental.end_value
     if value is None or value == "now":
-        return None, incremental.end_param is not None
+        return None, True
     place = (*pointer, "end_value")
     if incremental.initial_value is None:
         context.error(
@@ -334,13 +368,13 @@ def _end(
         )
     if isinstance(value, str):
         if re.search(r"\bnow_utc\b|\butcnow\b", value):
-            return None, incremental.end_param is not None
+            return None, True
         found = context.parts(value, place)
         if len(found) == 1 and isinstance(found[0], Config):
             name = Code(settings.find(found[0].name, source.index).name)
             return (call("int", [name]) if cursor_type == "int" else name), False
         if len(found) == 1 and isinstance(found[0], Now):
-            return None, incremental.end_param is not None
+            return None, True
         if not all(isinstance(part, str) for part in found):
             context.error(
                 place, "expression", 'a bound is a value or dlt.config["name"]'

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 
 from generator import ir
 from generator.document import Pointer
-from generator.expression_text import ExpressionError
-from generator.expressions import compile_condition, path_condition
+from generator.expressions import path_condition
+from generator.lowering.absence import (
+    holds_cursor,
+    is_absence,
+    is_around,
+    is_last_record,
+    missing,
+)
 from generator.lowering.context import Context
+from generator.lowering.page_places import Use, sent_at
+from generator.lowering.page_values import PagingValues, root
 from generator.naming import pascal
-from generator.paths import Steps, parse_path
 from generator.pysource import Code, literal
 from generator.spec import (
     AutoPaginator,
@@ -23,18 +29,6 @@ from generator.spec import (
     PageNumberPaginator,
     Paginator,
     SinglePagePaginator,
-)
-
-_PATH = re.compile(r'get\(body, (?:(?P<above>.*), )?(?P<key>"(?:[^"\\]|\\.)*")\)')
-"""A compiled lookup: the keys above, and the last one."""
-
-_Paged = (
-    OffsetPaginator
-    | PageNumberPaginator
-    | CursorPaginator
-    | JsonLinkPaginator
-    | HeaderLinkPaginator
-    | HeaderCursorPaginator
 )
 
 
@@ -77,7 +71,7 @@ def _kind(pages: ir.Pages) -> str:
 
 
 def lower_paginator(
-    context: Context, paginator: Paginator | None, pointer: Pointer
+    context: Context, paginator: Paginator | None, pointer: Pointer, use: Use
 ) -> tuple[ir.Pages, int | None, int | None]:
     """The way of paging, the records a page, and the highest number of pages."""
     if paginator is None:
@@ -93,23 +87,18 @@ def lower_paginator(
             "single_page",
         )
         return ir.SinglePage(declared=True), None, None
-    lowering = _Lowering(context, pointer, paginator)
+    lowering = _Lowering(context, pointer, paginator, use)
     return lowering.pages(), paginator.limit, paginator.max_pages
 
 
-@dataclass(slots=True)
-class _Lowering:
-    """One paginator of the spec, and where it stands."""
-
-    context: Context
-    pointer: Pointer
-    paginator: _Paged
+class _Lowering(PagingValues):
+    """One paginator of the spec."""
 
     def pages(self) -> ir.Pages:
         paginator = self.paginator
         match paginator:
             case OffsetPaginator():
-                total = self.path("total_path", paginator.total_path)
+                total = self.found("total_path", paginator.total_path)
                 return ir.OffsetPages(
                     start=paginator.offset,
                     offset=self.place(
@@ -117,6 +106,7 @@ class _Lowering:
                         paginator.offset_param,
                         paginator.offset_body_path,
                         "offset",
+                        skipped=not paginator.first_page_sent,
                     ),
                     limit=self.limit("limit"),
                     total=total,
@@ -128,14 +118,16 @@ class _Lowering:
                         paginator.maximum_offset,
                         paginator.total != "ignore",
                     ),
+                    first_sent=paginator.first_page_sent,
                 )
             case PageNumberPaginator():
                 return self.numbered(paginator)
             case CursorPaginator():
-                return self.cursor(paginator)
+                return self.cursor(self.as_dlt(paginator))
             case JsonLinkPaginator():
                 path = self.path("next_url_path", paginator.next_url_path)
-                return self.linked(path_condition(path, paginator.next_url_path))
+                url = path_condition(path, paginator.next_url_path)
+                return self.linked(url, paginator.relative_to == "base_url")
             case HeaderLinkPaginator():
                 rel = literal(paginator.links_next_key)
                 text = f"headers.link.{paginator.links_next_key}"
@@ -151,6 +143,7 @@ class _Lowering:
                     limit=self.limit(),
                     sure=True,
                     ends=self.ends(cursor),
+                    from_record=False,
                 )
 
     def numbered(self, paginator: PageNumberPaginator) -> ir.NumberedPages:
@@ -164,23 +157,58 @@ class _Lowering:
                 "the number of the first page is not given: 0 is sent, as in dlt",
                 "write `start_from_page: 1` if the API counts from 1, else `start_from_page: 0`",
             )
-        total = self.path("total_path", paginator.total_path)
+        total = self.found("total_path", paginator.total_path)
         return ir.NumberedPages(
             start=first or 0,
             page=self.place(
-                "page_param", paginator.page_param, paginator.page_body_path, "page"
+                "page_param",
+                paginator.page_param,
+                paginator.page_body_path,
+                "page",
+                skipped=not paginator.first_page_sent,
             ),
             limit=self.limit(),
             total=total,
+            total_check=paginator.total,
+            total_is=paginator.total_is,
             maximum=paginator.maximum_page,
-            ends=self.ended(self.ends(), total, paginator.maximum_page),
+            ends=self.ended(
+                self.ends(), total, paginator.maximum_page, paginator.total != "ignore"
+            ),
+            first_sent=paginator.first_page_sent,
+        )
+
+    def as_dlt(self, paginator: CursorPaginator) -> CursorPaginator:
+        """dlt's places of the cursor, where the spec names none in the answer."""
+        if (
+            paginator.cursor_path is not None
+            or paginator.cursor_value is not None
+            or paginator.cursor_param is not None
+            or paginator.cursor_header is not None
+            or paginator.stop_condition is not None
+        ):
+            return paginator
+        self.context.warn(
+            self.pointer,
+            "cursor-default",
+            "the place of the cursor is not given: `cursors.next` is read, as in dlt",
+            "write `cursor_path`, and `cursor_param` or `cursor_body_path`",
+        )
+        param = None if paginator.cursor_body_path else "cursor"
+        return paginator.model_copy(
+            update={"cursor_path": "cursors.next", "cursor_param": param}
         )
 
     def cursor(self, paginator: CursorPaginator) -> ir.Pages:
         place = self.place(
-            "cursor_param", paginator.cursor_param, paginator.cursor_body_path, ""
+            "cursor_param",
+            paginator.cursor_param,
+            paginator.cursor_body_path,
+            "",
+            paginator.cursor_header,
+            skipped=True,
         )
-        sent = bool(place.param or place.body_path)
+        sent = sent_at(place)
         value, is_url = self.cursor_value(paginator, place)
         if value is None:
             return ir.SinglePage(declared=True)
@@ -199,13 +227,16 @@ class _Lowering:
                     "`cursor_param` is missing: the last record gives no URL to follow",
                     "write the parameter that takes the cursor",
                 )
-            return self.linked(value)
+            return self.linked(value, paginator.relative_to == "base_url")
         ends = self.ends(value)
-        named = paginator.cursor_path is not None or paginator.cursor_value is not None
-        sure = named or ends.stop is not None or bool(ends.has_more)
+        named = bool({"cursor_path", "cursor_value"} & self.paginator.model_fields_set)
+        sure = named or bool(ends.told) or ends.told_by_answer
         # Without a page size nobody can tell whether the first page is full.
         sure = sure or paginator.limit is None
-        return ir.CursorPages(value, place, self.limit(), sure, ends)
+        from_record = is_last_record(value)
+        if from_record and not ends.told_by_answer:
+            ends = ends._replace(empty_page=True)
+        return ir.CursorPages(value, place, self.limit(), sure, ends, from_record)
 
     def cursor_value(
         self, paginator: CursorPaginator, place: ir.Place
@@ -222,8 +253,11 @@ class _Lowering:
             return self.expression("cursor_value", paginator.cursor_value), False
         if paginator.cursor_path is not None:
             return self.cursor_at(paginator.cursor_path)
-        if place.param:
-            return path_condition((place.param,), place.param), False
+        tested = self.tested(place)
+        if tested is not None:
+            return tested, tested.code.startswith("response.link(")
+        if name := place.param or place.form:
+            return path_condition((name,), name), False
         if place.body_path:
             return path_condition((place.body_path[-1],), place.body_path[-1]), False
         self.context.error(
@@ -234,9 +268,24 @@ class _Lowering:
         )
         return None, False
 
+    def tested(self, place: ir.Place) -> ir.Condition | None:
+        """The one value that the stop condition finds missing, where no path is written."""
+        text = self.paginator.stop_condition
+        stop = self.compiled("stop_condition", text) if text else None
+        value = missing(stop) if stop is not None else None
+        if value is None or not holds_cursor(value, self.use.selector):
+            return None
+        if value.text not in {place.param, place.form, ".".join(place.body_path)}:
+            self.context.warn(
+                (*self.pointer, "stop_condition"),
+                "cursor-path-assumed",
+                f"the cursor is read at `{value.text}`, which `stop_condition` looks for",
+                f"write `cursor_path: {value.text}`",
+            )
+        return value
+
     def cursor_at(self, text: str) -> tuple[ir.Condition | None, bool]:
-        root, _, _ = text.partition(".")
-        if "(" in text or root in {"headers", "last_record"}:
+        if "(" in text or root(text) in {"headers", "last_record"}:
             value = self.expression("cursor_path", self.bracketed(text))
             if value is None:
                 return None, False
@@ -252,15 +301,8 @@ class _Lowering:
             return None, False
         return path_condition(path, text), False
 
-    def bracketed(self, text: str) -> str:
-        """`headers.next-page` as `headers["next-page"]`, which is an expression."""
-        if "(" in text:
-            return text
-        root, *steps = self.path("cursor_path", text) or (text,)
-        return f"{root}{''.join(f'[{literal(step)}]' for step in steps)}"
-
-    def linked(self, url: ir.Condition) -> ir.LinkedPages:
-        return ir.LinkedPages(url, self.limit(), self.ends(url))
+    def linked(self, url: ir.Condition, below_base: bool = False) -> ir.LinkedPages:
+        return ir.LinkedPages(url, self.limit(), self.ends(url), below_base)
 
     def ends(self, cursor: ir.Condition | None = None) -> ir.Ends:
         """What ends the data; without a `cursor` an empty page does."""
@@ -268,21 +310,45 @@ class _Lowering:
         wanted = paginator.stop_after_empty_page
         stop = self.stop(paginator.stop_condition)
         told = ""
-        if stop is not None and cursor is not None and _is_absence(stop, cursor):
+        value = missing(stop) if stop is not None else None
+        if cursor is not None and value is not None and is_around(cursor, value):
+            self.context.error(
+                self.pointer,
+                "cursor-around",
+                f"`{cursor.text}` is the object around `{value.text}`, no cursor",
+                f"write `cursor_path: {value.text}`",
+            )
+        if stop is not None and cursor is not None and is_absence(stop, cursor):
             told = stop.text
             stop = None
-        return ir.Ends(
+        if paginator.stop_after_short_page and paginator.limit is None:
+            self.context.error(
+                (*self.pointer, "stop_after_short_page"),
+                "missing-key",
+                "`limit` is missing: nothing says what a full page is",
+                "write the number of records a page as `limit`",
+            )
+        ends = ir.Ends(
             stop=stop,
-            has_more=self.path("has_more_path", paginator.has_more_path),
-            empty_page=cursor is None if wanted is None else wanted,
+            has_more=self.found("has_more_path", paginator.has_more_path),
+            is_last=self.found("is_last_path", paginator.is_last_path),
+            short_page=paginator.stop_after_short_page and paginator.limit is not None,
             told=told,
         )
+        if wanted is None:
+            # An empty page in the middle is not the end where the answer says what is.
+            wanted = cursor is None and not ends.told_by_answer
+        return ends._replace(empty_page=wanted)
 
     def ended(
-        self, ends: ir.Ends, total: Steps, maximum: int | None, checked: bool = True
+        self,
+        ends: ir.Ends,
+        total: ir.Condition | None,
+        maximum: int | None,
+        checked: bool,
     ) -> ir.Ends:
         """The ends of a paginator that counts; a checked total makes an empty page an error."""
-        named = ends.stop is not None or ends.has_more or total or maximum is not None
+        named = ends.told_by_answer or ends.short_page or total or maximum is not None
         if not named and not ends.empty_page:
             self.context.error(
                 (*self.pointer, "stop_after_empty_page"),
@@ -290,101 +356,11 @@ class _Lowering:
                 "nothing ends the data",
                 "write `stop_condition`, `has_more_path` or `total_path`",
             )
-        return ends._replace(empty_page=False) if total and checked else ends
-
-    def stop(self, text: str | None) -> ir.Condition | None:
-        if text is None:
-            return None
-        compiled = self.compiled("stop_condition", text)
-        if compiled is not None and not compiled.places:
-            self.context.warn(
-                (*self.pointer, "stop_condition"),
-                "constant-condition",
-                "the condition never looks at the answer: it is left out",
-                "write what the last page looks like, or leave `stop_condition` out",
-            )
-            return None
-        return compiled
-
-    def expression(self, key: str, text: str) -> ir.Condition | None:
-        """A compiled expression whose value can be a cursor or a URL."""
-        value = self.compiled(key, text)
-        if value is not None and (value.is_flag or not value.places):
-            self.context.error(
-                (*self.pointer, key),
-                "expression",
-                "the expression gives no cursor: it "
-                + (
-                    "is true or false" if value.is_flag else "never looks at the answer"
-                ),
-                "write where the answer holds it, such as response.meta.next_cursor",
-            )
-        return value
-
-    def compiled(self, key: str, text: str) -> ir.Condition | None:
-        try:
-            return compile_condition(text)
-        except ExpressionError as error:
-            self.context.error((*self.pointer, key), "expression", str(error))
-            return None
-
-    def limit(self, default: str = "") -> ir.Place | None:
-        paginator = self.paginator
-        if paginator.limit is None:
-            return None
-        place = self.place(
-            "limit_param", paginator.limit_param, paginator.limit_body_path, default
-        )
-        if place.param or place.body_path:
-            return place
-        self.context.warn(
-            (*self.pointer, "limit"),
-            "limit-not-sent",
-            f"the page size {paginator.limit} is never sent: the API does not know of it",
-            "write the parameter's name as `limit_param`",
-        )
-        return None
-
-    def place(
-        self, key: str, param: str | None, body_path: str | None, default: str
-    ) -> ir.Place:
-        body = self.path(key.replace("_param", "_body_path"), body_path)
-        if body:
-            if param is not None:
-                self.context.error(
-                    (*self.pointer, key),
-                    "conflict",
-                    f"`{key}` and its body path both say where the value is sent",
-                    "keep one of them",
-                )
-            return ir.Place("", tuple(str(step) for step in body))
-        return ir.Place(default if param is None else param)
-
-    def path(self, key: str, text: str | None) -> Steps:
-        if text is None:
-            return ()
-        try:
-            path = parse_path(text)
-        except ValueError as error:
-            self.context.error((*self.pointer, key), "path", str(error))
-            return ()
-        if "*" in path:
-            self.context.error(
-                (*self.pointer, key), "path", "`*` stands for many values: name one"
-            )
-        return path
+        if total is None or not checked:
+            return ends
+        wanted = ends.told_by_answer and self.paginator.stop_after_empty_page is True
+        return ends._replace(empty_page=wanted)
 
 
 def _header(code: Code, name: str, text: str) -> ir.Condition:
     return ir.Condition(code, (), (f"header.{name.lower()}",), text)
-
-
-def _is_absence(stop: ir.Condition, cursor: ir.Condition) -> bool:
-    """Whether a condition says only that the answer has no cursor."""
-    code = str(cursor.code)
-    tests = {f"not {code}", f"{code} is None"}
-    path = _PATH.fullmatch(code)
-    if path:
-        container = f"get(body, {path['above']})" if path["above"] else "body"
-        tests.add(f"not contains({container}, {path['key']})")
-    return str(stop.code) in tests

@@ -11,8 +11,11 @@ from generator.diagnostics import shown
 from generator.document import Pointer
 from generator.lowering.auth import lower_endpoint_auth
 from generator.lowering.context import Context, Source
+from generator.lowering.errors import lower_rate_limit, lower_retry
 from generator.lowering.headers import check_header
-from generator.lowering.incremental import lower_incremental, with_bound
+from generator.lowering.incremental import injected, lower_incremental, with_bound
+from generator.lowering.page_places import paged_placeholder, use_of
+from generator.lowering.each import Partitions, config_of
 from generator.lowering.paging import Paging, lower_paginator
 from generator.lowering.parents import NOTHING, Parents, Routes, routed
 from generator.lowering.settings import Settings
@@ -22,7 +25,6 @@ from generator.lowering.urls import url_problem
 from generator.paths import Steps, parse_path
 from generator.plain import is_list, is_mapping
 from generator.pysource import Code, bracketed, call, literal, mapping
-from generator.spec import ErrorHandler
 from generator.values import Bound, Config, Now, ParentField, Part, Placeholder, Secret
 
 
@@ -38,11 +40,14 @@ class ResourceLowering:
     source: Source
     used: list[str] = field(default_factory=list[str])
     parents: Parents = field(init=False)
+    partitions: Partitions = field(init=False)
     bound_used: bool = False
     cursor_type: str = "str"
+    incremental: ir.Incremental | None = None
 
     def __post_init__(self) -> None:
-        self.parents = Parents(self.context, self.sources, self.methods, self.source)
+        self.parents = Parents(self.context, self.sources, self.source)
+        self.partitions = Partitions(self.context, self.source)
 
     def lower(self) -> tuple[ir.Resource, ir.Pages]:
         """The resource without its paginator's name, and its way of paging."""
@@ -51,11 +56,13 @@ class ResourceLowering:
         routes = routed(source)
         incremental = lower_incremental(context, self.settings, source, model)
         if incremental is not None:
-            self.cursor_type = incremental.type
+            self.cursor_type = incremental.sent_type
+            self.incremental = incremental
         path = self.path(source.path, routes)
         params = tuple(self.params(routes))
         headers = tuple(self.headers(routes))
         body = self.body(routes)
+        form = self.form(routes)
         if incremental is not None:
             incremental = with_bound(context, source, incremental, self.bound_used)
         elif self.bound_used:
@@ -65,7 +72,8 @@ class ResourceLowering:
                 "`{incremental.start_value}` is used, but the endpoint has no `incremental`",
                 "add `incremental` with the `cursor_path` of the records",
             )
-        pages, limit, max_pages = self.pages()
+        selector = self.selector()
+        pages, limit, max_pages = self.pages(selector)
         table = lower_table(context, source, model)
         description = source.resource.description or ""
         resource = ir.Resource(
@@ -79,23 +87,41 @@ class ResourceLowering:
             params=params,
             headers=headers,
             body=body,
+            form=form,
             paginator="",
             limit=limit,
             max_pages=max_pages,
-            selector=self.selector(),
+            selector=selector,
             missing_empty=source.part("missing_data") == "empty",
-            retry=self.retry(),
+            retry=lower_retry(context, source, pages),
             timeout=self.timeout(),
             on_invalid=(
                 "fail" if source.option("on_invalid") == "fail" else "quarantine"
             ),
-            parent=self.parents.lower(routes, self.used),
+            parent=None,  # known when all requests are
             incremental=incremental,
             settings=tuple(dict.fromkeys(self.used)),
             table=table,
+            rate_limit=lower_rate_limit(
+                context,
+                source.part("rate_limit"),
+                (*source.endpoint_pointer, "rate_limit"),
+            ),
+            bound_headers=any(map(self.is_bound, self.headers_given().items())),
             auth=lower_endpoint_auth(context, self.settings, source),
+            each=tuple(self.partitions.lower(self.list_settings())),
         )
+        self.parents.check(routes)
         return resource, pages
+
+    def list_settings(self) -> dict[str, ir.Setting]:
+        """The arguments that give the values of lists, by placeholder."""
+        found: dict[str, ir.Setting] = {}
+        for name, (values, _) in self.partitions.lists.items():
+            config = config_of(values)
+            if config is not None:
+                found[name] = self.settings.find(config.name, self.source.index)
+        return found
 
     # ---- the request
 
@@ -105,6 +131,17 @@ class ResourceLowering:
             pointer = (*self.source.pointer, "name")
         parts = self.context.parts(text, pointer)
         self.check_path(text, parts, pointer)
+        paged = paged_placeholder(self.context, self.source)
+        parts = tuple(
+            f"{{{paged}}}" if part == Placeholder(paged) else part for part in parts
+        )
+        match parts:
+            case (ParentField() as lone,):
+                # The record names the whole path or URL, so it is not one segment of it.
+                code = self.reference(lone, pointer, routes).code
+                return call("followed", [code, literal(str(code))])
+            case _:
+                pass
         return expression(parts, lambda part: self.segment(part, pointer, routes))
 
     def segment(self, part: Part, pointer: Pointer, routes: Routes) -> Value:
@@ -176,24 +213,62 @@ class ResourceLowering:
             yield ir.Argument(name, self.value(value, pointer, routes, SCALAR))
 
     def headers(self, routes: Routes) -> Iterable[ir.Argument]:
-        for name, value in self.source.headers.items():
+        for name, value in self.headers_given().items():
             pointer = (*self.source.endpoint_pointer, "headers", name)
             check_header(self.context, name, value, pointer)
-            if any(
-                isinstance(part, Bound) for part in self.context.parts(value, pointer)
-            ):
-                self.context.error(
-                    pointer,
-                    "not-supported-yet",
-                    "a bound in a header is not supported yet",
-                    "send it as a parameter, if the API has one",
-                )
-            yield ir.Argument(name, self.value(value, pointer, routes, TEXT))
+            alone = SCALAR if self.is_bound((name, value)) else TEXT
+            yield ir.Argument(name, self.value(value, pointer, routes, alone))
+
+    def headers_given(self) -> dict[str, str]:
+        return {**self.source.headers, **injected(self.source, "header")}
+
+    def is_bound(self, item: tuple[object, object]) -> bool:
+        """The value of a name is text with a bound, so the name may have to be left out."""
+        value = item[1]
+        return isinstance(value, str) and bool(re.search(r"\{\s*incremental\b", value))
 
     def body(self, routes: Routes) -> Code | None:
-        value = self.source.part("json_body")
+        value = self.source.json_body
         pointer = (*self.source.endpoint_pointer, "json")
+        placed = injected(self.source, "body_json")
+        if placed and is_list(value):
+            self.context.error(pointer, "conflict", "a bound cannot be put into a list")
+        elif placed:
+            value = {**(value if is_mapping(value) else {}), **placed}
         return None if value is None else self.value(value, pointer, routes)
+
+    def form(self, routes: Routes) -> tuple[ir.Argument, ...] | None:
+        """The fields of a form body."""
+        value = self.source.part("data")
+        pointer = (*self.source.endpoint_pointer, "data")
+        if not is_mapping(value):
+            return None
+        if self.source.part("json_body") is not None:
+            self.context.error(
+                pointer,
+                "conflict",
+                "`json` and `data` both say what the body is",
+                "keep one of them",
+                key=True,
+            )
+        return tuple(
+            ir.Argument(name, self.value(item, (*pointer, name), routes, SCALAR))
+            for name, item in value.items()
+            if self.is_field(name, item, (*pointer, name))
+        )
+
+    def is_field(self, name: str, value: object, pointer: Pointer) -> bool:
+        """Whether a form can carry the value; an error where it cannot."""
+        items = value if is_list(value) else [value]
+        if any(is_mapping(item) or is_list(item) for item in items):
+            self.context.error(
+                pointer,
+                "wrong-type",
+                f"the form field {shown(name)} is not text, a number or a list of them",
+                "write it as `json`, or as text",
+            )
+            return False
+        return value is not None
 
     def value(
         self,
@@ -208,7 +283,8 @@ class ResourceLowering:
         """
         if isinstance(value, str):
             parts = self.context.parts(value, pointer)
-            bounded = len(parts) > 1 and any(isinstance(part, Bound) for part in parts)
+            bounds = [part for part in parts if isinstance(part, Bound)]
+            bounded = len(parts) > 1 and bool(bounds)
 
             def reference(part: Part) -> Value:
                 value = self.reference(part, pointer, routes)
@@ -218,8 +294,13 @@ class ResourceLowering:
 
             code = expression(parts, reference, alone)
             if bounded:
-                start = bound_name(self.cursor_type, "start")
-                return Code(f"None if {start} is None else {code}")
+                names = dict.fromkeys(
+                    str(self.reference(each, pointer, routes).code) for each in bounds
+                )
+                tests = [f"{name} is None" for name in names if "(" not in name]
+                return (
+                    Code(f"None if {' or '.join(tests)} else {code}") if tests else code
+                )
             return code
         if is_list(value):
             items = [
@@ -228,10 +309,12 @@ class ResourceLowering:
             ]
             return bracketed("[", items, "]")
         if is_mapping(value):
-            return mapping(
+            code = mapping(
                 (str(key), self.value(item, (*pointer, key), routes))
                 for key, item in value.items()
             )
+            bound = any(map(self.is_bound, value.items()))
+            return call("present", [code]) if bound else code
         return literal(value)
 
     def reference(self, part: Part, pointer: Pointer, routes: Routes) -> Value:
@@ -239,6 +322,8 @@ class ResourceLowering:
         match part:
             case Placeholder() if part.name in routes:
                 return self.parents.routed(part.name, routes[part.name])
+            case Placeholder() if part.name in self.partitions.lists:
+                return self.partitions.value(part.name)
             case Placeholder() | Config():
                 setting = self.settings.find(part.name, self.source.index)
                 if not setting.checked:
@@ -254,12 +339,21 @@ class ResourceLowering:
                 self.bound_used = True
                 name = bound_name(self.cursor_type, "start")
                 return Value(Code(name), "str | int | None")
+            case Bound() if part.name == "end_value":
+                incremental = self.incremental
+                if incremental is None:
+                    self.bound_used = True
+                    return NOTHING
+                if not incremental.takes_end:
+                    return Value(call("now_text", [literal(incremental.format)]))
+                name = bound_name(self.cursor_type, "end")
+                return Value(Code(name), "str | int | None")
             case Bound():
                 self.context.error(
                     pointer,
-                    "not-supported-yet",
-                    f"`{{incremental.{part.name}}}` is not supported yet",
-                    "write the upper bound as `end_param`",
+                    "expression",
+                    f"there is no `{{incremental.{part.name}}}`",
+                    "there are incremental.start_value and incremental.end_value",
                 )
                 return NOTHING
             case Now():
@@ -269,7 +363,7 @@ class ResourceLowering:
 
     # ---- the answer
 
-    def pages(self) -> tuple[ir.Pages, int | None, int | None]:
+    def pages(self, selector: Steps) -> tuple[ir.Pages, int | None, int | None]:
         source, client = self.source, self.context.spec.client
         paginator = source.paginator
         pointer = (*source.endpoint_pointer, "paginator")
@@ -282,7 +376,12 @@ class ResourceLowering:
                 f"no paginator: {source.resource.name} is read with one request",
                 "name one, or write `paginator: single_page`",
             )
-        pages, limit, maximum = lower_paginator(self.context, paginator, pointer)
+        pages, limit, maximum = lower_paginator(
+            self.context,
+            paginator,
+            pointer,
+            use_of(self.context, source, selector),
+        )
         self.paging.add(pages, source.resource.name)
         return pages, limit, maximum
 
@@ -308,24 +407,3 @@ class ResourceLowering:
     def timeout(self) -> float | None:
         value = self.source.part("timeout")
         return value if isinstance(value, int | float) else None
-
-    def retry(self) -> ir.Retry:
-        handler = self.source.error_handler or self.context.spec.client.error_handler
-        if handler is None:
-            handler = ErrorHandler()
-        statuses = handler.retry_on_status_codes
-        pointer = (*self.source.endpoint_pointer, "error_handler")
-        for index, status in enumerate(statuses or ()):
-            if not 400 <= status <= 599:
-                self.context.error(
-                    (*pointer, "retry_on_status_codes", index),
-                    "wrong-value",
-                    f"{status} is no status of an error",
-                    "statuses from 400 to 599 can be tried again",
-                )
-        return ir.Retry(
-            statuses=ir.Retry().statuses if statuses is None else tuple(statuses),
-            max_retries=handler.max_retries,
-            backoff=float(handler.backoff_factor),
-            message=handler.error_message or "",
-        )

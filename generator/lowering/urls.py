@@ -7,7 +7,6 @@ from urllib.parse import urlsplit
 from generator.document import Pointer
 from generator.lowering.context import Context
 
-
 _BELOW_BASE = frozenset({"token_url", "url"})
 """Keys of URLs that may be paths below the base URL."""
 

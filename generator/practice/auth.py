@@ -175,9 +175,7 @@ class OAuth2Guard(TokenGuard):
         if grant == "password":
             self._fields["username"] = secrets.of(auth.username, "username")
             self._fields["password"] = secrets.of(auth.password, "password")
-        self._fields.update(
-            secrets.settled(dict(auth.access_token_request_data or {}))
-        )
+        self._fields.update(secrets.settled(dict(auth.access_token_request_data or {})))
         self._headers = secrets.settled(dict(auth.token_headers or {}))
         self._rotate = options.rotate_refresh_tokens
 
@@ -309,4 +307,6 @@ def guard(auth: SingleAuth, secrets: Secrets, options: Options, path: str) -> Gu
         case SessionTokenAuth():
             return SessionGuard(auth, secrets, options, path)
         case JwtBearerAuth():
-            raise ValueError("auth by `jwt_bearer` needs a key pair, which is not made up")
+            raise ValueError(
+                "auth by `jwt_bearer` needs a key pair, which is not made up"
+            )

@@ -26,11 +26,17 @@ from generator.spec.document import (
 )
 from generator.spec.endpoint import (
     Endpoint,
-    ErrorHandler,
     Incremental,
     IncrementalSync,
     PartitionRouter,
     TimeOption,
+)
+from generator.spec.errors import (
+    ErrorHandler,
+    ErrorRule,
+    RateLimit,
+    ResponseAction,
+    WaitHeader,
 )
 from generator.spec.paginator import (
     AutoPaginator,
@@ -57,6 +63,7 @@ __all__ = [
     "Endpoint",
     "EndpointAuth",
     "ErrorHandler",
+    "ErrorRule",
     "HeaderCursorPaginator",
     "HeaderLinkPaginator",
     "Incremental",
@@ -70,9 +77,11 @@ __all__ = [
     "PageNumberPaginator",
     "Paginator",
     "PartitionRouter",
+    "RateLimit",
     "Resource",
     "ResourceDefaults",
     "ResourceOptions",
+    "ResponseAction",
     "Send",
     "SessionTokenAuth",
     "SingleAuth",
@@ -80,5 +89,6 @@ __all__ = [
     "Spec",
     "SpecModel",
     "TimeOption",
+    "WaitHeader",
     "field_keys",
 ]

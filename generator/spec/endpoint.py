@@ -8,42 +8,16 @@ from pydantic import AliasChoices, Field
 
 from generator.spec.auth import EndpointAuth
 from generator.spec.base import Scalar, SpecModel, Template
+from generator.spec.errors import ErrorHandler, RateLimit, ResponseAction
 from generator.spec.paginator import Paginator
 
 Body = dict[str, Any] | list[Any]
 
 
-class ErrorHandler(SpecModel):
-    """What is done with answers that are errors."""
-
-    NOT_YET = frozenset({"rules"})
-
-    retry_on_status_codes: list[int] | None = None
-    """Statuses that are tried again; default 408, 425, 429, 500, 502, 503, 504."""
-    max_retries: int = Field(default=5, ge=0, le=100)
-    """Tries after the first one."""
-    backoff_factor: float = Field(default=1.0, ge=0)
-    """Seconds of the first wait; it doubles with each try. `Retry-After` goes before it."""
-    error_message: str | None = None
-    """Text that the error carries when the tries are used up."""
-
-
 class Incremental(SpecModel):
     """Which records are new since the last run (dlt's `incremental`)."""
 
-    NOT_YET = frozenset(
-        {
-            "row_order",
-            "lag",
-            "lookback",
-            "window",
-            "range_start",
-            "range_end",
-            "last_value_func",
-            "convert",
-            "allow_external_schedulers",
-        }
-    )
+    NOT_YET = frozenset({"convert"})
 
     cursor_path: str
     """Path of the cursor field in a record."""
@@ -61,6 +35,30 @@ class Incremental(SpecModel):
     """Key that tells records at the boundary apart."""
     on_cursor_value_missing: Literal["raise", "include", "exclude"] = "raise"
     """What is done with a record without the cursor field."""
+    last_value_func: Literal["max", "min"] = "max"
+    """Whether the greatest or the smallest value is kept for the next run."""
+    lookback: str | int | float | None = None
+    """How far before the last value the next run starts: `P7D`, `12 hours`, or a number as `lag`."""
+    lag: int | float | None = None
+    """The same as dlt has it: seconds of a date-time, days of a date, else a number."""
+    range_start: Literal["closed", "open"] = "closed"
+    """Whether a record at the lower bound is read."""
+    range_end: Literal["open", "closed"] = "open"
+    """Whether a record at the upper bound is read."""
+    row_order: Literal["asc", "desc"] | None = None
+    """Order in which the API gives records; reading ends early, as long as the order holds."""
+    client_side: bool = False
+    """The API does not filter: records outside of the bounds are filtered here, and counted."""
+    cursor_formats: list[str] | None = None
+    """How the cursor field is written where it is text and no ISO date: strftime patterns."""
+    window: str | None = Field(
+        default=None, validation_alias=AliasChoices("window", "step")
+    )
+    """Width of the windows that `load()` reads one by one: `P30D`, `P1M`, `1 hour`."""
+    per_parent: bool = True
+    """A child resource keeps a last value for each parent; false: one for all, as dlt does."""
+    allow_external_schedulers: bool | None = None
+    """dlt takes the bounds from Airflow or `DLT_INTERVAL_START` and `DLT_INTERVAL_END`."""
 
 
 class TimeOption(SpecModel):
@@ -75,8 +73,6 @@ class TimeOption(SpecModel):
 class IncrementalSync(SpecModel):
     """Incremental loading as the seeds' kind of document writes it."""
 
-    NOT_YET = frozenset({"cursor_datetime_formats"})
-
     type: str | None = None
     cursor_field: str
     """Path of the cursor field in a record."""
@@ -86,10 +82,20 @@ class IncrementalSync(SpecModel):
     """Upper bound; the current time and `now` mean no bound."""
     datetime_format: str | None = None
     """strftime pattern of the bounds."""
+    cursor_datetime_formats: list[str] | None = None
+    """strftime patterns of the cursor field, where it is text and no ISO date."""
     step: str | None = None
-    """Width of a window; the whole range is read as one window."""
+    """Width of the windows that `load()` reads one by one."""
+    lookback_window: str | None = None
+    """How far before the last value the next run starts."""
+    is_data_feed: bool = False
+    """The API gives the newest records first: reading ends early."""
+    is_client_side_incremental: bool = False
+    """The API does not filter: older records are filtered here, and counted."""
     start_time_option: TimeOption | None = None
+    """Where the lower bound is sent."""
     end_time_option: TimeOption | None = None
+    """Where the upper bound is sent."""
 
 
 class PartitionRouter(SpecModel):
@@ -102,8 +108,8 @@ class PartitionRouter(SpecModel):
     """Field of the parent's records."""
     partition_field: str | None = None
     """Placeholder that takes the value."""
-    values: list[Scalar] | None = None
-    """Values of a `list`."""
+    values: list[Scalar] | Template | None = None
+    """Values of a `list`; text may be `dlt.config["x"]`."""
     cursor_field: str | None = None
     """Placeholder that takes the value of a `list`."""
 
@@ -111,7 +117,7 @@ class PartitionRouter(SpecModel):
 class Endpoint(SpecModel):
     """One request of the API, its pages and where its records are."""
 
-    NOT_YET = frozenset({"data", "response_actions", "rate_limit", "decoder"})
+    NOT_YET = frozenset({"decoder"})
 
     path: Template | None = None
     """Path below `base_url`; default the resource's name. `{resources.parent.field}` reads a
@@ -128,6 +134,8 @@ class Endpoint(SpecModel):
         serialization_alias="json",
     )
     """JSON body. `body` means the same."""
+    data: dict[str, Any] | None = None
+    """Fields of a form body (`application/x-www-form-urlencoded`), instead of `json`."""
     headers: dict[str, Template] | None = None
     """Headers of the request."""
     paginator: Paginator | None = None
@@ -137,14 +145,18 @@ class Endpoint(SpecModel):
     missing_data: Literal["error", "empty"] = "error"
     """What a missing data path means; `empty` for APIs that leave the key out when there is nothing."""
     error_handler: ErrorHandler | None = None
-    """Retries and error message."""
+    """What is done with errors; what it leaves out is the client's."""
+    response_actions: list[ResponseAction] | None = None
+    """Answers that are ignored, as dlt writes it."""
+    rate_limit: RateLimit | None = None
+    """Budget of requests of this resource, besides the client's."""
     auth: EndpointAuth | None = None
     """How this endpoint's requests are authenticated, instead of the client's `auth`."""
     incremental: Incremental | None = None
     """Incremental loading."""
     incremental_sync: IncrementalSync | None = None
     """The same as the seeds' kind of document writes it."""
-    partition_router: PartitionRouter | None = None
-    """Parents as the seeds' kind of document writes them."""
+    partition_router: PartitionRouter | list[PartitionRouter] | None = None
+    """Parents and lists as the seeds' kind of document writes them; of several all are used."""
     timeout: float | None = Field(default=None, gt=0)
     """Seconds to wait for the server; default the client's."""

@@ -10,6 +10,11 @@ from generator.plain import is_mapping
 from generator.spec.base import SpecModel, Text
 
 PathText = Annotated[str, Field(min_length=1)]
+RelativeTo = Literal["request", "base_url"]
+_FIRST_PAGE_SENT: bool = Field(
+    default=True,
+    validation_alias=AliasChoices("first_page_sent", "inject_on_first_request"),
+)
 
 
 class SinglePagePaginator(SpecModel):
@@ -33,15 +38,22 @@ class _Paged(SpecModel):
     )
     """Query parameter of the page size. `size_param` means the same."""
     limit_body_path: PathText | None = None
-    """Path of the page size in the JSON body."""
+    """Path of the page size in the JSON body; with `data`, its name in the form."""
+    limit_header: Text | None = None
+    """Request header of the page size."""
     stop_condition: str | None = None
     """Expression; the data ends after the page for which it is true."""
     max_pages: int | None = Field(default=None, ge=1)
     """More pages than this are an error, never the end of the data."""
     has_more_path: PathText | None = None
-    """Path of a flag in the answer; false ends the data."""
+    """Path of a flag in the answer, or `headers.x`; false ends the data."""
+    is_last_path: PathText | None = None
+    """Path of a flag in the answer, or `headers.x`; true ends the data."""
     stop_after_empty_page: bool | None = None
-    """An empty page ends the data; default true, false for cursors."""
+    """An empty page ends the data; default true, false for cursors and where a flag or a
+    condition says whether there is more."""
+    stop_after_short_page: bool = False
+    """A page with fewer records than `limit` ends the data."""
 
 
 class OffsetPaginator(_Paged):
@@ -53,9 +65,12 @@ class OffsetPaginator(_Paged):
     offset_param: Text | None = None
     """Query parameter of the offset; default `offset`."""
     offset_body_path: PathText | None = None
-    """Path of the offset in the JSON body, instead of a query parameter."""
+    """Path of the offset in the JSON body, instead of a query parameter; with `data`, its name
+    in the form."""
+    first_page_sent: bool = _FIRST_PAGE_SENT
+    """The first request carries the offset."""
     total_path: PathText | None = None
-    """Path of the number of records in the answer; it is checked."""
+    """Path of the number of records in the answer, or `headers.x`; it is checked."""
     total: Literal["exact", "at_least", "ignore"] = "at_least"
     """How the total of the last page is checked against the records received."""
     maximum_offset: int | None = Field(default=None, ge=1)
@@ -77,9 +92,16 @@ class PageNumberPaginator(_Paged):
     page_param: Text | None = None
     """Query parameter of the page number; default `page`."""
     page_body_path: PathText | None = None
-    """Path of the page number in the JSON body, instead of a query parameter."""
+    """Path of the page number in the JSON body, instead of a query parameter; with `data`, its
+    name in the form."""
+    first_page_sent: bool = _FIRST_PAGE_SENT
+    """The first request carries the page number."""
     total_path: PathText | None = None
-    """Path of the number of pages in the answer; it is checked."""
+    """Path of the number of pages in the answer, or `headers.x`; it is checked."""
+    total_is: Literal["pages", "rows"] = "pages"
+    """What the total counts."""
+    total: Literal["exact", "at_least", "ignore"] = "at_least"
+    """How the total of the last page is checked against what was received."""
     maximum_page: int | None = Field(default=None, ge=1)
     """The first page that is not read (as in dlt), with a counted `truncated` event."""
 
@@ -95,9 +117,16 @@ class CursorPaginator(_Paged):
     cursor_value: str | None = None
     """Expression that gives the cursor, instead of `cursor_path`."""
     cursor_param: Text | None = None
-    """Query parameter of the cursor. Without `cursor_path` the key of the same name is read."""
+    """Query parameter of the cursor. Without `cursor_path` the key of the same name is read, or
+    the one path that `stop_condition` finds missing. `{cursor}` in the endpoint's path takes the
+    cursor where no other place is named."""
     cursor_body_path: PathText | None = None
-    """Path of the cursor in the JSON body, instead of a query parameter."""
+    """Path of the cursor in the JSON body, instead of a query parameter; with `data`, its name
+    in the form."""
+    cursor_header: Text | None = None
+    """Request header of the cursor, instead of a query parameter."""
+    relative_to: RelativeTo = "request"
+    """What a next URL without a host belongs to: the URL of its page, or `base_url`."""
 
 
 class JsonLinkPaginator(_Paged):
@@ -106,6 +135,8 @@ class JsonLinkPaginator(_Paged):
     type: Literal["json_link", "json_response"]
     next_url_path: PathText = "next"
     """Path of the next URL in the answer."""
+    relative_to: RelativeTo = "request"
+    """What a next URL without a host belongs to: the URL of its page, or `base_url`."""
 
 
 class HeaderLinkPaginator(_Paged):

@@ -35,7 +35,14 @@ def _models(base: type[SpecModel]) -> Iterator[type[SpecModel]]:
 
 
 def _add_descriptions(model: type[SpecModel], properties: dict[str, Any]) -> None:
-    """The docstring below a field is its description."""
+    for key, text in descriptions(model).items():
+        if key in properties:
+            properties[key].setdefault("description", text)
+
+
+def descriptions(model: type[SpecModel]) -> dict[str, str]:
+    """Main spelling of a key to what it means: the docstring below the field."""
+    found: dict[str, str] = {}
     for base in model.__mro__:
         if not issubclass(base, SpecModel) or base is SpecModel:
             continue
@@ -44,11 +51,11 @@ def _add_descriptions(model: type[SpecModel], properties: dict[str, Any]) -> Non
         for field, text in pairwise(statements):
             if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name):
                 words = ast.literal_eval(text.value) if _is_text(text) else ""
-                key = field_keys(field.target.id, model.model_fields[field.target.id])[
-                    0
-                ]
-                if words and key in properties:
-                    properties[key].setdefault("description", " ".join(words.split()))
+                name = field.target.id
+                key = field_keys(name, model.model_fields[name])[0]
+                if words:
+                    found.setdefault(key, " ".join(words.split()))
+    return found
 
 
 def _is_text(node: ast.stmt) -> TypeGuard[ast.Expr]:

@@ -33,7 +33,8 @@ from generator.views.arguments import (
 )
 from generator.views.auth import auth_code, auth_values, redacted_by, uses_root
 from generator.views.common import Imports, header, import_helpers, names_in
-from generator.views.methods import Methods, ResourceView, request_code, retry_code
+from generator.views.errors import is_long, limit_arguments, retry_code
+from generator.views.methods import Methods, ResourceView, request_code, retry_name
 
 _NONE = Code("None")
 
@@ -53,7 +54,6 @@ class ClientView(NamedTuple):
     imports: Code
     exports: Code
     aliases: tuple[Code, ...]
-    user_agent: Code
     credentials: Code | None
     credentials_doc: Code | None
     credential_fields: tuple[Code, ...]
@@ -76,6 +76,8 @@ def client_view(connector: ir.Connector) -> ClientView:
     imports.add("._runtime.http", "Http", "Request", "RetryPolicy", "Transport")
     imports.add("._runtime.reading", "Counts", "OnRejected", "Reader")
     imports.add("collections.abc", "Mapping")
+    if any(each.type == "Sequence[str]" for each in connector.settings):
+        imports.add("collections.abc", "Sequence")
     builder = _Client(connector, imports)
     methods = Methods(connector, imports, builder.shared_retry())
     resources = tuple(methods.resource(each) for each in connector.resources)
@@ -103,9 +105,6 @@ def client_view(connector: ir.Connector) -> ClientView:
         aliases=aliases,
         imports=imports.code(),
         exports=assign("__all__", literal(sorted(exports))),
-        user_agent=assign(
-            "_USER_AGENT", literal(f"{connector.name} (gen-connector {__version__})")
-        ),
         credentials=identifier(credentials) if credentials else None,
         credentials_doc=(
             docstring(
@@ -132,7 +131,7 @@ def client_view(connector: ir.Connector) -> ClientView:
             4,
         ),
         choice_failed=choice_failed,
-        children=any(each.parent for each in connector.resources),
+        children=any(each.in_parts for each in connector.resources),
         resources=resources,
     )
 
@@ -200,7 +199,11 @@ class _Client:
 
         retry = self.shared_retry()
         if retry is not None:
-            yield assign("_RETRY", retry_code(retry))
+            yield assign("_RETRY", retry_code(retry, self.imports))
+        for resource in self.connector.resources:
+            if is_long(resource.retry) and resource.retry != retry:
+                code = retry_code(resource.retry, self.imports)
+                yield assign(retry_name(resource), code)
 
     def shared_retry(self) -> ir.Retry | None:
         """The policy that several resources have, and that is not the default."""
@@ -276,7 +279,8 @@ class _Client:
     def http_arguments(self) -> Iterator[Argument]:
         connector = self.connector
         yield "base_url", Code("root")
-        yield "user_agent", Code("_USER_AGENT")
+        agent = f"{self.connector.name} (gen-connector {__version__})"
+        yield "user_agent", literal(agent)
         if connector.auth:
             yield "auth", Code("signer")
         auths = self.endpoint_auths()
@@ -302,6 +306,7 @@ class _Client:
             yield "secrets", bracketed("(", codes, ")")
         if connector.timeout is not None:
             yield "timeout", literal(connector.timeout)
+        yield from limit_arguments(connector, self.imports)
         yield "transport", Code("transport")
 
     # ---- auth

@@ -12,6 +12,7 @@ from generator.pysource import (
     Argument,
     Code,
     assign,
+    bracketed,
     call,
     docstring,
     fitted,
@@ -22,7 +23,9 @@ from generator.pysource import (
     signature,
     statement,
 )
+from generator.views.bounds import bound_statements, cursor_filter, takes_start
 from generator.views.common import Imports, import_helpers, names_in
+from generator.views.errors import is_long, retry_code
 
 SINCE_TYPES = {
     "datetime": "datetime | str | None",
@@ -35,8 +38,9 @@ _NONE = Code("None")
 
 OWN_NAMES = frozenset(
     "ApiKeyAuth Auth AuthMethod BasicAuth BearerAuth Callable Counts CredentialsError "
-    "Environment Http Iterator JSON JwtBearerAuth Literal Mapping OnRejected Reader "
-    "RefreshTokenAuth Request RetryPolicy SeveralAuth TokenAuth Transport".split()
+    "Environment Http Iterator JSON JwtBearerAuth Limit Limits Literal Mapping "
+    "OAuth2Auth OnRejected Reader RefreshTokenAuth Request RetryPolicy Rule "
+    "SeveralAuth TokenAuth Transport WaitHeader".split()
 )
 """What client.py imports and defines itself."""
 
@@ -53,6 +57,8 @@ class ResourceView(NamedTuple):
     pages_doc: Code
     body: tuple[Code, ...]
     """Statements of the pages method."""
+    parts: tuple[Code, ...] = ()
+    """Signature, docstring and statement of the method that gives the values of its lists."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +75,7 @@ class Methods:
         star = [Code("*"), *keyword_only] if keyword_only else []
         values = resource.parent.values if resource.parent else ()
         parents = [parameter(each.argument, _parent_type(each)) for each in values]
+        parents += [parameter(one.argument, Code(one.type)) for one in resource.each]
         if any(each.type == "JSON" for each in values):
             self.imports.add("._runtime.values", "JSON")
         pages_name = f"{resource.method}_pages"
@@ -86,6 +93,7 @@ class Methods:
             ),
             pages_doc=docstring(_pages_text(resource), 8),
             body=tuple(self.request(resource)),
+            parts=tuple(self.parts(resource)),
         )
 
     def model(self, resource: ir.Resource) -> str:
@@ -103,40 +111,97 @@ class Methods:
         if incremental is None:
             return
         kind = Code(SINCE_TYPES[incremental.type])
-        if incremental.sends_start or sends_end(incremental):
+        if takes_start(incremental) or incremental.takes_end:
             if incremental.type in {"datetime", "date"}:
                 self.imports.add("datetime", incremental.type)
-        if incremental.sends_start:
+        if takes_start(incremental):
             yield parameter("since", kind, _NONE)
-        if sends_end(incremental):
+        if incremental.takes_end:
             yield parameter("until", kind, _NONE)
 
     def loop(self, resource: ir.Resource) -> Iterator[Code]:
         incremental = resource.incremental
         bounds: list[Argument] = []
-        if incremental is not None and incremental.sends_start:
+        if incremental is not None and takes_start(incremental):
             bounds.append(("since", Code("since")))
-        if incremental is not None and sends_end(incremental):
+        if incremental is not None and incremental.takes_end:
             bounds.append(("until", Code("until")))
-        parent = resource.parent
-        if parent is None:
-            pages = call(f"self.{resource.method}_pages", bounds)
-            yield Code(f"for page in {pages}:")
-            yield Code("    yield from page")
-            return
-        yield Code(f"for {parent.variable} in self.{parent.method}():")
+        line = tuple(reversed(resource.parent.line)) if resource.parent else ()
+        by_name = {each.name: each for each in self.connector.resources}
+        depth = 0
+        for number, ancestor in enumerate(line):
+            read = by_name[ancestor.resource]
+            records = Code(f"self.{read.method}()")
+            if number:
+                for each in parts_loop(read, "self"):
+                    yield Code(f"{'    ' * depth}{each}")
+                    depth += 1
+                self.imports.add("itertools")
+                arguments = self.pages_arguments(read, line[:number])
+                one = call(f"self.{read.method}_pages", arguments)
+                records = call("itertools.chain.from_iterable", [one])
+            prefix = f"{'    ' * depth}for {ancestor.variable} in "
+            column = 8 + 4 * depth
+            yield Code(f"{prefix}{fitted(records, column, len(prefix.lstrip()), 1)}:")
+            depth += 1
+        for each in parts_loop(resource, "self"):
+            yield Code(f"{'    ' * depth}{each}")
+            depth += 1
+        pages = call(
+            f"self.{resource.method}_pages",
+            [*self.pages_arguments(resource, line), *bounds],
+        )
+        prefix = f"{'    ' * depth}for page in "
+        yield Code(f"{prefix}{fitted(pages, 8 + 4 * depth, 12, 1)}:")
+        yield Code(f"{'    ' * depth}    yield from page")
+        for ancestor in line[1:]:
+            yield Code(f"self._reader.finish({literal(ancestor.resource)})")
+        if resource.in_parts:
+            yield Code(f"self._reader.finish({literal(resource.name)})")
+
+    def pages_arguments(
+        self, resource: ir.Resource, line: tuple[ir.Ancestor, ...]
+    ) -> list[Argument]:
+        """What a pages method is called with; `line` are the ancestors, the topmost first."""
         arguments: list[Argument] = []
-        for value in parent.values:
-            source = f"{parent.variable}.{value.attribute}"
-            if not value.attribute:
+        for value in resource.parent.values if resource.parent else ():
+            variable = line[-1 - value.level].variable
+            if value.as_sent:
+                self.imports.add("._runtime.remembering", "as_sent")
+                keys = [literal(each) for each in value.as_sent]
+                arguments.append(call("as_sent", [Code(variable), *keys]))
+            elif value.attribute:
+                arguments.append(Code(f"{variable}.{value.attribute}"))
+            else:
                 self.imports.add("._runtime.records", "extra")
-                source = f"extra({parent.variable}, {literal(value.field)})"
-            arguments.append(Code(source))
-        pages = call(f"self.{resource.method}_pages", [*arguments, *bounds])
-        line = f"    for page in {fitted(pages, 12, 12, 1)}:"
-        yield Code(line)
-        yield Code("        yield from page")
-        yield Code(f"self._reader.finish({literal(resource.name)})")
+                arguments.append(Code(f"extra({variable}, {literal(value.field)})"))
+        arguments.extend(Code(each.argument) for each in resource.each)
+        return arguments
+
+    def parts(self, resource: ir.Resource) -> Iterator[Code]:
+        """The method that gives the values, or their product, that the pages are read for."""
+        each = resource.each
+        if not each:
+            return
+        values = each[0].values
+        kind, container = each[0].type, "Sequence"
+        if len(each) > 1:
+            self.imports.add("itertools")
+            values = call("itertools.product", [one.values for one in each])
+            kind, container = ", ".join(one.type for one in each), "Iterator"
+            kind = f"tuple[{kind}]"
+        self.imports.add("collections.abc", container)
+        if "required" in names_in([values]):
+            self.imports.add("._runtime.settings", "required")
+        names = " and ".join(one.argument for one in each)
+        yield signature(
+            f"{resource.method}_parts",
+            [Code("self")],
+            Code(f"{container}[{kind}]"),
+            4,
+        )
+        yield docstring(f"Every {names} that the pages are read for.", 8)
+        yield statement(values, 8, "return ")
 
     def request(self, resource: ir.Resource) -> Iterator[Code]:
         """The statements of the pages method."""
@@ -155,13 +220,8 @@ class Methods:
             )
         import_helpers(self.imports, names_in(request_code(resource)))
         incremental = resource.incremental
-        if incremental is not None and incremental.type in {"datetime", "date"}:
-            self.imports.add("._runtime.moments", "bound")
-            form = literal(incremental.format)
-            if incremental.sends_start:
-                yield assign("start", call("bound", [Code("since"), form]), 8)
-            if sends_end(incremental):
-                yield assign("end", call("bound", [Code("until"), form]), 8)
+        if incremental is not None:
+            yield from bound_statements(incremental, self.imports)
         yield assign(
             "request", call("Request", list(self.request_arguments(resource))), 8
         )
@@ -178,22 +238,29 @@ class Methods:
         incremental = resource.incremental
         if incremental is not None and incremental.start_param:
             params.append(
-                (incremental.start_param, Code(bound_name(incremental.type, "start")))
+                (
+                    incremental.start_param,
+                    Code(bound_name(incremental.sent_type, "start")),
+                )
             )
         if incremental is not None and incremental.end_param:
-            value = Code(bound_name(incremental.type, "end"))
-            if incremental.end_now:
+            value = Code(bound_name(incremental.sent_type, "end"))
+            if not incremental.takes_end:
                 self.imports.add("._runtime.moments", "now_text")
                 value = call("now_text", [literal(incremental.format)])
             params.append((incremental.end_param, value))
         if params:
             yield "params", mapping(params)
         if resource.headers:
-            yield "headers", mapping(
-                (each.name, each.value) for each in resource.headers
-            )
+            headers = mapping((each.name, each.value) for each in resource.headers)
+            if resource.bound_headers:
+                self.imports.add("._runtime.absent", "present_text")
+                headers = call("present_text", [headers])
+            yield "headers", headers
         if resource.body is not None:
             yield "json", resource.body
+        if resource.form is not None:
+            yield "form", mapping((each.name, each.value) for each in resource.form)
         if resource.timeout is not None:
             yield "timeout", literal(resource.timeout)
 
@@ -208,15 +275,31 @@ class Methods:
         yield "paginator", call(resource.paginator, arguments)
         yield "selector", literal(resource.selector)
         shared = resource.retry == self.shared
-        yield "retry", Code("_RETRY") if shared else retry_code(resource.retry)
+        named = shared or is_long(resource.retry)
+        name = "_RETRY" if shared else retry_name(resource)
+        yield "retry", (
+            Code(name) if named else retry_code(resource.retry, self.imports)
+        )
         if resource.missing_empty:
             yield "missing", literal("empty")
         if resource.max_pages is not None:
             yield "max_pages", literal(resource.max_pages)
         if resource.on_invalid == "fail":
             yield "on_invalid", literal("fail")
-        if resource.parent is not None:
+        if resource.in_parts:
             yield "part", literal(True)
+        steps = list(self.steps(resource))
+        if steps:
+            yield "steps", bracketed("[", steps, "]")
+
+    def steps(self, resource: ir.Resource) -> Iterator[Code]:
+        """What is done with the records before they are validated."""
+        pages = paginator_of(self.connector, resource).pages
+        if resource.table.primary_key and not isinstance(pages, ir.SinglePage):
+            self.imports.add("._runtime.repeats", "Unrepeated")
+            yield call("Unrepeated", [])
+        if resource.incremental is not None and resource.incremental.filters:
+            yield cursor_filter(resource.incremental, self.imports)
 
 
 def _parent_type(value: ir.ParentValue) -> Code:
@@ -227,23 +310,35 @@ def _parent_type(value: ir.ParentValue) -> Code:
     )
 
 
-def takes_limit(connector: ir.Connector, resource: ir.Resource) -> bool:
-    paginator = next(
+def retry_name(resource: ir.Resource) -> str:
+    """The name of a policy that only this resource has."""
+    return f"_{resource.method.upper()}_RETRY"
+
+
+def paginator_of(connector: ir.Connector, resource: ir.Resource) -> ir.Paginator:
+    return next(
         each for each in connector.paginators if each.name == resource.paginator
     )
-    return paginator.takes_limit
 
 
-def sends_end(incremental: ir.Incremental) -> bool:
-    return bool(incremental.end_param) and not incremental.end_now
+def takes_limit(connector: ir.Connector, resource: ir.Resource) -> bool:
+    return paginator_of(connector, resource).takes_limit
 
 
 def request_code(resource: ir.Resource) -> Iterator[Code]:
     yield resource.path
-    for argument in (*resource.params, *resource.headers):
+    for argument in (*resource.params, *resource.headers, *(resource.form or ())):
         yield argument.value
     if resource.body is not None:
         yield resource.body
+    yield from (each.values for each in resource.each)
+
+
+def parts_loop(resource: ir.Resource, client: str) -> Iterator[Code]:
+    """The line that loops over the values of a resource's lists."""
+    if resource.each:
+        names = ", ".join(one.argument for one in resource.each)
+        yield Code(f"for {names} in {client}.{resource.method}_parts():")
 
 
 def _records_text(resource: ir.Resource) -> str:
@@ -255,19 +350,7 @@ def _pages_text(resource: ir.Resource) -> str:
         return (
             f"The records of one of {resource.parent.resource}, a list for each page."
         )
+    if resource.each:
+        names = " and ".join(one.argument for one in resource.each)
+        return f"The records of one {names}, a list for each page of the API."
     return "The same records, a list for each page of the API."
-
-
-def retry_code(retry: ir.Retry) -> Code:
-    """The policy's arguments that differ from its defaults."""
-    arguments: list[Argument] = []
-    default = ir.Retry()
-    if retry.statuses != default.statuses:
-        arguments.append(("statuses", literal(retry.statuses)))
-    if retry.max_retries != default.max_retries:
-        arguments.append(("max_retries", literal(retry.max_retries)))
-    if retry.backoff != default.backoff:
-        arguments.append(("backoff", literal(retry.backoff)))
-    if retry.message:
-        arguments.append(("message", literal(retry.message)))
-    return call("RetryPolicy", arguments)

@@ -32,7 +32,8 @@ from generator.views.arguments import (
     shared_arguments,
 )
 from generator.views.common import Imports, header
-from generator.views.methods import sends_end
+from generator.views.bounds import cursor_reader, takes_start
+from generator.views.methods import parts_loop
 
 _NONE = Code("None")
 _ROWS = Code("Iterator[list[dict[str, Any]]]")
@@ -63,9 +64,8 @@ class SourceView(NamedTuple):
     plain: Code | None
     """The plain credentials class."""
     to_plain: Code | None
-    from_plain: Code | None
-    of_signature: Code
-    bind: Code
+    given: Code
+    """Gives the caller's credentials to the resources."""
     signature: Code
     source_doc: Code
     decorator: Code
@@ -76,6 +76,8 @@ class SourceView(NamedTuple):
     shared: Code
     resources: tuple[SourceResource, ...]
     found: Code
+    parallelized: Code | None
+    """The resources that dlt reads in threads."""
     children: tuple[Code, ...]
 
 
@@ -97,6 +99,9 @@ def source_view(connector: ir.Connector) -> SourceView:
         imports.add("dlt.common.configuration", "configspec")
         imports.add("dlt.common.configuration.specs", "CredentialsConfiguration")
         imports.add("dlt.common.typing", "TSecretStrValue")
+        imports.add("._runtime.loading", "bind")
+        if not all(each.optional for each in connector.credentials):
+            imports.add("._runtime.loading", "UNSET")
     if connector.environments:
         imports.add(".client", "Environment")
     resources = tuple(builder.resource(each) for each in _parents_first(connector))
@@ -135,20 +140,13 @@ def source_view(connector: ir.Connector) -> SourceView:
             Code(
                 f"{each.name}: TSecretStrValue | None = None"
                 if each.optional
-                else f"{each.name}: TSecretStrValue = _UNSET"
+                else f"{each.name}: TSecretStrValue = UNSET"
             )
             for each in connector.credentials
         ),
         plain=identifier(plain) if connector.credentials else None,
         to_plain=statement(call(plain, pairs), 8, "return "),
-        from_plain=statement(call("cls", copies), 8, "return "),
-        of_signature=signature(
-            "of", [Code("cls"), parameter("credentials", Code(plain))], Code(spec), 4
-        ),
-        bind=statement(
-            call("resource.bind", [("credentials", Code(f"{spec}.of(credentials)"))]),
-            16,
-        ),
+        given=statement(call("bind", [Code("found"), call(spec, copies)]), 12),
         signature=signature_code,
         source_doc=docstring(builder.source_text(), 4),
         decorator=call(
@@ -174,8 +172,13 @@ def source_view(connector: ir.Connector) -> SourceView:
             ),
             8,
         ),
+        parallelized=(
+            bracketed("(", builder.parallelized(connector), ")")
+            if any(each.table.parallelized for each in connector.resources)
+            else None
+        ),
         children=tuple(
-            literal(each.name) for each in connector.resources if each.parent
+            literal(each.name) for each in connector.resources if each.in_parts
         ),
         imports=imports.code(),
     )
@@ -195,6 +198,9 @@ class _Source:
         if not setting.from_config or setting.default is not None:
             return Code(setting.name)
         key = literal(f"sources.{self.connector.name}.{setting.key}")
+        if setting.type == "Sequence[str]":
+            self.imports.add("._runtime.configured", "configured_list")
+            return Code(f"{setting.name} or {call('configured_list', [key])}")
         return Code(f"{setting.name} or {call('dlt.config.get', [key, Code('str')])}")
 
     def signature(self) -> Code:
@@ -221,6 +227,8 @@ class _Source:
             optional.append(
                 parameter("on_rotated", Code("Callable[[str], None] | None"), _NONE)
             )
+        self.imports.add("._runtime.http", "Transport")
+        optional.append(parameter("transport", Code("Transport | None"), _NONE))
         if any("AuthMethod" in code for code in optional):
             self.imports.add(".client", "AuthMethod")
         name = f"{connector.name}_source"
@@ -233,14 +241,11 @@ class _Source:
         told = ["Building it does no I/O."]
         if connector.credentials:
             told = [
-                "Building it does no I/O and needs no secrets; dlt fills the credentials when "
-                "a resource runs, unless they are given."
+                "Building it does no I/O; dlt fills the credentials when a resource runs."
             ]
         if self.cursor_types():
             told.append("`since` is the first lower bound of incremental resources.")
-        told.append(
-            "Records that do not fit their model go to the table `rejected_records`."
-        )
+        told.append("Records that do not fit their model go to `rejected_records`.")
         return "\n\n".join([*lines, " ".join(told)])
 
     def since(self) -> Iterator[Code]:
@@ -264,6 +269,7 @@ class _Source:
                 self.configured(settings[name]) if name in settings else Code(name)
             )
         yield "on_rejected", Code("rejected.put")
+        yield "transport", Code("transport")
 
     # ---- resources
 
@@ -299,6 +305,11 @@ class _Source:
             loop=tuple(self.loop(resource)),
         )
 
+    def parallelized(self, connector: ir.Connector) -> Iterator[Code]:
+        for each in connector.resources:
+            if each.table.parallelized:
+                yield identifier(self.variable(each.method))
+
     def hints(self, resource: ir.Resource) -> Iterator[Argument]:
         table = resource.table
         if resource.parent is not None:
@@ -319,6 +330,7 @@ class _Source:
             yield "columns", Code(constant)
         if table.max_nesting is not None:
             yield "max_table_nesting", literal(table.max_nesting)
+        yield from table.hints
 
     def incremental(self, incremental: ir.Incremental) -> Code:
         """The parameter that dlt fills with the cursor's last value."""
@@ -327,6 +339,7 @@ class _Source:
         if incremental.end is not None:
             end = self.converted(incremental.type, incremental.end)
             arguments.append(("end_value", end))
+        arguments.extend(self.options(incremental))
         if incremental.primary_key:
             arguments.append(("primary_key", literal(incremental.primary_key)))
         if incremental.on_missing != "raise":
@@ -339,6 +352,21 @@ class _Source:
         prefix = f"cursor: {kind} = "
         made = call("dlt.sources.incremental", arguments)
         return Code(f"{prefix}{fitted(made, 12, len(prefix), 1)}")
+
+    def options(self, incremental: ir.Incremental) -> Iterator[Argument]:
+        """What dlt is told of the cursor besides its bounds."""
+        option = incremental.option
+        falling = option.pop("last_value_func", "max") == "min"
+        if incremental.type == "str" and incremental.lag is None:
+            self.imports.add("._runtime.latest", "latest")
+            given: list[Argument] = [cursor_reader(incremental, self.imports)]
+            if falling:
+                given.append(("falling", literal(True)))
+            yield "last_value_func", call("latest", given)
+        elif falling:
+            yield "last_value_func", Code("min")
+        for name, value in option.items():
+            yield name, literal(value)
 
     def initial(self, incremental: ir.Incremental) -> Code:
         """The first lower bound: what the caller gives, else what the spec says."""
@@ -381,37 +409,70 @@ class _Source:
         arguments: list[Argument] = []
         incremental, parent = resource.incremental, resource.parent
         if parent is not None:
-            for value in parent.values:
-                get = ".get" if value.nullable else ""
-                key = literal(value.field)
-                arguments.append(
-                    Code(f"parent.get({key})" if get else f"parent[{key}]")
-                )
-        if incremental is not None and incremental.sends_start:
+            arguments.extend(self.parent_value(value) for value in parent.values)
+        arguments.extend(Code(each.argument) for each in resource.each)
+        if incremental is not None and takes_start(incremental):
             arguments.append(("since", Code("cursor.start_value")))
-        if incremental is not None and sends_end(incremental):
+        if incremental is not None and incremental.takes_end:
             arguments.append(("until", Code("cursor.end_value")))
-        pad = "    " if parent is not None else ""
+        depth = 0
         if parent is not None:
             yield Code("for parent in parents:")
+            depth = 1
+        for each in parts_loop(resource, found):
+            yield Code(f"{'    ' * depth}{each}")
+            depth += 1
+        pad = "    " * depth
         # `client(...)` is no dotted name, so the call is put together around it.
         pages = bracketed(
             f"{found}.{resource.method}_pages(",
             [_keyword(each) for each in arguments],
             ")",
         )
-        depth = 20 if parent is not None else 16
-        yield Code(f"{pad}for page in {fitted(pages, depth, 12, 1)}:")
+        column = 16 + 4 * depth
+        yield Code(f"{pad}for page in {fitted(pages, column, 12, 1)}:")
         yielded: list[Argument] = [Code("page")]
         if resource.table.columns:
             yielded.append(Code(columns_name(resource)))
         if parent is not None and parent.include:
-            included = [
-                (column, Code(f"parent.get({literal(field)})"))
-                for column, field in parent.include
-            ]
+            included = [(each.column, self.included(each)) for each in parent.include]
             yielded.append(("included", mapping(included)))
-        yield Code(f"{pad}    {statement(call('rows', yielded), depth + 4, 'yield ')}")
+        made = call("rows", yielded)
+        if resource.links or resource.remembers:
+            self.imports.add("._runtime.lineage", "linked")
+            known: list[Argument] = [made]
+            if resource.links:
+                known.append(Code("parent") if parent is not None else Code("None"))
+            if resource.remembers:
+                known.append(("page", Code("page")))
+            made = call("linked", known)
+        yield Code(f"{pad}    {statement(made, column + 4, 'yield ')}")
+
+    def ancestor(self, level: int) -> Code:
+        """The row of the parent, or of one above it."""
+        if level == 0:
+            return Code("parent")
+        self.imports.add("._runtime.lineage", "above")
+        levels = [literal(level)] if level > 1 else []
+        return call("above", [Code("parent"), *levels])
+
+    def parent_value(self, value: ir.ParentValue) -> Code:
+        """What a child's request takes from the row of an ancestor."""
+        row = self.ancestor(value.level)
+        if value.as_sent:
+            self.imports.add("._runtime.lineage", "record_of")
+            self.imports.add("._runtime.remembering", "as_sent")
+            keys = [literal(each) for each in value.as_sent]
+            return call("as_sent", [call("record_of", [row]), *keys])
+        key = literal(value.field)
+        return Code(f"{row}.get({key})" if value.nullable else f"{row}[{key}]")
+
+    def included(self, included: ir.Included) -> Code:
+        row = self.ancestor(included.level)
+        if len(included.path) == 1:
+            return Code(f"{row}.get({literal(included.path[0])})")
+        self.imports.add("._runtime.values", "get")
+        return call("get", [row, *map(literal, included.path)])
 
 
 def _keyword(argument: Argument) -> Code:

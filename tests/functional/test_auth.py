@@ -210,7 +210,7 @@ def test_retried(
     [
         ("things", 429, 3, "status 429 after 2 retries: Rate limits hit"),
         ("things", 500, 1, "status 500: Rate limits hit"),
-        ("patient", 429, 1, "status 429"),
+        ("patient", 429, 1, "status 429: Rate limits hit"),
     ],
 )
 def test_given_up(

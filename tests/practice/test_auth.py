@@ -195,7 +195,11 @@ def test_api_key_in_the_body(start: Start) -> None:
 def test_several_keys(start: Start) -> None:
     keys = [
         {"name": "X-App", "api_key": "{{ secrets.app }}"},
-        {"name": "key", "api_key": "{{ secrets.a }}:{{ secrets.b }}", "location": "query"},
+        {
+            "name": "key",
+            "api_key": "{{ secrets.a }}:{{ secrets.b }}",
+            "location": "query",
+        },
     ]
     api = start(spec(resource(), auth={"type": "api_keys", "keys": keys}))
     header = {"X-App": "practice-app"}

@@ -149,7 +149,7 @@ def test_all_pages_in_order(serve: Serve, caplog: pytest.LogCaptureFixture) -> N
     """D9: the server caps the page."""
     api = serve(table(250))
     source = reader(api)
-    with caplog.at_level(logging.INFO, "_runtime.reading"):
+    with caplog.at_level(logging.INFO, "_runtime"):
         read = ids(pages(source))
     assert [len(page) for page in read] == [100, 100, 50]
     assert sum(read, []) == list(range(250))
@@ -457,7 +457,7 @@ def test_bad_records_are_kept_aside(
     api = serve(rows_with(lambda i: i in (3, 60), 100))
     kept: list[Rejected] = []
     source = reader(api, kept.append)
-    with caplog.at_level(logging.INFO, "_runtime.reading"):
+    with caplog.at_level(logging.INFO, "_runtime"):
         read = sum(ids(pages(source)), [])
     assert read == [i for i in range(100) if i not in (3, 60)]
     first, second = kept
@@ -522,7 +522,7 @@ def test_a_resource_in_parts_is_judged_as_a_whole(
     """One bad child of one parent is not all of the resource."""
     api = serve(chain({"data": [{"id": "bad"}]}, {"data": [{"id": 1}]}))
     source = reader(api, lambda rejected: None)
-    with caplog.at_level(logging.INFO, "_runtime.reading"):
+    with caplog.at_level(logging.INFO, "_runtime"):
         assert ids(pages(source, Single(), part=True)) == []
         assert ids(pages(source, Single(), part=True)) == [[1]]
         source.finish("tickets")

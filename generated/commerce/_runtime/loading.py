@@ -6,10 +6,15 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from threading import Lock
 from typing import Any, Generic, TypeVar
 
+from dlt.sources import DltResource
+
 from .errors import SettingError
 from .records import Record
 
 T = TypeVar("T")
+
+UNSET: Any = None
+"""dlt's mark of a value that it has to find."""
 
 
 class Once(Generic[T]):
@@ -29,6 +34,12 @@ class Once(Generic[T]):
         """Uses the value if it was made."""
         for made in self._made:
             use(made)
+
+
+def bind(found: Mapping[str, DltResource], credentials: object) -> None:
+    """Gives credentials to the resources, which dlt then need not find."""
+    for resource in found.values():
+        resource.bind(credentials=credentials)
 
 
 def rows(

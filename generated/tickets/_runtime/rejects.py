@@ -8,11 +8,22 @@ from collections.abc import Callable, Collection, Generator, Iterator
 from contextlib import contextmanager
 from threading import Lock
 
+import dlt
+from dlt.common.schema.typing import TTableSchemaColumns
+from dlt.sources import DltResource
+
 from .errors import RecordError
 from .reading import Rejected
 from .values import JSON
 
 RESOURCE = "rejected_records"
+_COLUMNS: TTableSchemaColumns = {
+    "resource": {"data_type": "text"},
+    "record": {"data_type": "text"},
+    "errors": {"data_type": "text"},
+    "request": {"data_type": "text"},
+    "page": {"data_type": "bigint"},
+}
 _BATCH = 1000
 _IDLE_ROUNDS = 10
 
@@ -52,6 +63,18 @@ class RejectedQueue:
                 f" {rejected.errors}; select {RESOURCE} as well to load the others"
             )
         self._waiting.append(rejected)
+
+    def resource(self, ended: Callable[[], None] | None = None) -> DltResource:
+        """The resource that loads them; `ended` is called once all others were read."""
+
+        @dlt.resource(name=RESOURCE, write_disposition="append", columns=_COLUMNS)
+        def rejected_records() -> Iterator[list[dict[str, JSON]] | None]:
+            """Records that do not fit their model, with the reason and the request."""
+            yield from self.rows()
+            if ended is not None:
+                ended()
+
+        return rejected_records
 
     def rows(self) -> Iterator[list[dict[str, JSON]] | None]:
         """Rows as they come, and None while others are being read: dlt then goes on with those.

@@ -27,7 +27,7 @@ class HostError(ConnectorError):
 
 
 class HTTPError(ConnectorError):
-    """The server answered with a status that is not success, after `retries` retries."""
+    """An answer that is an error by its status or a rule, after `retries` retries."""
 
     def __init__(
         self, message: str, status: int = 0, method: str = "", url: str = ""
@@ -55,6 +55,10 @@ class MissingDataError(ConnectorError):
 
 class PaginationError(ConnectorError):
     """Paging does not move on, or there are more pages than the connector can read."""
+
+
+class Truncated(ConnectorError):
+    """A bound of the spec, which the message names, ends the data before the API does."""
 
 
 class RecordError(ConnectorError):

@@ -20,7 +20,6 @@ from .paginators import SinglePagePaginator
 __all__ = ["AuthMethodsClient", "AuthMethodsCredentials"]
 
 AuthMethod = Literal["app", "person", "key_header", "key_query", "cookie", "token"]
-_USER_AGENT = "auth_methods (gen-connector 0.1.0)"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,7 +57,7 @@ class AuthMethodsClient:
         signer = _auth(credentials, auth, root, token_url)
         http = Http(
             base_url=root,
-            user_agent=_USER_AGENT,
+            user_agent="auth_methods (gen-connector 0.1.0)",
             auth=signer,
             transport=transport,
         )
@@ -116,10 +115,7 @@ def _auth(
         return BasicAuth(credentials.username, credentials.password)
     if auth in (None, "key_header") and credentials.api_key is not None:
         return ApiKeyAuth(
-            "X-Key",
-            credentials.api_key,
-            location="header",
-            prefix="Key ",
+            "X-Key", credentials.api_key, location="header", prefix="Key "
         )
     if auth == "key_query" and credentials.api_key is not None:
         return ApiKeyAuth("key", credentials.api_key, location="query")

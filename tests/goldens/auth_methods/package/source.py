@@ -12,7 +12,7 @@ from dlt.common.configuration.specs import CredentialsConfiguration
 from dlt.common.typing import TSecretStrValue
 from dlt.sources import DltResource, DltSource
 
-from ._runtime.loading import Once, pick, rows
+from ._runtime.loading import Once, bind, pick, rows
 from ._runtime.rejects import RejectedQueue
 from .client import AuthMethod, AuthMethodsClient, AuthMethodsCredentials
 
@@ -27,9 +27,6 @@ ResourceName = Literal["notes"]
 
 RESOURCES: tuple[ResourceName, ...] = ("notes",)
 """The resources that are loaded when the caller names none."""
-
-_UNSET: Any = None
-"""dlt's mark of a value that it has to find."""
 
 
 @configspec
@@ -56,19 +53,6 @@ class AuthMethodsSourceCredentials(CredentialsConfiguration):
             access_token=self.access_token,
         )
 
-    @classmethod
-    def of(cls, credentials: AuthMethodsCredentials) -> AuthMethodsSourceCredentials:
-        """The same for dlt."""
-        return cls(
-            client_id=credentials.client_id,
-            client_secret=credentials.client_secret,
-            username=credentials.username,
-            password=credentials.password,
-            api_key=credentials.api_key,
-            session=credentials.session,
-            access_token=credentials.access_token,
-        )
-
 
 def auth_methods_source(
     *,
@@ -80,9 +64,8 @@ def auth_methods_source(
 ) -> DltSource:
     """The auth_methods API as a dlt source.
 
-    Building it does no I/O and needs no secrets; dlt fills the credentials when a
-    resource runs, unless they are given. Records that do not fit their model go to the
-    table `rejected_records`.
+    Building it does no I/O; dlt fills the credentials when a resource runs. Records
+    that do not fit their model go to `rejected_records`.
     """
 
     @dlt.source(name="auth_methods", section="auth_methods")
@@ -110,25 +93,20 @@ def auth_methods_source(
                 for page in client(credentials).notes_pages():
                     yield rows(page)
 
-        @dlt.resource(
-            name="rejected_records",
-            write_disposition="append",
-            columns={
-                "resource": {"data_type": "text"},
-                "record": {"data_type": "text"},
-                "errors": {"data_type": "text"},
-                "request": {"data_type": "text"},
-                "page": {"data_type": "bigint"},
-            },
-        )
-        def rejected_records() -> Iterator[list[dict[str, Any]] | None]:
-            """Records that do not fit their model, with the reason and the request."""
-            yield from rejected.rows()
-
         found: dict[str, DltResource] = {"notes": notes}
         if credentials is not None:
-            for resource in found.values():
-                resource.bind(credentials=AuthMethodsSourceCredentials.of(credentials))
-        return [*pick(found, resources), rejected_records]
+            bind(
+                found,
+                AuthMethodsSourceCredentials(
+                    client_id=credentials.client_id,
+                    client_secret=credentials.client_secret,
+                    username=credentials.username,
+                    password=credentials.password,
+                    api_key=credentials.api_key,
+                    session=credentials.session,
+                    access_token=credentials.access_token,
+                ),
+            )
+        return [*pick(found, resources), rejected.resource()]
 
     return source()

@@ -16,8 +16,6 @@ from .paginators import SinglePagePaginator
 
 __all__ = ["AuthRefreshTokenClient", "AuthRefreshTokenCredentials"]
 
-_USER_AGENT = "auth_refresh_token (gen-connector 0.1.0)"
-
 
 @dataclass(frozen=True, kw_only=True)
 class AuthRefreshTokenCredentials:
@@ -57,7 +55,7 @@ class AuthRefreshTokenClient:
         )
         http = Http(
             base_url=root,
-            user_agent=_USER_AGENT,
+            user_agent="auth_refresh_token (gen-connector 0.1.0)",
             auth=signer,
             transport=transport,
         )

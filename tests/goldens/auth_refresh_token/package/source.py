@@ -12,7 +12,7 @@ from dlt.common.configuration.specs import CredentialsConfiguration
 from dlt.common.typing import TSecretStrValue
 from dlt.sources import DltResource, DltSource
 
-from ._runtime.loading import Once, pick, rows
+from ._runtime.loading import UNSET, Once, bind, pick, rows
 from ._runtime.rejects import RejectedQueue
 from .client import AuthRefreshTokenClient, AuthRefreshTokenCredentials
 
@@ -28,18 +28,15 @@ ResourceName = Literal["notes"]
 RESOURCES: tuple[ResourceName, ...] = ("notes",)
 """The resources that are loaded when the caller names none."""
 
-_UNSET: Any = None
-"""dlt's mark of a value that it has to find."""
-
 
 @configspec
 class AuthRefreshTokenSourceCredentials(CredentialsConfiguration):
     """Credentials as dlt reads them, from `sources.auth_refresh_token.credentials`."""
 
-    token_url: TSecretStrValue = _UNSET
-    client_id: TSecretStrValue = _UNSET
-    secret_key: TSecretStrValue = _UNSET
-    refresh_token: TSecretStrValue = _UNSET
+    token_url: TSecretStrValue = UNSET
+    client_id: TSecretStrValue = UNSET
+    secret_key: TSecretStrValue = UNSET
+    refresh_token: TSecretStrValue = UNSET
 
     def given(self) -> AuthRefreshTokenCredentials:
         """The same for the client."""
@@ -48,19 +45,6 @@ class AuthRefreshTokenSourceCredentials(CredentialsConfiguration):
             client_id=self.client_id,
             secret_key=self.secret_key,
             refresh_token=self.refresh_token,
-        )
-
-    @classmethod
-    def of(
-        cls,
-        credentials: AuthRefreshTokenCredentials,
-    ) -> AuthRefreshTokenSourceCredentials:
-        """The same for dlt."""
-        return cls(
-            token_url=credentials.token_url,
-            client_id=credentials.client_id,
-            secret_key=credentials.secret_key,
-            refresh_token=credentials.refresh_token,
         )
 
 
@@ -74,9 +58,8 @@ def auth_refresh_token_source(
 ) -> DltSource:
     """The auth_refresh_token API as a dlt source.
 
-    Building it does no I/O and needs no secrets; dlt fills the credentials when a
-    resource runs, unless they are given. Records that do not fit their model go to the
-    table `rejected_records`.
+    Building it does no I/O; dlt fills the credentials when a resource runs. Records
+    that do not fit their model go to `rejected_records`.
     """
 
     @dlt.source(name="auth_refresh_token", section="auth_refresh_token")
@@ -104,27 +87,17 @@ def auth_refresh_token_source(
                 for page in client(credentials).notes_pages():
                     yield rows(page)
 
-        @dlt.resource(
-            name="rejected_records",
-            write_disposition="append",
-            columns={
-                "resource": {"data_type": "text"},
-                "record": {"data_type": "text"},
-                "errors": {"data_type": "text"},
-                "request": {"data_type": "text"},
-                "page": {"data_type": "bigint"},
-            },
-        )
-        def rejected_records() -> Iterator[list[dict[str, Any]] | None]:
-            """Records that do not fit their model, with the reason and the request."""
-            yield from rejected.rows()
-
         found: dict[str, DltResource] = {"notes": notes}
         if credentials is not None:
-            for resource in found.values():
-                resource.bind(
-                    credentials=AuthRefreshTokenSourceCredentials.of(credentials),
-                )
-        return [*pick(found, resources), rejected_records]
+            bind(
+                found,
+                AuthRefreshTokenSourceCredentials(
+                    token_url=credentials.token_url,
+                    client_id=credentials.client_id,
+                    secret_key=credentials.secret_key,
+                    refresh_token=credentials.refresh_token,
+                ),
+            )
+        return [*pick(found, resources), rejected.resource()]
 
     return source()

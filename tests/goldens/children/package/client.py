@@ -14,8 +14,6 @@ from .paginators import SinglePagePaginator
 
 __all__ = ["ChildrenClient"]
 
-_USER_AGENT = "children (gen-connector 0.1.0)"
-
 
 class ChildrenClient:
     """Reads the children API; every record is a validated model."""
@@ -31,7 +29,11 @@ class ChildrenClient:
         do not fit their model; without it they are errors.
         """
         root = (base_url or "https://api.example.com").rstrip("/")
-        http = Http(base_url=root, user_agent=_USER_AGENT, transport=transport)
+        http = Http(
+            base_url=root,
+            user_agent="children (gen-connector 0.1.0)",
+            transport=transport,
+        )
         self._reader = Reader(http, on_rejected)
 
     @property
@@ -51,9 +53,7 @@ class ChildrenClient:
         self._reader.finish("comments")
 
     def comments_pages(
-        self,
-        post_id: str,
-        post_author: str | None,
+        self, post_id: str, post_author: str | None
     ) -> Iterator[list[Comment]]:
         """The records of one of posts, a list for each page."""
         if post_author is None:

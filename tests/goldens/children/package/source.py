@@ -23,13 +23,11 @@ RESOURCES: tuple[ResourceName, ...] = ("comments", "posts", "blogs", "pages", "v
 
 
 def children_source(
-    *,
-    resources: Sequence[ResourceName] = RESOURCES,
-    base_url: str | None = None,
+    *, resources: Sequence[ResourceName] = RESOURCES, base_url: str | None = None
 ) -> DltSource:
     """The children API as a dlt source.
 
-    Building it does no I/O. Records that do not fit their model go to the table
+    Building it does no I/O. Records that do not fit their model go to
     `rejected_records`.
     """
 
@@ -44,10 +42,7 @@ def children_source(
             )
 
         @dlt.resource(
-            name="blogs",
-            write_disposition="append",
-            primary_key="id",
-            columns=BLOGS,
+            name="blogs", write_disposition="append", primary_key="id", columns=BLOGS
         )
         def blogs() -> Iterator[list[dict[str, Any]]]:
             """All records of blogs."""
@@ -81,8 +76,7 @@ def children_source(
             with rejected.reading("comments"):
                 for parent in parents:
                     for page in client().comments_pages(
-                        parent["id"],
-                        parent.get("author"),
+                        parent["id"], parent.get("author")
                     ):
                         yield rows(
                             page,
@@ -114,20 +108,7 @@ def children_source(
                     for page in client().visits_pages(parent.get("id")):
                         yield rows(page, VISITS)
 
-        @dlt.resource(
-            name="rejected_records",
-            write_disposition="append",
-            columns={
-                "resource": {"data_type": "text"},
-                "record": {"data_type": "text"},
-                "errors": {"data_type": "text"},
-                "request": {"data_type": "text"},
-                "page": {"data_type": "bigint"},
-            },
-        )
-        def rejected_records() -> Iterator[list[dict[str, Any]] | None]:
-            """Records that do not fit their model, with the reason and the request."""
-            yield from rejected.rows()
+        def ended() -> None:
             shared.each(lambda made: made.finish("comments"))
             shared.each(lambda made: made.finish("posts"))
             shared.each(lambda made: made.finish("visits"))
@@ -139,6 +120,6 @@ def children_source(
             "pages": pages,
             "visits": visits,
         }
-        return [*pick(found, resources), rejected_records]
+        return [*pick(found, resources), rejected.resource(ended)]
 
     return source()

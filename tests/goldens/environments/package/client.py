@@ -16,7 +16,6 @@ from .paginators import SinglePagePaginator
 __all__ = ["EnvironmentsClient", "EnvironmentsCredentials"]
 
 Environment = Literal["production", "sandbox"]
-_USER_AGENT = "environments (gen-connector 0.1.0)"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,7 +56,7 @@ class EnvironmentsClient:
         root = (base_url or chosen("environment", environment, urls)).rstrip("/")
         http = Http(
             base_url=root,
-            user_agent=_USER_AGENT,
+            user_agent="environments (gen-connector 0.1.0)",
             headers={
                 "X-Api-Key": credentials.key,
                 "X-Client": f"client {credentials.client}",

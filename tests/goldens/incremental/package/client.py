@@ -14,8 +14,6 @@ from .paginators import SinglePagePaginator
 
 __all__ = ["IncrementalClient"]
 
-_USER_AGENT = "incremental (gen-connector 0.1.0)"
-
 
 class IncrementalClient:
     """Reads the incremental API; every record is a validated model."""
@@ -31,7 +29,11 @@ class IncrementalClient:
         do not fit their model; without it they are errors.
         """
         root = (base_url or "https://api.example.com").rstrip("/")
-        http = Http(base_url=root, user_agent=_USER_AGENT, transport=transport)
+        http = Http(
+            base_url=root,
+            user_agent="incremental (gen-connector 0.1.0)",
+            transport=transport,
+        )
         self._reader = Reader(http, on_rejected)
 
     @property
@@ -45,16 +47,12 @@ class IncrementalClient:
             yield from page
 
     def by_moment_pages(
-        self,
-        *,
-        since: datetime | str | None = None,
+        self, *, since: datetime | str | None = None
     ) -> Iterator[list[Moment]]:
         """The same records, a list for each page of the API."""
         start = bound(since, "iso")
         request = Request(
-            "GET",
-            "by_moment",
-            params={"from": start, "to": now_text("iso")},
+            "GET", "by_moment", params={"from": start, "to": now_text("iso")}
         )
         return self._reader.pages(
             Moment,
@@ -117,25 +115,19 @@ class IncrementalClient:
         )
 
     def by_day_pattern(
-        self,
-        *,
-        since: date | str | None = None,
+        self, *, since: date | str | None = None
     ) -> Iterator[DayPattern]:
         """All records of by_day_pattern."""
         for page in self.by_day_pattern_pages(since=since):
             yield from page
 
     def by_day_pattern_pages(
-        self,
-        *,
-        since: date | str | None = None,
+        self, *, since: date | str | None = None
     ) -> Iterator[list[DayPattern]]:
         """The same records, a list for each page of the API."""
         start = bound(since, "%Y%m%d")
         request = Request(
-            "GET",
-            "by_day_pattern",
-            params={"start": start, "end": now_text("%Y%m%d")},
+            "GET", "by_day_pattern", params={"start": start, "end": now_text("%Y%m%d")}
         )
         return self._reader.pages(
             DayPattern,

@@ -26,12 +26,7 @@ from .columns import (
 __all__ = ["RESOURCES", "ResourceName", "incremental_source"]
 
 ResourceName = Literal[
-    "by_moment",
-    "by_moment_epoch",
-    "by_day",
-    "by_day_pattern",
-    "by_number",
-    "by_word",
+    "by_moment", "by_moment_epoch", "by_day", "by_day_pattern", "by_number", "by_word"
 ]
 
 RESOURCES: tuple[ResourceName, ...] = (
@@ -56,7 +51,7 @@ def incremental_source(
     """The incremental API as a dlt source.
 
     Building it does no I/O. `since` is the first lower bound of incremental resources.
-    Records that do not fit their model go to the table `rejected_records`.
+    Records that do not fit their model go to `rejected_records`.
     """
 
     @dlt.source(name="incremental", section="incremental")
@@ -77,8 +72,7 @@ def incremental_source(
         )
         def by_moment(
             cursor: dlt.sources.incremental[datetime] = dlt.sources.incremental(
-                "at",
-                initial_value=instant(since or "2024-01-01T00:00:00Z"),
+                "at", initial_value=instant(since or "2024-01-01T00:00:00Z")
             ),
         ) -> Iterator[list[dict[str, Any]]]:
             """All records of by_moment."""
@@ -102,16 +96,12 @@ def incremental_source(
             """All records of by_moment_epoch."""
             with rejected.reading("by_moment_epoch"):
                 for page in client().by_moment_epoch_pages(
-                    since=cursor.start_value,
-                    until=cursor.end_value,
+                    since=cursor.start_value, until=cursor.end_value
                 ):
                     yield rows(page, BY_MOMENT_EPOCH)
 
         @dlt.resource(
-            name="by_day",
-            write_disposition="merge",
-            primary_key="id",
-            columns=BY_DAY,
+            name="by_day", write_disposition="merge", primary_key="id", columns=BY_DAY
         )
         def by_day(
             cursor: dlt.sources.incremental[date] = dlt.sources.incremental(
@@ -165,37 +155,17 @@ def incremental_source(
                     yield rows(page, BY_NUMBER)
 
         @dlt.resource(
-            name="by_word",
-            write_disposition="merge",
-            primary_key="id",
-            columns=BY_WORD,
+            name="by_word", write_disposition="merge", primary_key="id", columns=BY_WORD
         )
         def by_word(
             cursor: dlt.sources.incremental[str] = dlt.sources.incremental(
-                "word",
-                initial_value=iso_text(since),
-                on_cursor_value_missing="exclude",
+                "word", initial_value=iso_text(since), on_cursor_value_missing="exclude"
             ),
         ) -> Iterator[list[dict[str, Any]]]:
             """All records of by_word."""
             with rejected.reading("by_word"):
                 for page in client().by_word_pages(since=cursor.start_value):
                     yield rows(page, BY_WORD)
-
-        @dlt.resource(
-            name="rejected_records",
-            write_disposition="append",
-            columns={
-                "resource": {"data_type": "text"},
-                "record": {"data_type": "text"},
-                "errors": {"data_type": "text"},
-                "request": {"data_type": "text"},
-                "page": {"data_type": "bigint"},
-            },
-        )
-        def rejected_records() -> Iterator[list[dict[str, Any]] | None]:
-            """Records that do not fit their model, with the reason and the request."""
-            yield from rejected.rows()
 
         found: dict[str, DltResource] = {
             "by_moment": by_moment,
@@ -205,6 +175,6 @@ def incremental_source(
             "by_number": by_number,
             "by_word": by_word,
         }
-        return [*pick(found, resources), rejected_records]
+        return [*pick(found, resources), rejected.resource()]
 
     return source()

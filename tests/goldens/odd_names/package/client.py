@@ -16,8 +16,6 @@ from .paginators import SinglePagePaginator
 
 __all__ = ["OddNamesClient", "OddNamesCredentials"]
 
-_USER_AGENT = "odd_names (gen-connector 0.1.0)"
-
 
 @dataclass(frozen=True, kw_only=True)
 class OddNamesCredentials:
@@ -50,7 +48,7 @@ class OddNamesClient:
         signer = BearerAuth(credentials.api_key)
         http = Http(
             base_url=root,
-            user_agent=_USER_AGENT,
+            user_agent="odd_names (gen-connector 0.1.0)",
             auth=signer,
             transport=transport,
         )

@@ -12,7 +12,7 @@ from dlt.common.configuration.specs import CredentialsConfiguration
 from dlt.common.typing import TSecretStrValue
 from dlt.sources import DltResource, DltSource
 
-from ._runtime.loading import Once, pick, rows
+from ._runtime.loading import UNSET, Once, bind, pick, rows
 from ._runtime.rejects import RejectedQueue
 from .client import OddNamesClient, OddNamesCredentials
 from .columns import CLASS, CLIENT, PAGES, PAGE_NOTES, REQUESTS, TEXT
@@ -31,24 +31,16 @@ RESOURCES: tuple[ResourceName, ...] = (
 )
 """The resources that are loaded when the caller names none."""
 
-_UNSET: Any = None
-"""dlt's mark of a value that it has to find."""
-
 
 @configspec
 class OddNamesSourceCredentials(CredentialsConfiguration):
     """Credentials as dlt reads them, from `sources.odd_names.credentials`."""
 
-    api_key: TSecretStrValue = _UNSET
+    api_key: TSecretStrValue = UNSET
 
     def given(self) -> OddNamesCredentials:
         """The same for the client."""
         return OddNamesCredentials(api_key=self.api_key)
-
-    @classmethod
-    def of(cls, credentials: OddNamesCredentials) -> OddNamesSourceCredentials:
-        """The same for dlt."""
-        return cls(api_key=credentials.api_key)
 
 
 def odd_names_source(
@@ -64,9 +56,8 @@ def odd_names_source(
 ) -> DltSource:
     """The odd_names API as a dlt source.
 
-    Building it does no I/O and needs no secrets; dlt fills the credentials when a
-    resource runs, unless they are given. Records that do not fit their model go to the
-    table `rejected_records`.
+    Building it does no I/O; dlt fills the credentials when a resource runs. Records
+    that do not fit their model go to `rejected_records`.
     """
 
     @dlt.source(name="odd_names", section="odd_names")
@@ -138,7 +129,7 @@ def odd_names_source(
             with rejected.reading("page-notes"):
                 for parent in parents:
                     for page in client(credentials).page_notes_pages(
-                        parent.get("user-Id"),
+                        parent.get("user-Id")
                     ):
                         yield rows(page, PAGE_NOTES)
 
@@ -151,20 +142,7 @@ def odd_names_source(
                 for page in client(credentials).text_pages():
                     yield rows(page, TEXT)
 
-        @dlt.resource(
-            name="rejected_records",
-            write_disposition="append",
-            columns={
-                "resource": {"data_type": "text"},
-                "record": {"data_type": "text"},
-                "errors": {"data_type": "text"},
-                "request": {"data_type": "text"},
-                "page": {"data_type": "bigint"},
-            },
-        )
-        def rejected_records() -> Iterator[list[dict[str, Any]] | None]:
-            """Records that do not fit their model, with the reason and the request."""
-            yield from rejected.rows()
+        def ended() -> None:
             shared.each(lambda made: made.finish("page-notes"))
 
         found: dict[str, DltResource] = {
@@ -176,8 +154,7 @@ def odd_names_source(
             "text": text_resource,
         }
         if credentials is not None:
-            for resource in found.values():
-                resource.bind(credentials=OddNamesSourceCredentials.of(credentials))
-        return [*pick(found, resources), rejected_records]
+            bind(found, OddNamesSourceCredentials(api_key=credentials.api_key))
+        return [*pick(found, resources), rejected.resource(ended)]
 
     return source()

@@ -66,7 +66,7 @@ class SameKeyCursorPaginator:
                 )
             return None
         return request.with_params(
-            {"after": cursor_value(cursor, "after"), "size": self._limit},
+            {"after": cursor_value(cursor, "after"), "size": self._limit}
         )
 
 
@@ -174,7 +174,7 @@ class OtherConditionCursorPaginator:
         if not cursor:
             raise missing_cursor("paging.cursors.after")
         return request.with_params(
-            {"after": cursor_value(cursor, "paging.cursors.after")},
+            {"after": cursor_value(cursor, "paging.cursors.after")}
         )
 
 
@@ -217,7 +217,7 @@ class LinkParameterCursorPaginator:
         if not cursor:
             return None
         return request.with_params(
-            {"cursor": cursor_value(cursor, "headers.link.next.cursor")},
+            {"cursor": cursor_value(cursor, "headers.link.next.cursor")}
         )
 
 
@@ -256,8 +256,7 @@ class ComputedCursorPaginator:
         return request.with_params(
             {
                 "cursor": cursor_value(
-                    cursor,
-                    "response.next or response.get('cursor', {}).get('id')",
+                    cursor, "response.next or response.get('cursor', {}).get('id')"
                 ),
             },
         )

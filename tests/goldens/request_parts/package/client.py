@@ -14,8 +14,6 @@ from .paginators import SinglePagePaginator
 
 __all__ = ["RequestPartsClient"]
 
-_USER_AGENT = "request_parts (gen-connector 0.1.0)"
-
 
 class RequestPartsClient:
     """Reads the request_parts API; every record is a validated model."""
@@ -31,7 +29,11 @@ class RequestPartsClient:
         do not fit their model; without it they are errors.
         """
         root = (base_url or "https://api.example.com/v1/").rstrip("/")
-        http = Http(base_url=root, user_agent=_USER_AGENT, transport=transport)
+        http = Http(
+            base_url=root,
+            user_agent="request_parts (gen-connector 0.1.0)",
+            transport=transport,
+        )
         self._reader = Reader(http, on_rejected)
 
     @property

@@ -18,8 +18,6 @@ from .paginators import SinglePagePaginator
 
 __all__ = ["SettingsClient", "SettingsCredentials"]
 
-_USER_AGENT = "settings (gen-connector 0.1.0)"
-
 
 @dataclass(frozen=True, kw_only=True)
 class SettingsCredentials:
@@ -59,7 +57,7 @@ class SettingsClient:
         signer = _auth(credentials, root, token_url, tenant)
         http = Http(
             base_url=root,
-            user_agent=_USER_AGENT,
+            user_agent="settings (gen-connector 0.1.0)",
             auth=signer,
             headers={"X-Region": region, "X-Version": text(version)},
             transport=transport,
@@ -163,10 +161,7 @@ class SettingsClient:
 
 
 def _auth(
-    credentials: SettingsCredentials,
-    root: str,
-    token_url: str | None,
-    tenant: str,
+    credentials: SettingsCredentials, root: str, token_url: str | None, tenant: str
 ) -> Auth:
     """The first method whose credentials are all given."""
     if credentials.client_id is not None and credentials.client_secret is not None:

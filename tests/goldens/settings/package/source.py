@@ -12,7 +12,7 @@ from dlt.common.configuration.specs import CredentialsConfiguration
 from dlt.common.typing import TSecretStrValue
 from dlt.sources import DltResource, DltSource
 
-from ._runtime.loading import Once, pick, rows
+from ._runtime.loading import Once, bind, pick, rows
 from ._runtime.rejects import RejectedQueue
 from .client import SettingsClient, SettingsCredentials
 
@@ -22,9 +22,6 @@ ResourceName = Literal["accounts", "invoices", "users", "roles"]
 
 RESOURCES: tuple[ResourceName, ...] = ("accounts", "invoices", "users", "roles")
 """The resources that are loaded when the caller names none."""
-
-_UNSET: Any = None
-"""dlt's mark of a value that it has to find."""
 
 
 @configspec
@@ -41,15 +38,6 @@ class SettingsSourceCredentials(CredentialsConfiguration):
             client_id=self.client_id,
             client_secret=self.client_secret,
             api_key=self.api_key,
-        )
-
-    @classmethod
-    def of(cls, credentials: SettingsCredentials) -> SettingsSourceCredentials:
-        """The same for dlt."""
-        return cls(
-            client_id=credentials.client_id,
-            client_secret=credentials.client_secret,
-            api_key=credentials.api_key,
         )
 
 
@@ -70,9 +58,8 @@ def settings_source(
 ) -> DltSource:
     """The settings API as a dlt source.
 
-    Building it does no I/O and needs no secrets; dlt fills the credentials when a
-    resource runs, unless they are given. Records that do not fit their model go to the
-    table `rejected_records`.
+    Building it does no I/O; dlt fills the credentials when a resource runs. Records
+    that do not fit their model go to `rejected_records`.
     """
 
     @dlt.source(name="settings", section="settings")
@@ -134,21 +121,6 @@ def settings_source(
                 for page in client(credentials).roles_pages():
                     yield rows(page)
 
-        @dlt.resource(
-            name="rejected_records",
-            write_disposition="append",
-            columns={
-                "resource": {"data_type": "text"},
-                "record": {"data_type": "text"},
-                "errors": {"data_type": "text"},
-                "request": {"data_type": "text"},
-                "page": {"data_type": "bigint"},
-            },
-        )
-        def rejected_records() -> Iterator[list[dict[str, Any]] | None]:
-            """Records that do not fit their model, with the reason and the request."""
-            yield from rejected.rows()
-
         found: dict[str, DltResource] = {
             "accounts": accounts,
             "invoices": invoices,
@@ -156,8 +128,14 @@ def settings_source(
             "roles": roles,
         }
         if credentials is not None:
-            for resource in found.values():
-                resource.bind(credentials=SettingsSourceCredentials.of(credentials))
-        return [*pick(found, resources), rejected_records]
+            bind(
+                found,
+                SettingsSourceCredentials(
+                    client_id=credentials.client_id,
+                    client_secret=credentials.client_secret,
+                    api_key=credentials.api_key,
+                ),
+            )
+        return [*pick(found, resources), rejected.resource()]
 
     return source()

@@ -12,8 +12,6 @@ from .paginators import SinglePagePaginator
 
 __all__ = ["SmallestClient"]
 
-_USER_AGENT = "smallest (gen-connector 0.1.0)"
-
 
 class SmallestClient:
     """Reads the smallest API; every record is a validated model."""
@@ -29,7 +27,11 @@ class SmallestClient:
         do not fit their model; without it they are errors.
         """
         root = (base_url or "https://api.example.com").rstrip("/")
-        http = Http(base_url=root, user_agent=_USER_AGENT, transport=transport)
+        http = Http(
+            base_url=root,
+            user_agent="smallest (gen-connector 0.1.0)",
+            transport=transport,
+        )
         self._reader = Reader(http, on_rejected)
 
     @property

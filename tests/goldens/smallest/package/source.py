@@ -23,13 +23,11 @@ RESOURCES: tuple[ResourceName, ...] = ("notes",)
 
 
 def smallest_source(
-    *,
-    resources: Sequence[ResourceName] = RESOURCES,
-    base_url: str | None = None,
+    *, resources: Sequence[ResourceName] = RESOURCES, base_url: str | None = None
 ) -> DltSource:
     """The smallest API as a dlt source.
 
-    Building it does no I/O. Records that do not fit their model go to the table
+    Building it does no I/O. Records that do not fit their model go to
     `rejected_records`.
     """
 
@@ -44,10 +42,7 @@ def smallest_source(
             )
 
         @dlt.resource(
-            name="notes",
-            write_disposition="append",
-            primary_key="id",
-            columns=NOTES,
+            name="notes", write_disposition="append", primary_key="id", columns=NOTES
         )
         def notes() -> Iterator[list[dict[str, Any]]]:
             """A note."""
@@ -55,22 +50,7 @@ def smallest_source(
                 for page in client().notes_pages():
                     yield rows(page, NOTES)
 
-        @dlt.resource(
-            name="rejected_records",
-            write_disposition="append",
-            columns={
-                "resource": {"data_type": "text"},
-                "record": {"data_type": "text"},
-                "errors": {"data_type": "text"},
-                "request": {"data_type": "text"},
-                "page": {"data_type": "bigint"},
-            },
-        )
-        def rejected_records() -> Iterator[list[dict[str, Any]] | None]:
-            """Records that do not fit their model, with the reason and the request."""
-            yield from rejected.rows()
-
         found: dict[str, DltResource] = {"notes": notes}
-        return [*pick(found, resources), rejected_records]
+        return [*pick(found, resources), rejected.resource()]
 
     return source()

@@ -13,7 +13,6 @@ from .paginators import SinglePagePaginator
 __all__ = ["TablesClient"]
 
 _RETRY = RetryPolicy(max_retries=2)
-_USER_AGENT = "tables (gen-connector 0.1.0)"
 
 
 class TablesClient:
@@ -32,7 +31,7 @@ class TablesClient:
         root = (base_url or "https://api.example.com").rstrip("/")
         http = Http(
             base_url=root,
-            user_agent=_USER_AGENT,
+            user_agent="tables (gen-connector 0.1.0)",
             timeout=20.0,
             transport=transport,
         )
@@ -51,10 +50,7 @@ class TablesClient:
     def lines_pages(self) -> Iterator[list[OrderLine]]:
         """The same records, a list for each page of the API."""
         request = Request(
-            "GET",
-            "/lines",
-            headers={"Accept-Language": "en"},
-            timeout=90.0,
+            "GET", "/lines", headers={"Accept-Language": "en"}, timeout=90.0
         )
         return self._reader.pages(
             OrderLine,
@@ -63,10 +59,7 @@ class TablesClient:
             paginator=SinglePagePaginator(),
             selector=("items",),
             retry=RetryPolicy(
-                statuses=(429,),
-                max_retries=9,
-                backoff=0.5,
-                message="Rate limits hit",
+                statuses=(429,), max_retries=9, backoff=0.5, message="Rate limits hit"
             ),
             missing="empty",
         )
@@ -79,10 +72,7 @@ class TablesClient:
     def state_pages(self) -> Iterator[list[State]]:
         """The same records, a list for each page of the API."""
         request = Request(
-            "GET",
-            "/state",
-            headers={"Accept-Language": "en"},
-            timeout=5.0,
+            "GET", "/state", headers={"Accept-Language": "en"}, timeout=5.0
         )
         return self._reader.pages(
             State,
@@ -102,10 +92,7 @@ class TablesClient:
     def nested_pages(self) -> Iterator[list[Nested]]:
         """The same records, a list for each page of the API."""
         request = Request(
-            "GET",
-            "/nested",
-            headers={"Accept-Language": "en"},
-            timeout=5.0,
+            "GET", "/nested", headers={"Accept-Language": "en"}, timeout=5.0
         )
         return self._reader.pages(
             Nested,

@@ -23,13 +23,11 @@ RESOURCES: tuple[ResourceName, ...] = ("lines", "nested")
 
 
 def tables_source(
-    *,
-    resources: Sequence[ResourceName] = RESOURCES,
-    base_url: str | None = None,
+    *, resources: Sequence[ResourceName] = RESOURCES, base_url: str | None = None
 ) -> DltSource:
     """The tables API as a dlt source.
 
-    Building it does no I/O. Records that do not fit their model go to the table
+    Building it does no I/O. Records that do not fit their model go to
     `rejected_records`.
     """
 
@@ -72,26 +70,11 @@ def tables_source(
                 for page in client().nested_pages():
                     yield rows(page)
 
-        @dlt.resource(
-            name="rejected_records",
-            write_disposition="append",
-            columns={
-                "resource": {"data_type": "text"},
-                "record": {"data_type": "text"},
-                "errors": {"data_type": "text"},
-                "request": {"data_type": "text"},
-                "page": {"data_type": "bigint"},
-            },
-        )
-        def rejected_records() -> Iterator[list[dict[str, Any]] | None]:
-            """Records that do not fit their model, with the reason and the request."""
-            yield from rejected.rows()
-
         found: dict[str, DltResource] = {
             "lines": lines,
             "state": state,
             "nested": nested,
         }
-        return [*pick(found, resources), rejected_records]
+        return [*pick(found, resources), rejected.resource()]
 
     return source()

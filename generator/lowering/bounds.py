@@ -1,0 +1,179 @@
+"""What a cursor has besides its bounds: lookback, order, filtering here, and windows."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from generator.diagnostics import shown
+from generator.document import Pointer
+from generator.lowering.context import Context
+from generator.spec import Incremental
+
+Width = tuple[tuple[str, int], ...]
+"""Units and numbers of a duration, such as (("days", 30),)."""
+
+_UNITS = ("years", "months", "weeks", "days", "hours", "minutes", "seconds")
+_ISO = re.compile(
+    r"P(?=.)(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)W)?(?:(\d+)D)?"
+    r"(?:T(?=\d)(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?",
+    re.ASCII,
+)
+_WORDS = re.compile(r"(\d+)\s*(year|month|week|day|hour|minute|second)s?", re.ASCII)
+_SECONDS = {"weeks": 604800, "days": 86400, "hours": 3600, "minutes": 60, "seconds": 1}
+_LIMIT = 10**6
+
+
+class Extras(NamedTuple):
+    """The fields of `ir.Incremental` that this module makes."""
+
+    options: tuple[tuple[str, str | int | float | bool], ...]
+    lag: int | float | None
+    order: str
+    filters: bool
+    formats: tuple[str, ...]
+    window: Width
+
+
+def duration(text: str) -> Width | None:
+    """The duration that `P30D` or `30 days` means; None if the text is none."""
+    text = text.strip()
+    words, iso = _WORDS.fullmatch(text.lower()), _ISO.fullmatch(text.upper())
+    found: list[tuple[str, str | None]] = []
+    if words:
+        found = [(f"{words[2]}s", words[1])]
+    elif iso:
+        found = list(zip(_UNITS, iso.groups(), strict=True))
+    width = tuple((unit, int(number)) for unit, number in found if number)
+    possible = 0 < sum(number for _, number in width) <= _LIMIT
+    return tuple(each for each in width if each[1]) if possible else None
+
+
+def extras(
+    context: Context, incremental: Incremental, pointer: Pointer, cursor_type: str
+) -> Extras:
+    window = _window(context, incremental, pointer, cursor_type)
+    options: list[tuple[str, str | int | float | bool]] = []
+    lag = _lag(context, incremental, pointer, cursor_type)
+    if lag:
+        options.append(("lag", lag))
+    if incremental.range_start != "closed":
+        options.append(("range_start", incremental.range_start))
+    if incremental.range_end != "open":
+        options.append(("range_end", incremental.range_end))
+    if incremental.last_value_func != "max":
+        options.append(("last_value_func", incremental.last_value_func))
+    if incremental.allow_external_schedulers is not None:
+        external = incremental.allow_external_schedulers
+        options.append(("allow_external_schedulers", external))
+    order = incremental.row_order or ""
+    return Extras(
+        options=tuple(options),
+        lag=lag,
+        order=order,
+        filters=bool(order or incremental.client_side or window),
+        formats=_formats(context, incremental, pointer, cursor_type),
+        window=window,
+    )
+
+
+def _lag(
+    context: Context, incremental: Incremental, pointer: Pointer, cursor_type: str
+) -> int | float | None:
+    """The lookback as dlt counts it: seconds of times, days of dates, else a number."""
+    value = incremental.lookback
+    if value is not None and incremental.lag is not None:
+        place = (*pointer, "lookback")
+        context.error(place, "conflict", "`lookback` and `lag` mean the same")
+    if not isinstance(value, str):
+        return incremental.lag if value is None else value
+    width = duration(value)
+    place = (*pointer, "lookback")
+    if width is None or any(unit not in _SECONDS for unit, _ in width):
+        context.error(
+            place,
+            "wrong-value",
+            f"{shown(value)} is no time to look back",
+            "write P7D, PT12H or 7 days",
+        )
+        return None
+    seconds = sum(_SECONDS[unit] * number for unit, number in width)
+    match cursor_type, incremental.format:
+        case "datetime" | "str", _:
+            return seconds
+        case "date", _:
+            return -(-seconds // 86400)
+        case _, "epoch":
+            return seconds
+        case _, "epoch_ms":
+            return seconds * 1000
+        case _:
+            context.error(
+                place,
+                "wrong-value",
+                "the cursor is a number: a duration says nothing of it",
+                "write `format: epoch` or `format: epoch_ms` if it is a time, or a number",
+            )
+            return None
+
+
+def _formats(
+    context: Context, incremental: Incremental, pointer: Pointer, cursor_type: str
+) -> tuple[str, ...]:
+    formats = tuple(incremental.cursor_formats or ())
+    place = (*pointer, "cursor_formats")
+    if formats and cursor_type != "str":
+        context.error(
+            place,
+            "conflict",
+            "`cursor_formats` is for a cursor that is text",
+            "give the field no format in the schema, or leave `cursor_formats` out",
+        )
+    for index, each in enumerate(formats):
+        if "%" not in each or re.search(r"%(_?ms|s|epoch)", each):
+            context.error(
+                (*place, index),
+                "wrong-value",
+                f"{shown(each)} is no strptime pattern",
+                "write one such as %d/%m/%Y %H:%M",
+            )
+    return formats
+
+
+def _window(
+    context: Context, incremental: Incremental, pointer: Pointer, cursor_type: str
+) -> Width:
+    if incremental.window is None:
+        return ()
+    place = (*pointer, "window")
+    width = duration(incremental.window)
+    if width is None:
+        context.error(
+            place,
+            "wrong-value",
+            f"{shown(incremental.window)} is no width of a window",
+            "write P30D, P1M or 1 hour",
+        )
+        return ()
+    if cursor_type == "int" and incremental.format not in {"epoch", "epoch_ms"}:
+        context.error(
+            place,
+            "cursor-type",
+            "windows are times, and the cursor is a number",
+            "write `format: epoch` or `format: epoch_ms` if the number is a time",
+        )
+    if cursor_type == "date" and {"hours", "minutes", "seconds"} & dict(width).keys():
+        context.error(
+            place,
+            "wrong-value",
+            "the cursor is a date: a window is no part of a day",
+            "write P1D or longer",
+        )
+    if incremental.last_value_func == "min" or incremental.end_value is not None:
+        context.error(
+            place,
+            "conflict",
+            "windows go from an earlier to a later time, up to the `end` of `load()`",
+            "leave `last_value_func` and `end_value` out",
+        )
+    return width

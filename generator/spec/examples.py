@@ -1,0 +1,268 @@
+"""What the reference page shows of each part of the language: its place and a value for every key."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from generator.spec.auth import (
+    ApiKeyAuth,
+    AuthMethods,
+    BasicAuth,
+    BearerAuth,
+    OAuth2Auth,
+)
+from generator.spec.base import SpecModel
+from generator.spec.document import Client, Resource, ResourceDefaults, Spec
+from generator.spec.endpoint import (
+    Endpoint,
+    ErrorHandler,
+    Incremental,
+    IncrementalSync,
+    PartitionRouter,
+    TimeOption,
+)
+from generator.spec.paginator import (
+    AutoPaginator,
+    CursorPaginator,
+    HeaderCursorPaginator,
+    HeaderLinkPaginator,
+    JsonLinkPaginator,
+    OffsetPaginator,
+    PageNumberPaginator,
+    SinglePagePaginator,
+)
+
+
+class Holder(NamedTuple):
+    """Where a model of the language stands in a spec."""
+
+    title: str
+    section: str
+    line: str
+    """The line above its keys."""
+    item: bool = False
+    """It is an item of a list."""
+
+
+class Section(NamedTuple):
+    """A part of the page."""
+
+    title: str
+    text: str
+    models: tuple[type[SpecModel], ...]
+    shared: bool = False
+    """The models after the first one repeat its keys."""
+
+
+SECTIONS = (
+    Section("Spec", "The top of the file.", (Spec,)),
+    Section("Client", "What all requests share.", (Client,)),
+    Section(
+        "Auth",
+        'How requests are authenticated. Secrets are named, never written: `dlt.secrets["token"]` '
+        "is a field of the credentials class, which dlt fills or plain Python constructs.",
+        (BearerAuth, ApiKeyAuth, BasicAuth, OAuth2Auth, AuthMethods),
+    ),
+    Section(
+        "Resource defaults",
+        "Options of resources that say nothing else.",
+        (ResourceDefaults,),
+    ),
+    Section(
+        "Resource",
+        "An endpoint, its records and the table they go to. A bare name is short for `{name: …}`.",
+        (Resource,),
+    ),
+    Section(
+        "Endpoint",
+        "One request, its pages and where its records are. A bare path is short for `{path: …}`.",
+        (Endpoint,),
+    ),
+    Section(
+        "Paginator",
+        "How further pages are asked for. A bare kind is short for `{type: …}`. Every way of paging ends: "
+        "a repeated cursor, URL or page is an error.",
+        (
+            OffsetPaginator,
+            PageNumberPaginator,
+            CursorPaginator,
+            JsonLinkPaginator,
+            HeaderLinkPaginator,
+            HeaderCursorPaginator,
+            SinglePagePaginator,
+            AutoPaginator,
+        ),
+        shared=True,
+    ),
+    Section(
+        "Error handler", "What is done with answers that are errors.", (ErrorHandler,)
+    ),
+    Section("Incremental", "Which records are new since the last run.", (Incremental,)),
+    Section(
+        "Other spellings",
+        "What some other tools write, read as its plain equivalent.",
+        (IncrementalSync, TimeOption, PartitionRouter),
+    ),
+)
+
+HOLDERS: dict[type[SpecModel], Holder] = {
+    Spec: Holder("spec", "Spec", "version: 1"),
+    Client: Holder("client", "Client", "client:"),
+    AuthMethods: Holder("auth methods", "Auth", "auth:"),
+    ResourceDefaults: Holder(
+        "resource defaults", "Resource defaults", "resource_defaults:"
+    ),
+    Resource: Holder("resource", "Resource", "resources:", item=True),
+    Endpoint: Holder("endpoint", "Endpoint", "endpoint:"),
+    ErrorHandler: Holder("error handler", "Error handler", "error_handler:"),
+    Incremental: Holder("incremental", "Incremental", "incremental:"),
+    IncrementalSync: Holder("incremental_sync", "Other spellings", "incremental_sync:"),
+    TimeOption: Holder("time option", "Other spellings", "start_time_option:"),
+    PartitionRouter: Holder("partition_router", "Other spellings", "partition_router:"),
+}
+
+
+def holder_of(model: type[SpecModel]) -> Holder:
+    """Where the model stands: kinds of one section all stand at the same key."""
+    if model in HOLDERS:
+        return HOLDERS[model]
+    section = next(each for each in SECTIONS if model in each.models)
+    key = section.title.lower()
+    return Holder(key, section.title, f"{key}:")
+
+
+_SECRET = 'dlt.secrets["{}"]'
+
+EXAMPLES: dict[tuple[str, str], object] = {
+    ("Spec", "version"): 1,
+    ("Spec", "connector"): "tickets",
+    ("Spec", "description"): "A help desk.",
+    ("Spec", "docs"): "https://docs.example.com/api",
+    ("Spec", "client"): {"base_url": "https://api.example.com/v1"},
+    ("Spec", "definitions"): {"Money": {"type": "string"}},
+    ("Spec", "resource_defaults"): {"primary_key": "id"},
+    ("Spec", "resources"): [{"name": "tickets", "endpoint": "tickets"}],
+    ("Spec", "silence"): ["no-primary-key"],
+    ("Client", "base_url"): "https://api.example.com/v1",
+    ("Client", "environments"): {
+        "live": "https://api.example.com",
+        "test": "https://sandbox.example.com",
+    },
+    ("Client", "auth"): {"type": "bearer"},
+    ("Client", "headers"): {"X-Tenant": "acme"},
+    ("Client", "paginator"): {"type": "json_link", "next_url_path": "links.next"},
+    ("Client", "error_handler"): {"max_retries": 3},
+    ("Client", "allowed_hosts"): ["files.example.com"],
+    ("Client", "timeout"): 30,
+    ("BearerAuth", "token"): _SECRET.format("token"),
+    ("ApiKeyAuth", "api_key"): _SECRET.format("api_key"),
+    ("ApiKeyAuth", "name"): "X-API-Key",
+    ("ApiKeyAuth", "location"): "query",
+    ("ApiKeyAuth", "prefix"): "Token ",
+    ("BasicAuth", "username"): _SECRET.format("username"),
+    ("BasicAuth", "password"): _SECRET.format("password"),
+    ("OAuth2Auth", "token_url"): "https://login.example.com/token",
+    ("OAuth2Auth", "client_id"): _SECRET.format("client_id"),
+    ("OAuth2Auth", "client_secret"): _SECRET.format("client_secret"),
+    ("OAuth2Auth", "refresh_token"): _SECRET.format("refresh_token"),
+    ("OAuth2Auth", "grant_type"): "client_credentials",
+    ("OAuth2Auth", "client_auth"): "basic",
+    ("OAuth2Auth", "scopes"): ["read", "offline_access"],
+    ("OAuth2Auth", "access_token_request_data"): {"audience": "api"},
+    ("OAuth2Auth", "default_token_expiration"): 1800,
+    ("AuthMethods", "methods"): {
+        "key": {"type": "api_key"},
+        "login": {"type": "basic"},
+    },
+    ("ResourceOptions", "primary_key"): "id",
+    ("ResourceOptions", "merge_key"): "day",
+    ("ResourceOptions", "write_disposition"): "merge",
+    ("ResourceOptions", "include_from_parent"): ["id"],
+    ("ResourceOptions", "max_table_nesting"): 1,
+    ("ResourceOptions", "on_invalid"): "fail",
+    ("ResourceOptions", "table_name"): "all_tickets",
+    ("ResourceOptions", "selected"): False,
+    ("ResourceDefaults", "endpoint"): {"params": {"per_page": 100}},
+    ("Resource", "name"): "tickets",
+    ("Resource", "description"): "A request of a customer.",
+    ("Resource", "record_schema"): "#/definitions/Ticket",
+    ("Resource", "model"): "HelpTicket",
+    ("Resource", "aliases"): {"created-at": "created_at"},
+    ("Resource", "endpoint"): {"path": "tickets", "data_selector": "data"},
+    ("Resource", "incremental_sync"): {"cursor_field": "updated_at"},
+    ("Resource", "silence"): ["no-primary-key"],
+    ("Endpoint", "path"): "users/{resources.users.id}/tickets",
+    ("Endpoint", "method"): "POST",
+    ("Endpoint", "params"): {"status": "open", "per_page": 100},
+    ("Endpoint", "json_body"): {"filter": {"status": "open"}},
+    ("Endpoint", "headers"): {"X-Version": "2"},
+    ("Endpoint", "paginator"): {"type": "offset", "limit": 100},
+    ("Endpoint", "data_selector"): "data.items",
+    ("Endpoint", "missing_data"): "empty",
+    ("Endpoint", "error_handler"): {"max_retries": 3},
+    ("Endpoint", "incremental"): {
+        "cursor_path": "updated_at",
+        "start_param": "since",
+    },
+    ("Endpoint", "incremental_sync"): {"cursor_field": "updated_at"},
+    ("Endpoint", "partition_router"): {
+        "type": "substream",
+        "parent_stream": "users",
+        "parent_key": "id",
+    },
+    ("Endpoint", "timeout"): 120,
+    ("_Paged", "limit"): 100,
+    ("_Paged", "limit_param"): "per_page",
+    ("_Paged", "limit_body_path"): "page.size",
+    ("_Paged", "stop_condition"): "not response.has_more",
+    ("_Paged", "max_pages"): 1000,
+    ("_Paged", "has_more_path"): "meta.has_more",
+    ("_Paged", "stop_after_empty_page"): False,
+    ("OffsetPaginator", "offset"): 1,
+    ("OffsetPaginator", "offset_param"): "start",
+    ("OffsetPaginator", "offset_body_path"): "page.start",
+    ("OffsetPaginator", "total_path"): "meta.total",
+    ("OffsetPaginator", "total"): "exact",
+    ("OffsetPaginator", "maximum_offset"): 10000,
+    ("PageNumberPaginator", "base_page"): 1,
+    ("PageNumberPaginator", "page"): 3,
+    ("PageNumberPaginator", "page_param"): "page_no",
+    ("PageNumberPaginator", "page_body_path"): "page.number",
+    ("PageNumberPaginator", "total_path"): "meta.pages",
+    ("PageNumberPaginator", "maximum_page"): 500,
+    ("CursorPaginator", "cursor_path"): "meta.next_cursor",
+    ("CursorPaginator", "cursor_value"): "{{ response.ids[-1] }}",
+    ("CursorPaginator", "cursor_param"): "cursor",
+    ("CursorPaginator", "cursor_body_path"): "page.cursor",
+    ("JsonLinkPaginator", "next_url_path"): "links.next",
+    ("HeaderLinkPaginator", "links_next_key"): "next",
+    ("HeaderCursorPaginator", "cursor_key"): "X-Next",
+    ("HeaderCursorPaginator", "cursor_param"): "cursor",
+    ("ErrorHandler", "retry_on_status_codes"): [429, 503],
+    ("ErrorHandler", "max_retries"): 8,
+    ("ErrorHandler", "backoff_factor"): 2,
+    ("ErrorHandler", "error_message"): "the help desk does not answer",
+    ("Incremental", "cursor_path"): "updated_at",
+    ("Incremental", "initial_value"): "2026-01-01T00:00:00Z",
+    ("Incremental", "end_value"): "2026-02-01T00:00:00Z",
+    ("Incremental", "start_param"): "since",
+    ("Incremental", "end_param"): "until",
+    ("Incremental", "format"): "epoch",
+    ("Incremental", "primary_key"): "id",
+    ("Incremental", "on_cursor_value_missing"): "include",
+    ("TimeOption", "field_name"): "since",
+    ("TimeOption", "inject_into"): "header",
+    ("IncrementalSync", "type"): "DatetimeBasedCursor",
+    ("IncrementalSync", "cursor_field"): "updated_at",
+    ("IncrementalSync", "start_datetime"): "2026-01-01T00:00:00Z",
+    ("IncrementalSync", "end_datetime"): "now",
+    ("IncrementalSync", "datetime_format"): "%Y-%m-%d",
+    ("IncrementalSync", "step"): "P30D",
+    ("IncrementalSync", "start_time_option"): {"field_name": "since"},
+    ("IncrementalSync", "end_time_option"): {"field_name": "until"},
+    ("PartitionRouter", "parent_stream"): "users",
+    ("PartitionRouter", "parent_key"): "id",
+    ("PartitionRouter", "partition_field"): "user_id",
+    ("PartitionRouter", "values"): ["eu", "us"],
+    ("PartitionRouter", "cursor_field"): "region",
+}

@@ -1,0 +1,108 @@
+"""How the client's methods write an incremental resource's bounds, and filter by them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from generator import ir
+from generator.pysource import Argument, Code, assign, call, literal
+from generator.views.common import Imports
+
+_PARTS = (
+    ("%f", 0),
+    ("%c", 1000),
+    ("%S", 1000),
+    ("%s", 1000),
+    ("%T", 1000),
+    ("%X", 1000),
+    ("%M", 60_000),
+    ("%R", 60_000),
+    ("%H", 3_600_000),
+    ("%I", 3_600_000),
+)
+"""Directives of a format, the finest first, and the milliseconds that they tell apart."""
+_KINDS = {"iso": 0, "epoch_ms": 1, "epoch": 1000}
+
+
+def takes_start(incremental: ir.Incremental) -> bool:
+    """The client's method takes `since`."""
+    return incremental.sends_start or incremental.filters
+
+
+def bound_statements(incremental: ir.Incremental, imports: Imports) -> Iterator[Code]:
+    """The bounds as the request carries them."""
+    form = literal(incremental.format)
+    if incremental.sent_type not in {"datetime", "date"}:
+        return
+    if incremental.sends_start:
+        start = call(
+            _writer(incremental, imports), [Code("since"), form, *_read(incremental)]
+        )
+        yield assign("start", start, 8)
+    if not incremental.takes_end or not incremental.sends_end:
+        return
+    until = _rounded(incremental, imports)
+    end = call(_writer(incremental, imports), [until, form, *_read(incremental)])
+    if incremental.end_now:
+        imports.add("._runtime.moments", "now_text")
+        yield assign("end", Code(f"{end} or {call('now_text', [form])}"), 8)
+    else:
+        yield assign("end", end, 8)
+
+
+def _writer(incremental: ir.Incremental, imports: Imports) -> str:
+    module, name = (
+        ("._runtime.texts", "text_bound")
+        if incremental.formats
+        else ("._runtime.moments", "bound")
+    )
+    imports.add(module, name)
+    return name
+
+
+def _read(incremental: ir.Incremental) -> list[Code]:
+    return [literal(each) for each in incremental.formats]
+
+
+def _rounded(incremental: ir.Incremental, imports: Imports) -> Code:
+    """The upper bound, rounded up where its format would cut a part of the range off."""
+    form = incremental.format
+    size = next((each for part, each in _PARTS if part in form), 86_400_000)
+    milliseconds = _KINDS.get(form, size)
+    if incremental.type != "datetime" or not milliseconds:
+        return Code("until")
+    imports.add("._runtime.ends", "rounded_up")
+    return call("rounded_up", [Code("until"), literal(milliseconds)])
+
+
+def cursor_filter(incremental: ir.Incremental, imports: Imports) -> Code:
+    """The object that leaves records out and ends the reading early."""
+    imports.add("._runtime.cursors", "Cursor")
+    option = incremental.option
+    arguments: list[Argument] = [
+        literal(incremental.steps),
+        cursor_reader(incremental, imports),
+        Code("since"),
+        Code("until") if incremental.takes_end else Code("None"),
+    ]
+    if incremental.order:
+        arguments.append(("order", literal(incremental.order)))
+    if option.get("range_start") == "open":
+        arguments.append(("after_start", literal(True)))
+    if option.get("range_end") == "closed":
+        arguments.append(("with_end", literal(True)))
+    if option.get("last_value_func") == "min":
+        arguments.append(("falling", literal(True)))
+    return call("Cursor", arguments)
+
+
+def cursor_reader(incremental: ir.Incremental, imports: Imports) -> Code:
+    """The function that makes the cursor's values comparable."""
+    names = {"datetime": "instant_of", "date": "day_of", "int": "number_of"}
+    name = names.get(incremental.type, "text_of")
+    if incremental.formats:
+        name = "instants"
+    imports.add("._runtime.cursors", name)
+    if incremental.formats:
+        return call(name, [literal(each) for each in incremental.formats])
+    return Code(name)

@@ -1,0 +1,49 @@
+"""The spec's rules about answers: the first one that fits says what is done."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+
+from .errors import ResponseError
+from .request import Response
+from .retrying import Action, Verdict
+from .values import JSON
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What is done with an answer that fits every criterion that is given."""
+
+    action: Action
+    statuses: Collection[int] = ()
+    contains: str = ""
+    """Text in the body."""
+    when: Callable[[Response, JSON], object] | None = None
+    """A condition over the answer and its body as JSON, null where it is none."""
+    message: str = ""
+
+    def fits(self, response: Response) -> bool:
+        if self.statuses and response.status not in self.statuses:
+            return False
+        if self.contains.encode() not in response.body:
+            return False
+        return self.when is None or bool(self.when(response, _json(response)))
+
+
+def rules(*found: Rule) -> Callable[[Response], Verdict | None]:
+    """What the first of the rules that fits an answer says."""
+
+    def judge(response: Response) -> Verdict | None:
+        fitting = (rule for rule in found if rule.fits(response))
+        rule = next(fitting, None)
+        return Verdict(rule.action, rule.message) if rule else None
+
+    return judge
+
+
+def _json(response: Response) -> JSON:
+    try:
+        return response.json
+    except ResponseError:
+        return None

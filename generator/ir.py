@@ -54,6 +54,7 @@ class Credential(NamedTuple):
 
 
 Location = Literal["header", "query", "cookie", "json", "form"]
+RequestPart = Literal["params", "headers", "json", "form"]
 
 
 class BearerAuth(NamedTuple):
@@ -91,7 +92,7 @@ class TokenRequest(NamedTuple):
     method: Literal["GET", "POST"]
     url: Code
     """Expression of the URL, absolute or below the base URL, before `token_url=` overrides it."""
-    parts: tuple[tuple[Literal["params", "headers", "json", "form"], Code], ...]
+    parts: tuple[tuple[RequestPart, Code], ...]
     login: BearerAuth | ApiKeyAuth | BasicAuth | None
     """Credentials beside `parts`."""
 

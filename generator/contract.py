@@ -49,7 +49,9 @@ _KINDS = {
         ),
         relative=frozenset({"_runtime"}),
     ),
-    "columns.py": _Kind(modules=frozenset({"__future__"}), packages=frozenset({"dlt"})),
+    "columns.py": _Kind(
+        modules=frozenset({"__future__", "typing"}), packages=frozenset({"dlt"})
+    ),
     "paginators.py": _Kind(relative=frozenset({"_runtime", "models"})),
     "client.py": _Kind(relative=frozenset({"_runtime", "models", "paginators"})),
     "source.py": _Kind(

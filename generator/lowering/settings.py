@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
+from typing import Literal
 
 from generator import ir
 from generator.diagnostics import nearest
@@ -114,7 +115,7 @@ def _setting(argument: str, members: list[_Usage], count: int) -> ir.Setting:
         (usage.default for usage in members if usage.default is not None), None
     )
     listed = any(usage.listed for usage in members)
-    scalar = "int" if isinstance(default, int) else "str"
+    scalar: Literal["str", "int"] = "int" if isinstance(default, int) else "str"
     return ir.Setting(
         name=argument,
         type="Sequence[str]" if listed else scalar,

@@ -12,6 +12,8 @@ from generator.lowering.bounds import check_cursors
 from generator.lowering.context import Context, Source, sources
 from generator.lowering.headers import check_header
 from generator.lowering.errors import lower_rate_limit
+from generator.lowering.each import lists
+from generator.lowering.lineage import Lineage, with_memory
 from generator.lowering.paging import Paging
 from generator.lowering.purpose import purpose
 from generator.lowering.references import check_references
@@ -59,12 +61,16 @@ def lower(
     headers = tuple(_headers(context, settings))
     paging = Paging()
     by_name = {source.resource.name: source for source in found}
-    lowered = [
-        ResourceLowering(context, settings, paging, by_name, methods, source).lower()
+    lowerings = [
+        ResourceLowering(context, settings, paging, by_name, methods, source)
         for source in found
     ]
+    lowered = [each.lower() for each in lowerings]
+    named = {each.source.resource.name: each.parents for each in lowerings}
+    lineage = Lineage(named, methods)
+    resources = with_memory([lineage.placed(each) for each, _ in lowered])
     _check_models(context, pascal(name) or "Connector")
-    _check_cycles(context, [resource for resource, _ in lowered])
+    _check_cycles(context, resources)
     _check_duplicates(context, found)
     check_cursors(context, [resource for resource, _ in lowered])
     check_choice(context, auth)
@@ -87,7 +93,8 @@ def lower(
             for pages, class_name in names.items()
         ),
         resources=tuple(
-            each._replace(paginator=names[pages]) for each, pages in lowered
+            each._replace(paginator=names[pages])
+            for each, (_, pages) in zip(resources, lowered, strict=True)
         ),
         rate_limit=lower_rate_limit(
             context, spec.client.rate_limit, ("client", "rate_limit")
@@ -165,6 +172,8 @@ def _methods(context: Context, found: tuple[Source, ...]) -> dict[str, str]:
         scope.reserve(("counts", "finish"), "a method of every client")
         if scope.claim(method, location, quoted("the resource", name)):
             scope.claim(f"{method}_pages", location, quoted("the resource", name))
+            if lists(source):
+                scope.claim(f"{method}_parts", location, quoted("the resource", name))
         methods[name] = method
     return methods
 

@@ -14,9 +14,9 @@ _FREE = frozenset({"definitions", "description", "docs", "schema", "silence"})
 _TEMPLATES = frozenset("""
     access_token access_token_request_data access_token_url api_key auth_endpoint base_url
     body claims client_id client_secret cursor_path cursor_value data end_datetime end_value
-    environments form headers initial_value json params password path private_key
+    environments for_each form headers initial_value json params password path private_key
     private_key_passphrase refresh_token secret_key start_datetime stop_condition token
-    token_headers token_url url username
+    token_headers token_url url username values
     """.split())
 """Keys whose texts may hold references; what is wrong with those is reported where they are read."""
 

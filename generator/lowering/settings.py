@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 
 from generator import ir
@@ -11,7 +11,8 @@ from generator.document import Pointer
 from generator.expression_text import ExpressionError
 from generator.lowering.context import CLIENT_ARGUMENTS, Context, Source
 from generator.lowering.page_places import paged_placeholder
-from generator.lowering.parents import Routes, routed
+from generator.lowering.each import config_of, lists
+from generator.lowering.parents import routed
 from generator.naming import python_name, snake
 from generator.plain import is_list, is_mapping
 from generator.pysource import literal
@@ -34,6 +35,8 @@ class _Usage:
     default: str | int | None
     pointer: Pointer
     client: bool
+    listed: bool = False
+    """It gives the values of a list."""
 
 
 @dataclass(slots=True)
@@ -72,6 +75,7 @@ def plan(context: Context, found: tuple[Source, ...]) -> Settings:
             for usage in members:
                 settings.by_key[name, usage.resource] = setting
         _warn_open(context, group, found)
+    _check_listed(context, usages)
     settings.all = tuple(
         sorted(made.values(), key=lambda each: (not each.required, each.name))
     )
@@ -109,9 +113,11 @@ def _setting(argument: str, members: list[_Usage], count: int) -> ir.Setting:
     default = next(
         (usage.default for usage in members if usage.default is not None), None
     )
+    listed = any(usage.listed for usage in members)
+    scalar = "int" if isinstance(default, int) else "str"
     return ir.Setting(
         name=argument,
-        type="int" if isinstance(default, int) else "str",
+        type="Sequence[str]" if listed else scalar,
         default=None if default is None else literal(default),
         everywhere=everywhere,
         from_config=any(usage.config for usage in members),
@@ -119,6 +125,26 @@ def _setting(argument: str, members: list[_Usage], count: int) -> ir.Setting:
         client=any(usage.client for usage in members),
         constructor=None in resources,
     )
+
+
+def _check_listed(context: Context, usages: list[_Usage]) -> None:
+    """An argument with the values of a list is sent as one value nowhere."""
+    lists = {usage.name for usage in usages if usage.listed}
+    for usage in usages:
+        if usage.name in lists and not usage.listed:
+            context.error(
+                usage.pointer,
+                "conflict",
+                f"`{usage.name}` gives the values of a `for_each`: it is no single value",
+                "use the placeholder of the `for_each`",
+            )
+        elif usage.listed and usage.default is not None:
+            context.error(
+                usage.pointer,
+                "wrong-value",
+                "the values of a list have no default",
+                "write the list itself",
+            )
 
 
 def _warn_open(
@@ -213,8 +239,15 @@ def _auth_texts(
 
 
 def _resource_usages(context: Context, source: Source) -> Iterator[_Usage]:
-    routes = routed(source)
+    partitions = lists(source)
+    routes = {*routed(source), *partitions}
     index = source.index
+    for values, pointer in partitions.values():
+        config = config_of(values)
+        if config is not None:
+            yield _Usage(
+                config.name, index, None, True, config.default, pointer, True, True
+            )
     paged = paged_placeholder(context, source)
     for usage in _usages(
         source.path, index, (*source.endpoint_pointer, "path"), routes, True
@@ -228,9 +261,7 @@ def _resource_usages(context: Context, source: Source) -> Iterator[_Usage]:
             is_cursor = is_mapping(value) and value.get("type") == "incremental"
             for pointer, text in _strings(value, place):
                 yield from _usages(text, index, pointer, routes, client=not is_cursor)
-    for pointer, text in _strings(
-        source.part("json_body"), (*source.endpoint_pointer, "json")
-    ):
+    for pointer, text in _strings(source.json_body, (*source.endpoint_pointer, "json")):
         yield from _usages(text, index, pointer, routes)
     for pointer, text in _strings(
         source.part("data"), (*source.endpoint_pointer, "data")
@@ -262,7 +293,7 @@ def _usages(
     text: str,
     resource: int | None,
     pointer: Pointer,
-    routes: Routes,
+    routes: Collection[str],
     path: bool = False,
     client: bool = True,
 ) -> Iterator[_Usage]:

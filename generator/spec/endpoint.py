@@ -108,8 +108,8 @@ class PartitionRouter(SpecModel):
     """Field of the parent's records."""
     partition_field: str | None = None
     """Placeholder that takes the value."""
-    values: list[Scalar] | None = None
-    """Values of a `list`."""
+    values: list[Scalar] | Template | None = None
+    """Values of a `list`; text may be `dlt.config["x"]`."""
     cursor_field: str | None = None
     """Placeholder that takes the value of a `list`."""
 
@@ -156,7 +156,7 @@ class Endpoint(SpecModel):
     """Incremental loading."""
     incremental_sync: IncrementalSync | None = None
     """The same as the seeds' kind of document writes it."""
-    partition_router: PartitionRouter | None = None
-    """Parents as the seeds' kind of document writes them."""
+    partition_router: PartitionRouter | list[PartitionRouter] | None = None
+    """Parents and lists as the seeds' kind of document writes them; of several all are used."""
     timeout: float | None = Field(default=None, gt=0)
     """Seconds to wait for the server; default the client's."""

@@ -76,6 +76,8 @@ def client_view(connector: ir.Connector) -> ClientView:
     imports.add("._runtime.http", "Http", "Request", "RetryPolicy", "Transport")
     imports.add("._runtime.reading", "Counts", "OnRejected", "Reader")
     imports.add("collections.abc", "Mapping")
+    if any(each.type == "Sequence[str]" for each in connector.settings):
+        imports.add("collections.abc", "Sequence")
     builder = _Client(connector, imports)
     methods = Methods(connector, imports, builder.shared_retry())
     resources = tuple(methods.resource(each) for each in connector.resources)
@@ -129,7 +131,7 @@ def client_view(connector: ir.Connector) -> ClientView:
             4,
         ),
         choice_failed=choice_failed,
-        children=any(each.parent for each in connector.resources),
+        children=any(each.in_parts for each in connector.resources),
         resources=resources,
     )
 

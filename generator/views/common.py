@@ -73,6 +73,7 @@ class Imports:
 
 
 _HELPERS = {
+    "followed": "._runtime.following",
     "now_text": "._runtime.moments",
     "present": "._runtime.absent",
     "present_text": "._runtime.absent",

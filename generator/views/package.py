@@ -83,6 +83,7 @@ class TableColumns(NamedTuple):
     """The columns of one table."""
 
     name: Code
+    type: Code
     entries: tuple[Code, ...]
 
 
@@ -91,19 +92,28 @@ class ColumnsView(NamedTuple):
 
     header: Code
     exports: Code
+    imports: Code
     tables: tuple[TableColumns, ...]
 
 
 def columns_view(connector: ir.Connector) -> ColumnsView:
     tables = [each for each in connector.resources if each.table.columns]
+    types = [_columns_type(each.table) for each in tables]
+    imports: list[Code] = []
+    if "dict[str, Any]" in types:
+        imports.append(from_import("typing", ["Any"]))
+    if "TTableSchemaColumns" in types:
+        imports.append(from_import("dlt.common.schema.typing", ["TTableSchemaColumns"]))
     return ColumnsView(
         header=header(connector),
         exports=assign(
             "__all__", literal(sorted(columns_name(each) for each in tables))
         ),
+        imports=join(imports, "\n\n"),
         tables=tuple(
             TableColumns(
                 identifier(columns_name(each)),
+                Code(_columns_type(each.table)),
                 tuple(_column(column) for column in each.table.columns),
             )
             for each in tables
@@ -111,9 +121,16 @@ def columns_view(connector: ir.Connector) -> ColumnsView:
     )
 
 
+def _columns_type(table: ir.Table) -> str:
+    """dlt's own type, which has no `x-` hints."""
+    hints = (name for column in table.columns for name, _ in column.hints)
+    own = any(name.startswith("x-") for name in hints)
+    return "dict[str, Any]" if own else "TTableSchemaColumns"
+
+
 def _column(column: ir.Column) -> Code:
     prefix = f"{literal(column.name)}: "
-    entry = mapping([("data_type", literal(column.data_type))])
+    entry = mapping((hint, literal(value)) for hint, value in column.hints)
     return Code(f"{prefix}{fitted(entry, 4, len(prefix), 1)}")
 
 

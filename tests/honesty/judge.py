@@ -14,7 +14,7 @@ from .invisible import reason
 from .server import Api, Stage
 from .specs import RETRIES, Spec
 
-SPARE_REQUESTS = 150
+SPARE_REQUESTS = 1000
 """More than the pages without records that a connector reads in a row."""
 
 
@@ -83,6 +83,6 @@ def _outcome(api: Api, spec: Spec, result: Result) -> list[str]:
     missing = api.world.throughout - set(result.ids)
     if unread := missing & set(api.served):
         problems.append(f"sent and not given: {sorted(unread)}")
-    elif missing and not reason(api.behaviour, spec):
+    elif missing and not reason(api, spec):
         problems.append(f"missing without an error: {sorted(missing)}")
     return problems

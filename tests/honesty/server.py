@@ -48,6 +48,20 @@ class Answer:
 
 
 @dataclass(frozen=True)
+class Last:
+    """The last answer that was sent whole with status 200 or 204."""
+
+    size: int = 0
+    more: bool | None = None
+    """The flag, if there is one."""
+    total: int | None = None
+    named: bool = False
+    """There is a cursor or a link."""
+    nothing: bool = False
+    """A fault that looks like an answer without rows."""
+
+
+@dataclass(frozen=True)
 class Page:
     """Rows, and the position after them; None: the data ends here."""
 
@@ -64,6 +78,7 @@ class Api:
         self.served: Counter[int] = Counter()
         self.requests = 0
         self.tokens = 0
+        self.last = Last()
 
     def token(self) -> Answer:
         self.tokens += 1
@@ -80,6 +95,7 @@ class Api:
         fault_ends = behaviour.fault_at + behaviour.fault_times
         if behaviour.fault != "none":
             if behaviour.fault_at <= self.requests < fault_ends:
+                self.last = Last(nothing=True)
                 return _fault(behaviour.fault)
         page = self._page(asked)
         if page is None:
@@ -157,6 +173,12 @@ class Api:
             headers["X-Next"] = after
         if behaviour.paging in LINKS:
             self._link(after, asked, body, headers)
+        self.last = Last(
+            len(page.ids),
+            body.get("more"),
+            None if body.get("total") is None else int(body["total"]),
+            after is not None,
+        )
         return _json(body, headers=headers)
 
     def _count(self, body: dict[str, Any], asked: Asked) -> None:

@@ -42,8 +42,10 @@ class Spec:
 
     @property
     def name(self) -> str:
-        """A name that tells it from the others."""
-        return "r" + "_".join(str(value).lower() for value in vars(self).values())
+        """What it is made of, besides the defaults."""
+        plain = vars(Spec())
+        odd = {k: v for k, v in vars(self).items() if k != "paging" and v != plain[k]}
+        return "_".join([self.paging, *(f"{k}_{v}".lower() for k, v in odd.items())])
 
     @property
     def checked(self) -> bool:
@@ -120,7 +122,8 @@ class Spec:
 def _all() -> Iterator[Spec]:
     both = (True, False)
     totals: tuple[Total, ...] = ("none", "at_least", "exact", "ignore")
-    for key, flag, stop in itertools.product(both, both, both):
+    ends = [(False, False), (True, False), (False, True)]
+    for key, (flag, stop) in itertools.product(both, ends):
         base = Spec(key=key, flag=flag, stop=stop)
         for total, start in itertools.product(totals, (0, 1)):
             yield _with(base, paging="offset", total=total, start=start)
@@ -136,6 +139,8 @@ def _all() -> Iterator[Spec]:
         yield Spec("single", key=key, declared=False)
         yield Spec("cursor", key=key, wrong_place=True)
         yield Spec("offset", key=key, flag=True, empty=True)
+        yield Spec("offset", "exact", key=key, flag=True, stop=True)
+        yield Spec("page", "pages", key=key, flag=True, stop=True)
         yield Spec("page", key=key, flag=True, empty=True, start=1)
         yield Spec("page", key=key, flag=True, empty=False, start=1)
         for paging in ("offset", "page", "cursor"):

@@ -107,9 +107,13 @@ class Http:
         sent = [f"{name}: {value}" for name, value in request.headers.items()]
         if request.json is not None:
             sent.append(json.dumps(request.json))
-        more = f" with {self.redact('; '.join(sent))[:300]}" if sent else ""
-        known = [resource, f"page {page}" if page else "", self.line(request) + more]
-        return ", ".join(filter(None, known))
+        if request.form:
+            sent.append(encoded(request.form))
+        # Without a resource it asks for a token, with secrets that nobody knows yet.
+        known = self.redact("; ".join(sent))[:300] if resource else ""
+        more = f" with {known}" if known else ""
+        parts = [resource, f"page {page}" if page else "", self.line(request) + more]
+        return ", ".join(filter(None, parts))
 
     def line(self, request: Request) -> str:
         """Method and redacted URL."""

@@ -42,10 +42,15 @@ def flag(value: JSON, name: str) -> bool:
     raise PaginationError(f"{name} should be true or false")
 
 
-def whole_number(value: JSON, name: str) -> int:
-    """A declared total."""
+def whole_number(value: JSON, name: str, before: int = 0) -> int:
+    """A declared total; `before` is that of the page before, if it is checked."""
     if isinstance(value, str) and value.isdecimal():
-        return int(value)
+        value = int(value)
     if isinstance(value, bool) or not isinstance(value, int):
         raise PaginationError(f"the total {name} should be a whole number")
+    if value < before:
+        raise PaginationError(
+            f"the total {name} fell from {before} to {value}: rows were deleted, so"
+            " others may have moved to pages that were read before"
+        )
     return value

@@ -116,12 +116,9 @@ class Reader:
             if max_pages is not None and page > max_pages:
                 raise PaginationError(f"{place}: more pages than max_pages={max_pages}")
             if (mark := _fingerprint(request)) in seen:
-                sent = (
-                    text(request.json) if request.json else encoded(request.form or {})
-                )
-                body = f" with {sent[:200]}" if sent else ""
-                repeated = f"{place}: the server leads back to this request{body}"
-                raise PaginationError(self._http.redact(repeated))
+                sent = self._http.redact(_beside_url(request))[:200]
+                repeated = f"{place}: the server leads back to this request {sent}"
+                raise PaginationError(repeated.rstrip())
             seen.add(mark)
             response = self._http.send(request, retry, resource, page)
             with self._named(place):
@@ -238,6 +235,14 @@ def _records(
     if isinstance(body, dict):
         found = f"has the keys {', '.join(key[:50] for key in list(body)[:20])}"
     raise MissingDataError(f"no data at {path}: the answer {found}")
+
+
+def _beside_url(request: Request) -> str:
+    """What a request carries beside its URL, for messages."""
+    headers = [f"{name}: {value}" for name, value in request.headers.items()]
+    body = encoded(request.form or {}) or text(request.json or "")
+    sent = [*headers, *([body] if body else [])]
+    return f"with {', '.join(sent)}" if sent else ""
 
 
 def _fingerprint(request: Request) -> bytes:

@@ -115,6 +115,12 @@ class _Compiler:
             case nodes.Neg():
                 code = within(self.number(node.node), SIGN)
                 return Piece(f"-{code}", SIGN, "number")
+            case nodes.Sub() if _is_header(node.left) and isinstance(
+                node.right, nodes.Name
+            ):
+                raise ExpressionError(
+                    "a header's name with a hyphen is quoted: `headers['X-Next']`"
+                )
             case nodes.Add() | nodes.Sub() | nodes.Mul():
                 level = PRODUCT if isinstance(node, nodes.Mul) else SUM
                 left = within(self.number(node.left), level)
@@ -390,6 +396,18 @@ _ELSEWHERE = frozenset(
     "config dlt incremental page record resources secrets stream_slice".split()
 )
 """Names that mean something in other parts of a spec."""
+
+
+def _is_header(node: nodes.Expr) -> bool:
+    """`headers.x`, and what stands before the last hyphen of `headers.X-Next-Page`."""
+    while isinstance(node, nodes.Sub):
+        node = node.left
+    if not isinstance(node, nodes.Getattr):
+        return False
+    holder = node.node
+    return holder == nodes.Name("headers", "load") or (
+        isinstance(holder, nodes.Getattr) and holder.attr == "headers"
+    )
 
 
 def _get_arguments(node: nodes.Call) -> tuple[str | int, object]:

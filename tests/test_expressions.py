@@ -203,6 +203,8 @@ REFUSED = [
     ("headers.get('x', 'y')", "the default of a header"),
     ("(a or b) | default(1)", "`default` follows a lookup"),
     ("config.x", "`config` is not supported here"),
+    ("not headers.X-Next", "quoted: `headers['X-Next']`"),
+    ("response.headers.X-Next-Page", "quoted: `headers['X-Next']`"),
     ("dlt.secrets.x", "`dlt` is not supported here"),
     ("a.regex_search('(')", "not a regular expression"),
     ("a.regex_search('a{9999999999}')", "not a regular expression"),

@@ -33,7 +33,7 @@ from generator.spec import (
 class Place:
     """Where a request carries a value; in the body `name` is a path."""
 
-    kind: Literal["path", "query", "header", "body"]
+    kind: Literal["path", "query", "header", "body", "form"]
     name: str
 
 
@@ -71,6 +71,8 @@ class Route:
     headers: Mapping[str, Any]
     body: Any
     """The constants that a request must carry; `OPEN` ones are free."""
+    form: Mapping[str, Any] | None
+    """The same of a form body."""
     parent: str | None
     slots: tuple[Slot, ...]
     values: tuple[str, ...]
@@ -228,6 +230,7 @@ class _Draft:
                 {**(self.spec.client.headers or {}), **(self.endpoint.headers or {})}
             ),
             body=self.secrets.settled(self.endpoint.json_body),
+            form=self.secrets.settled(self.endpoint.data),
             parent=self.parent,
             slots=tuple(self.slots),
             values=self.values,

@@ -20,7 +20,7 @@ class Setting(NamedTuple):
 
     name: str
     """Python name of the argument."""
-    type: Literal["str", "int"]
+    type: Literal["str", "int", "Sequence[str]"]
     default: Code | None
     """Literal of the value that the spec gives."""
     everywhere: bool
@@ -53,10 +53,14 @@ class Credential(NamedTuple):
     """Only some of the auth methods use it."""
 
 
+Location = Literal["header", "query", "cookie", "json", "form"]
+
+
 class BearerAuth(NamedTuple):
     """A token in the `Authorization` header."""
 
     token: Code
+    prefix: str = "Bearer "
 
 
 class ApiKeyAuth(NamedTuple):
@@ -64,8 +68,14 @@ class ApiKeyAuth(NamedTuple):
 
     key: Code
     name: str
-    location: Literal["header", "query", "cookie"]
+    location: Location
     prefix: str
+
+
+class SeveralAuth(NamedTuple):
+    """Several keys in one request."""
+
+    keys: tuple[ApiKeyAuth, ...]
 
 
 class BasicAuth(NamedTuple):
@@ -75,21 +85,60 @@ class BasicAuth(NamedTuple):
     password: Code
 
 
-class OAuth2Auth(NamedTuple):
-    """A token from a token endpoint (RFC 6749)."""
+class TokenRequest(NamedTuple):
+    """The request whose answer holds a token."""
 
-    token_url: Code
+    method: Literal["GET", "POST"]
+    url: Code
     """Expression of the URL, absolute or below the base URL, before `token_url=` overrides it."""
-    client_id: Code
-    client_secret: Code
-    refresh_token: Code | None
-    scopes: str
-    extra: tuple[tuple[str, Code], ...]
-    client_auth: Literal["body", "basic"]
-    default_expiration: int
+    parts: tuple[tuple[Literal["params", "headers", "json", "form"], Code], ...]
+    login: BearerAuth | ApiKeyAuth | BasicAuth | None
+    """Credentials beside `parts`."""
 
 
-Auth = BearerAuth | ApiKeyAuth | BasicAuth | OAuth2Auth
+class RefreshToken(NamedTuple):
+    """A refresh token that the token request gets at `name`; the server may replace it."""
+
+    first: Code
+    name: str
+
+
+class Assertion(NamedTuple):
+    """A signed assertion (RFC 7523) in the token request."""
+
+    private_key: Code
+    passphrase: Code | None
+    claims: tuple[tuple[str, Code], ...]
+
+
+class Sent(NamedTuple):
+    """Where a token is sent."""
+
+    name: str
+    location: Location
+    prefix: str
+
+
+class TokenAuth(NamedTuple):
+    """A token from a token endpoint (RFC 6749) or from a login."""
+
+    request: TokenRequest
+    proof: RefreshToken | Assertion | None
+    secrets: tuple[Code, ...]
+    token_path: tuple[str | int, ...]
+    expires_in_path: tuple[str | int, ...]
+    expiration: int | None
+    """Seconds that a token lasts if the answer does not say; None: until it is refused."""
+    access_token: Code | None
+    send: Sent | None
+    """None: as a bearer token."""
+
+
+class NoAuth(NamedTuple):
+    """No credentials, where others have some."""
+
+
+Auth = BearerAuth | ApiKeyAuth | SeveralAuth | BasicAuth | TokenAuth | NoAuth
 
 
 class AuthMethod(NamedTuple):
@@ -321,6 +370,25 @@ class ParentValue(NamedTuple):
     nullable: bool
     type: str
     """Python type of the argument."""
+    level: int = 0
+    """Whose record: 0 is the parent, 1 the parent's own parent, and so on."""
+    as_sent: tuple[str, ...] = ()
+    """Path of a value that is taken from the record as the API wrote it; empty: the attribute."""
+
+
+class Included(NamedTuple):
+    """A column of the child's table that an ancestor's record fills."""
+
+    column: str
+    path: tuple[str, ...]
+    level: int
+
+
+class Ancestor(NamedTuple):
+    """A resource whose records are read for a child's, and the Python name of one record."""
+
+    resource: str
+    variable: str
 
 
 class Parent(NamedTuple):
@@ -329,11 +397,21 @@ class Parent(NamedTuple):
     resource: str
     method: str
     model: str
-    variable: str
-    """Python name of one parent record."""
+    line: tuple[Ancestor, ...]
+    """The parent, and as many of its ancestors as the child's requests take values from."""
     values: tuple[ParentValue, ...]
-    include: tuple[tuple[str, str], ...]
-    """Column of the child's table and the field of the parent it is filled from."""
+    include: tuple[Included, ...]
+
+
+class Each(NamedTuple):
+    """A value of which every request of a resource has one of several."""
+
+    argument: str
+    """Python name of the method's argument."""
+    type: str
+    """Python type of one value."""
+    values: Code
+    """Expression of all values in the client's methods."""
 
 
 class Incremental(NamedTuple):
@@ -392,10 +470,11 @@ class Incremental(NamedTuple):
 
 
 class Column(NamedTuple):
-    """A column whose type the schema fixes (dlt's `data_type`)."""
+    """A column whose type the schema fixes, or of which the spec says more."""
 
     name: str
-    data_type: str
+    hints: tuple[tuple[str, str | int | float | bool | None], ...]
+    """dlt's hints, such as `data_type`."""
 
 
 class Table(NamedTuple):
@@ -409,6 +488,9 @@ class Table(NamedTuple):
     columns: tuple[Column, ...]
     max_nesting: int | None
     selected: bool
+    parallelized: bool = False
+    hints: tuple[tuple[str, Code], ...] = ()
+    """Further arguments of the resource's decorator."""
 
 
 class Resource(NamedTuple):
@@ -442,6 +524,19 @@ class Resource(NamedTuple):
     rate_limit: RateLimit | None = None
     bound_headers: bool = False
     """Some headers carry a bound, and are left out where there is none."""
+    auth: AuthMethod | None = None
+    """Instead of the client's."""
+    each: tuple[Each, ...] = ()
+    """The lists whose product the resource is read for."""
+    links: bool = False
+    """Its rows remember the row of their parent, for the children's requests."""
+    remembers: bool = False
+    """Its records remember what the API wrote, for the children's requests."""
+
+    @property
+    def in_parts(self) -> bool:
+        """It is read by several calls of its pages method."""
+        return self.parent is not None or bool(self.each)
 
 
 class Connector(NamedTuple):

@@ -61,7 +61,14 @@ def _stages(bundle: Bundle, collector: Collector) -> Package:
     stem = PurePath(document.file).stem
     connector = lowering.lower(document, spec, schemas, stem, collector)
     collector.barrier()
-    models = records.models_module(schemas, collector, header=models_header(connector))
+    models = records.models_module(
+        schemas,
+        collector,
+        header=models_header(connector),
+        remembering=frozenset(
+            each.model for each in connector.resources if each.remembers
+        ),
+    )
     collector.barrier()
     files = rendering.render(connector, models)
     for path, text in files.items():

@@ -31,8 +31,16 @@ class _Unexpected(Exception):
     """The library wrote something else than the schemas say."""
 
 
-def models_module(schemas: Schemas, collector: Collector, *, header: str = "") -> str:
+def models_module(
+    schemas: Schemas,
+    collector: Collector,
+    *,
+    header: str = "",
+    remembering: frozenset[str] = frozenset(),
+) -> str:
     """The text of models.py, stable under black; `header` is put before the first import.
+
+    `remembering` names the classes whose records keep the JSON that they are made of.
 
     What the library refuses, warns of, or writes otherwise than the schemas say is an error
     with the code `models`; the text is then empty.
@@ -42,7 +50,7 @@ def models_module(schemas: Schemas, collector: Collector, *, header: str = "") -
         warnings.simplefilter("always")
         try:
             written = _generate(schemas) if schemas.classes else ""
-            text = _Module(schemas, written).text(header)
+            text = _Module(schemas, written, remembering).text(header)
         except Exception as error:  # the library's own errors derive from many classes
             message = f"the record models cannot be made: {shown(str(error), 200)}"
             collector.error(place, "models", message, "please report this spec")
@@ -115,6 +123,7 @@ class _Module:
 
     schemas: Schemas
     source: str
+    remembering: frozenset[str]
     _lines: list[bytes] = field(default_factory=list[bytes])
     _used: set[str] = field(default_factory=set[str])
     _imports: dict[str, tuple[str, str]] = field(
@@ -183,8 +192,10 @@ class _Module:
         bases = [base.id for base in node.bases if isinstance(base, ast.Name)]
         if bases != ["Record"]:
             raise _Unexpected(f"the class {node.name} is no Record")
-        self._used.add("Record")
-        lines = [f"class {node.name}(Record):"]
+        base = "Remembering" if node.name in self.remembering else "Record"
+        self._imports["Remembering"] = ("._runtime.remembering", "Remembering")
+        self._used.add(base)
+        lines = [f"class {node.name}({base}):"]
         words = self.schemas.descriptions.get(node.name, "")
         if words:
             lines.append(f"    {docstring(words, 4)}")

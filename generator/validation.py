@@ -32,10 +32,9 @@ _MUST = {
     "string_too_short": "must not be empty",
     "too_short": "must not be empty",
 }
-_KINDS_NOT_YET = {"session_token", "oauth2_password", "jwt_bearer"}
 _NO_KINDS = frozenset({"auto", "methods"})
 """Tags of unions that are no kinds to choose."""
-_SHORT_FORMS = {("endpoint",), ("paginator",)}
+_SHORT_FORMS = {("endpoint",), ("paginator",), ("auth",)}
 """Keys that take text as the short form of a mapping."""
 
 
@@ -94,6 +93,14 @@ def _report_place(
             f"`{name}` is part of the language, but not supported yet",
             "leave it out, or write what it does into your pipeline",
         )
+    elif any(name in model.PYTHON_ONLY for model in models):
+        collector.error(
+            document.locate(pointer, key=True),
+            "python-object",
+            f"`{name}` is a Python object, which a spec cannot hold",
+            "leave it out: the client takes `transport=`, and proxies and certificates come "
+            "from the environment",
+        )
     elif kind == "extra_forbidden":
         known = sorted(_keys(models))
         collector.error(
@@ -117,10 +124,6 @@ def _report_place(
         words = [word for word in words if word not in _NO_KINDS]
         at = (*pointer, "type") if kind == "union_tag_invalid" else pointer
         got = context.get("tag", error["input"])
-        if isinstance(got, str) and got in _KINDS_NOT_YET:
-            message = f"auth of the type {shown(got)} is not supported yet"
-            collector.error(document.locate(at), "not-supported-yet", message)
-            return
         collector.error(
             document.locate(at),
             "wrong-value",

@@ -7,16 +7,19 @@ import sys
 from generator import ir
 from generator.diagnostics import Collector, shown
 from generator.document import Document, Pointer
-from generator.lowering.auth import check_choice, check_url, lower_auth
+from generator.lowering.auth import check_choice, lower_auth
 from generator.lowering.context import Context, Source, sources
 from generator.lowering.headers import check_header
 from generator.lowering.errors import lower_rate_limit
+from generator.lowering.each import lists
+from generator.lowering.lineage import Lineage, with_memory
 from generator.lowering.paging import Paging
 from generator.lowering.purpose import purpose
 from generator.lowering.references import check_references
 from generator.lowering.resources import ResourceLowering
 from generator.lowering.settings import Settings, plan
 from generator.lowering.text import TEXT, Value, expression
+from generator.lowering.urls import check_url
 from generator.naming import Scope, pascal, python_name, quoted, snake
 from generator.pysource import Code, literal
 from generator.schema import Schemas
@@ -46,23 +49,27 @@ def lower(
     methods = _methods(context, found)
     settings = plan(context, found)
     auth = lower_auth(context, settings)
-    if not auth:
+    if spec.client.auth is None:
         context.warn(
             ("client",),
             "no-auth",
             "no `auth`: requests carry no credentials",
-            "write `auth`, or `silence: [no-auth]` if the API needs none",
+            "write `auth`, or `auth: none` if the API needs none",
         )
     environments, base_url = _base_urls(context, settings)
     headers = tuple(_headers(context, settings))
     paging = Paging()
     by_name = {source.resource.name: source for source in found}
-    lowered = [
-        ResourceLowering(context, settings, paging, by_name, methods, source).lower()
+    lowerings = [
+        ResourceLowering(context, settings, paging, by_name, methods, source)
         for source in found
     ]
+    lowered = [each.lower() for each in lowerings]
+    named = {each.source.resource.name: each.parents for each in lowerings}
+    lineage = Lineage(named, methods)
+    resources = with_memory([lineage.placed(each) for each, _ in lowered])
     _check_models(context, pascal(name) or "Connector")
-    _check_cycles(context, [resource for resource, _ in lowered])
+    _check_cycles(context, resources)
     _check_duplicates(context, found)
     check_choice(context, auth)
     names = paging.names()
@@ -84,7 +91,8 @@ def lower(
             for pages, class_name in names.items()
         ),
         resources=tuple(
-            each._replace(paginator=names[pages]) for each, pages in lowered
+            each._replace(paginator=names[pages])
+            for each, (_, pages) in zip(resources, lowered, strict=True)
         ),
         rate_limit=lower_rate_limit(
             context, spec.client.rate_limit, ("client", "rate_limit")
@@ -162,6 +170,8 @@ def _methods(context: Context, found: tuple[Source, ...]) -> dict[str, str]:
         scope.reserve(("counts", "finish"), "a method of every client")
         if scope.claim(method, location, quoted("the resource", name)):
             scope.claim(f"{method}_pages", location, quoted("the resource", name))
+            if lists(source):
+                scope.claim(f"{method}_parts", location, quoted("the resource", name))
         methods[name] = method
     return methods
 

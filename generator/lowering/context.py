@@ -13,6 +13,7 @@ from generator.plain import is_list, is_mapping
 from generator.schema import Schemas
 from generator.spec import (
     Endpoint,
+    EndpointAuth,
     ErrorHandler,
     Paginator,
     Resource,
@@ -22,9 +23,11 @@ from generator.spec import (
 from generator.values import Part, parts
 
 CLIENT_ARGUMENTS = FORBIDDEN_NAMES | frozenset("""
-    any auth base_url bind bound callable chosen client clock configspec credentials cursor dataclass date
-    datetime day dlt end ended environment extra field found from_config http instant int iso_text
-    iterator literal mapping now_text on_rejected on_rotated page parent parents pick records
+    above any as_sent auth base_url bind bound callable chosen client clock configspec
+    configured_list credentials cursor dataclass date datetime day dlt end ended environment
+    extra field followed found from_config http instant int iso_text iterator itertools
+    linked literal mapping now_text on_rejected on_rotated page parent parents pick
+    quote_plus record_of records
     rejected rejected_records request required resource resources root rows segment self sequence
     shared signer since since_number source start str text token_url transport until urls
     """.split())
@@ -56,6 +59,12 @@ _SPELLINGS = {
     "limit_param": ("size_param", "page_size_param"),
     "token_url": ("access_token_url",),
     "window": ("step",),
+    "access_token_path": ("access_token_name",),
+    "expires_in_path": ("expires_in_name",),
+    "scopes": ("scope",),
+    "token_headers": ("headers",),
+    "token_url": ("access_token_url", "auth_endpoint"),
+    "url": ("path",),
 }
 """Other words that a spec may use for a key, to find where it stands."""
 
@@ -205,6 +214,11 @@ class Source:
     def paginator(self) -> Paginator | None:
         shared = self.defaults.endpoint
         return self.endpoint.paginator or (shared.paginator if shared else None)
+
+    @property
+    def auth(self) -> EndpointAuth | None:
+        shared = self.defaults.endpoint
+        return self.endpoint.auth or (shared.auth if shared else None)
 
     @property
     def error_handler(self) -> ErrorHandler | None:

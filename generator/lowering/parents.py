@@ -1,17 +1,15 @@
-"""The parent of a resource: the values that its requests take, and the columns it lends."""
+"""The parents of a resource: the values that its requests take, and the columns they lend."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from generator import ir
-from generator.contract import FORBIDDEN_NAMES
 from generator.diagnostics import nearest, shown
 from generator.document import Pointer
 from generator.lowering.context import Context, Source
 from generator.lowering.text import Value
-from generator.naming import python_name, singular, snake
+from generator.naming import python_name, singular
 from generator.plain import is_list, is_mapping
 from generator.pysource import Code, literal
 from generator.schema import Property
@@ -27,8 +25,8 @@ _PYTHON_TYPES = {
     "number": "float",
     "boolean": "bool",
 }
-_LOCALS = FORBIDDEN_NAMES | {"extra", "page", "self", "since", "until"}
-"""Names beside a parent's record in the client's methods."""
+_WHOLE = "resources."
+"""What an entry of `include_from_parent` starts with that names its resource."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,20 +40,26 @@ class Route:
 Routes = Mapping[str, Route]
 
 
+def routers(source: Source) -> Iterator[tuple[PartitionRouter, Pointer]]:
+    """Every `partition_router` of the endpoint, and where it stands."""
+    router = source.part("partition_router")
+    pointer = (*source.endpoint_pointer, "partition_router")
+    if isinstance(router, PartitionRouter):
+        yield router, pointer
+    elif is_list(router):
+        for index, each in enumerate(router):
+            if isinstance(each, PartitionRouter):
+                yield each, (*pointer, index)
+
+
 def routed(source: Source) -> dict[str, Route]:
     """Placeholders that a `partition_router` or a `resolve` parameter gives to a parent."""
     routes: dict[str, Route] = {}
-    router = source.part("partition_router")
-    if (
-        isinstance(router, PartitionRouter)
-        and router.parent_stream
-        and router.parent_key
-    ):
-        name = router.partition_field or router.parent_key
-        pointer = (*source.endpoint_pointer, "partition_router", "parent_stream")
-        routes[name] = Route(
-            ParentField(router.parent_stream, router.parent_key), pointer
-        )
+    for router, place in routers(source):
+        if router.type == "substream" and router.parent_stream and router.parent_key:
+            name = router.partition_field or router.parent_key
+            value = ParentField(router.parent_stream, router.parent_key)
+            routes[name] = Route(value, (*place, "parent_stream"))
     for name, value in source.params.items():
         if is_mapping(value) and value.get("type") == "resolve":
             resource, resolved = value.get("resource"), value.get("field")
@@ -65,16 +69,36 @@ def routed(source: Source) -> dict[str, Route]:
     return routes
 
 
+def included(source: Source) -> tuple[str, ...]:
+    """The entries of `include_from_parent`."""
+    include = source.option("include_from_parent")
+    return tuple(str(each) for each in include) if is_list(include) else ()
+
+
+def included_field(entry: str, parent: str) -> ParentField:
+    """What an entry of `include_from_parent` means: a field of the parent, or of the one it names."""
+    if entry.startswith(_WHOLE) and "." in entry.removeprefix(_WHOLE):
+        resource, _, name = entry.removeprefix(_WHOLE).partition(".")
+        return ParentField(resource, name)
+    return ParentField(parent, entry)
+
+
+def included_column(value: ParentField) -> str:
+    """The column of an included field, as dlt calls it."""
+    return f"_{value.resource}_{value.field.replace('.', '_')}"
+
+
 @dataclass(slots=True)
 class Parents:
-    """Collects what one resource takes from its parent; there can be one parent."""
+    """Collects what the requests of one resource take from others."""
 
     context: Context
     sources: Mapping[str, Source]
-    methods: Mapping[str, str]
     source: Source
     values: dict[str, ParentField] = field(default_factory=dict[str, ParentField])
     """Python name of the method's argument to the value."""
+    places: dict[str, Pointer] = field(default_factory=dict[str, Pointer])
+    """Where the spec names each of the values."""
     used: set[str] = field(default_factory=set[str])
     """Placeholders of routes that the request uses."""
 
@@ -85,26 +109,17 @@ class Parents:
 
     def value(self, value: ParentField, pointer: Pointer) -> Value:
         """The expression of a parent's field within the client's method."""
-        if value.resource not in self.sources:
-            self.context.error(
-                pointer,
-                "unknown-parent",
-                f"there is no resource {shown(value.resource)}",
-                nearest(value.resource, self.sources),
-            )
+        if not self.known(value, pointer):
             return NOTHING
-        if value.resource == self.source.resource.name:
-            self.context.error(
-                pointer, "unknown-parent", "a resource is not its own parent"
-            )
-            return NOTHING
-        found = self._property(value)
+        found, as_sent = self.property(value)
         name = (
             python_name(f"{singular(value.resource)}_{value.field}") or "parent_value"
         )
         if name not in self.values:
-            self._check(value, found, pointer)
+            if found is None and "." not in value.field:
+                self.warn_unknown(value, pointer)
             self.values[name] = value
+            self.places[name] = pointer
         elif self.values[name] != value:
             self.context.error(
                 pointer,
@@ -113,121 +128,64 @@ class Parents:
                 f"argument `{name}`",
                 "take one of the two from the parent",
             )
-        return Value(Code(name), _python_type(found))
+        return Value(Code(name), "JSON" if as_sent else python_type(found))
 
-    def _check(
-        self, value: ParentField, found: Property | None, pointer: Pointer
-    ) -> None:
-        first = next(iter(self.values.values()), value).resource
-        if first != value.resource:
+    def known(self, value: ParentField, pointer: Pointer) -> bool:
+        """Whether the value's resource exists; an error if not."""
+        if value.resource not in self.sources:
             self.context.error(
                 pointer,
-                "not-supported-yet",
-                "a resource with two parents is not supported yet",
-                f"read {value.resource} through {first}",
+                "unknown-parent",
+                f"there is no resource {shown(value.resource)}",
+                nearest(value.resource, self.sources),
             )
-        if found is not None and found.format in {"date-time", "date"}:
+            return False
+        if value.resource == self.source.resource.name:
             self.context.error(
-                pointer,
-                "not-supported-yet",
-                f"{shown(value.field)} is a {found.format}: it cannot be sent yet",
+                pointer, "unknown-parent", "a resource is not its own parent"
             )
-        if found is None and "." in value.field:
-            self.context.error(
-                pointer,
-                "not-supported-yet",
-                f"{shown(value.field)} is inside of a field: it cannot be sent yet",
-                "name a field at the top of the parent's record",
-            )
-        elif found is None:
-            self._warn_unknown(value.resource, value.field, pointer)
+            return False
+        return True
 
-    def _warn_unknown(self, resource: str, name: str, pointer: Pointer) -> None:
-        properties = self.context.schemas.properties(self._model(resource))
+    def warn_unknown(self, value: ParentField, pointer: Pointer) -> None:
+        properties = self.context.schemas.properties(self.model(value.resource))
         known = [each.name for each in properties]
-        if known and name not in known:
+        lent = value.field.startswith("_") and included(self.sources[value.resource])
+        if known and value.field not in known and not lent:
             self.context.warn(
                 pointer,
                 "parent-field-not-in-schema",
-                f"the schema of {resource} has no field {shown(name)}",
-                nearest(name, known),
+                f"the schema of {value.resource} has no field {shown(value.field)}",
+                nearest(value.field, known),
             )
 
-    def _model(self, resource: str) -> str:
+    def model(self, resource: str) -> str:
         return self.context.schemas.models[self.sources[resource].index]
 
-    def _property(self, value: ParentField) -> Property | None:
-        return self.context.schemas.lookup(self._model(value.resource), [value.field])
+    def property(self, value: ParentField) -> tuple[Property | None, tuple[str, ...]]:
+        """What the schema says of a field; its path where it is sent as the API wrote it."""
+        lookup, model = self.context.schemas.lookup, self.model(value.resource)
+        found = lookup(model, [value.field])
+        if found is None and "." in value.field:
+            path = tuple(value.field.split("."))
+            return lookup(model, path), path
+        if found is not None and found.format in {"date-time", "date"}:
+            return found, (value.field,)
+        return found, ()
 
-    # ---- the whole parent
-
-    def lower(self, routes: Routes, settings: Iterable[str]) -> ir.Parent | None:
-        """The parent, once the request is known; `settings` are its local variables."""
-        self._check_router()
-        self._check_unused(routes)
-        pointer = (*self.source.pointer, "include_from_parent")
-        if not self.values:
-            if self.source.resource.include_from_parent:
+    def check(self, routes: Routes) -> None:
+        """A router that names no parent, and a parent whose value goes nowhere."""
+        for router, pointer in routers(self.source):
+            if router.type == "list":
+                if not router.cursor_field or router.values is None:
+                    told = "`values` and `cursor_field` are needed to read a list"
+                    self.context.error(pointer, "missing-key", told)
+            elif not router.parent_stream or not router.parent_key:
                 self.context.error(
                     pointer,
-                    "unknown-parent",
-                    "`include_from_parent` is given, but no `{resources.parent.field}` is used",
+                    "missing-key",
+                    "`parent_stream` and `parent_key` are needed to read a parent",
                 )
-            return None
-        for name in self.values.keys() & set(settings):
-            self.context.error(
-                self.source.endpoint_pointer,
-                "name-collision",
-                f"a placeholder and a value of the parent both give the argument `{name}`",
-                "rename the placeholder",
-            )
-        name = next(iter(self.values.values())).resource
-        include = self.source.option("include_from_parent")
-        fields = [str(each) for each in include] if is_list(include) else []
-        for index, included in enumerate(fields):
-            self._warn_unknown(name, included, (*pointer, index))
-        variable = python_name(singular(snake(name) or "parent")) or "parent"
-        return ir.Parent(
-            resource=name,
-            method=self.methods[name],
-            model=self._model(name),
-            variable=f"{variable}_record" if variable in _LOCALS else variable,
-            values=tuple(self._lowered()),
-            include=tuple((f"_{name}_{field}", field) for field in fields),
-        )
-
-    def _lowered(self) -> Iterator[ir.ParentValue]:
-        for name, value in self.values.items():
-            found = self._property(value)
-            yield ir.ParentValue(
-                argument=name,
-                field=value.field,
-                attribute=found.attribute if found else "",
-                nullable=found is None or found.nullable or not found.required,
-                type=_python_type(found),
-            )
-
-    def _check_router(self) -> None:
-        router = self.source.part("partition_router")
-        if not isinstance(router, PartitionRouter):
-            return
-        pointer = (*self.source.endpoint_pointer, "partition_router")
-        if router.type == "list":
-            self.context.error(
-                (*pointer, "type"),
-                "not-supported-yet",
-                "a `list` of partitions is not supported yet",
-                "write one resource for each value",
-            )
-        elif not router.parent_stream or not router.parent_key:
-            self.context.error(
-                pointer,
-                "missing-key",
-                "`parent_stream` and `parent_key` are needed to read a parent",
-            )
-
-    def _check_unused(self, routes: Routes) -> None:
-        """A parent whose value goes nowhere would be ignored."""
         for name, route in routes.items():
             if name not in self.used:
                 self.context.error(
@@ -238,7 +196,7 @@ class Parents:
                 )
 
 
-def _python_type(found: Property | None) -> str:
+def python_type(found: Property | None) -> str:
     if found is None or not found.types or not set(found.types) <= set(_PYTHON_TYPES):
         return "JSON"
     return " | ".join(_PYTHON_TYPES[each] for each in found.types)

@@ -9,17 +9,19 @@ from dataclasses import dataclass, field
 from generator import ir
 from generator.diagnostics import shown
 from generator.document import Pointer
-from generator.lowering.auth import url_problem
+from generator.lowering.auth import lower_endpoint_auth
 from generator.lowering.context import Context, Source
 from generator.lowering.errors import lower_rate_limit, lower_retry
 from generator.lowering.headers import check_header
 from generator.lowering.incremental import injected, lower_incremental, with_bound
 from generator.lowering.page_places import paged_placeholder, use_of
+from generator.lowering.each import Partitions, config_of
 from generator.lowering.paging import Paging, lower_paginator
 from generator.lowering.parents import NOTHING, Parents, Routes, routed
 from generator.lowering.settings import Settings
 from generator.lowering.table import lower_table
 from generator.lowering.text import SCALAR, TEXT, Value, bound_name, expression
+from generator.lowering.urls import url_problem
 from generator.paths import Steps, parse_path
 from generator.plain import is_list, is_mapping
 from generator.pysource import Code, bracketed, call, literal, mapping
@@ -38,12 +40,14 @@ class ResourceLowering:
     source: Source
     used: list[str] = field(default_factory=list[str])
     parents: Parents = field(init=False)
+    partitions: Partitions = field(init=False)
     bound_used: bool = False
     cursor_type: str = "str"
     incremental: ir.Incremental | None = None
 
     def __post_init__(self) -> None:
-        self.parents = Parents(self.context, self.sources, self.methods, self.source)
+        self.parents = Parents(self.context, self.sources, self.source)
+        self.partitions = Partitions(self.context, self.source)
 
     def lower(self) -> tuple[ir.Resource, ir.Pages]:
         """The resource without its paginator's name, and its way of paging."""
@@ -94,7 +98,7 @@ class ResourceLowering:
             on_invalid=(
                 "fail" if source.option("on_invalid") == "fail" else "quarantine"
             ),
-            parent=self.parents.lower(routes, self.used),
+            parent=None,  # known when all requests are
             incremental=incremental,
             settings=tuple(dict.fromkeys(self.used)),
             table=table,
@@ -104,8 +108,20 @@ class ResourceLowering:
                 (*source.endpoint_pointer, "rate_limit"),
             ),
             bound_headers=any(map(self.is_bound, self.headers_given().items())),
+            auth=lower_endpoint_auth(context, self.settings, source),
+            each=tuple(self.partitions.lower(self.list_settings())),
         )
+        self.parents.check(routes)
         return resource, pages
+
+    def list_settings(self) -> dict[str, ir.Setting]:
+        """The arguments that give the values of lists, by placeholder."""
+        found: dict[str, ir.Setting] = {}
+        for name, (values, _) in self.partitions.lists.items():
+            config = config_of(values)
+            if config is not None:
+                found[name] = self.settings.find(config.name, self.source.index)
+        return found
 
     # ---- the request
 
@@ -119,6 +135,13 @@ class ResourceLowering:
         parts = tuple(
             f"{{{paged}}}" if part == Placeholder(paged) else part for part in parts
         )
+        match parts:
+            case (ParentField() as lone,):
+                # The record names the whole path or URL, so it is not one segment of it.
+                code = self.reference(lone, pointer, routes).code
+                return call("followed", [code, literal(str(code))])
+            case _:
+                pass
         return expression(parts, lambda part: self.segment(part, pointer, routes))
 
     def segment(self, part: Part, pointer: Pointer, routes: Routes) -> Value:
@@ -299,6 +322,8 @@ class ResourceLowering:
         match part:
             case Placeholder() if part.name in routes:
                 return self.parents.routed(part.name, routes[part.name])
+            case Placeholder() if part.name in self.partitions.lists:
+                return self.partitions.value(part.name)
             case Placeholder() | Config():
                 setting = self.settings.find(part.name, self.source.index)
                 if not setting.checked:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 
 from generator import ir
@@ -11,11 +11,12 @@ from generator.document import Pointer
 from generator.expression_text import ExpressionError
 from generator.lowering.context import CLIENT_ARGUMENTS, Context, Source
 from generator.lowering.page_places import paged_placeholder
-from generator.lowering.parents import Routes, routed
+from generator.lowering.each import config_of, lists
+from generator.lowering.parents import routed
 from generator.naming import python_name, snake
 from generator.plain import is_list, is_mapping
 from generator.pysource import literal
-from generator.spec import Auth, AuthMethods, SingleAuth
+from generator.spec import SpecModel
 from generator.values import Config, Placeholder, parts
 
 Key = tuple[str, int | None]
@@ -34,6 +35,8 @@ class _Usage:
     default: str | int | None
     pointer: Pointer
     client: bool
+    listed: bool = False
+    """It gives the values of a list."""
 
 
 @dataclass(slots=True)
@@ -52,6 +55,7 @@ def plan(context: Context, found: tuple[Source, ...]) -> Settings:
     usages = [*_client_usages(context)]
     for source in found:
         usages.extend(_resource_usages(context, source))
+        usages.extend(_endpoint_auth_usages(source))
     groups: dict[str, list[_Usage]] = {}
     for usage in usages:
         groups.setdefault(usage.name, []).append(usage)
@@ -71,6 +75,7 @@ def plan(context: Context, found: tuple[Source, ...]) -> Settings:
             for usage in members:
                 settings.by_key[name, usage.resource] = setting
         _warn_open(context, group, found)
+    _check_listed(context, usages)
     settings.all = tuple(
         sorted(made.values(), key=lambda each: (not each.required, each.name))
     )
@@ -87,7 +92,7 @@ def _arguments(
             group[0].pointer, "name", "the placeholder's name has no letters or digits"
         )
         base = "value"
-    if base in CLIENT_ARGUMENTS:
+    if base in CLIENT_ARGUMENTS or base.startswith("signer_"):
         base += "_"
     resources = {usage.resource for usage in group}
     segments = {usage.segment for usage in group if usage.segment is not None}
@@ -108,9 +113,11 @@ def _setting(argument: str, members: list[_Usage], count: int) -> ir.Setting:
     default = next(
         (usage.default for usage in members if usage.default is not None), None
     )
+    listed = any(usage.listed for usage in members)
+    scalar = "int" if isinstance(default, int) else "str"
     return ir.Setting(
         name=argument,
-        type="int" if isinstance(default, int) else "str",
+        type="Sequence[str]" if listed else scalar,
         default=None if default is None else literal(default),
         everywhere=everywhere,
         from_config=any(usage.config for usage in members),
@@ -118,6 +125,26 @@ def _setting(argument: str, members: list[_Usage], count: int) -> ir.Setting:
         client=any(usage.client for usage in members),
         constructor=None in resources,
     )
+
+
+def _check_listed(context: Context, usages: list[_Usage]) -> None:
+    """An argument with the values of a list is sent as one value nowhere."""
+    lists = {usage.name for usage in usages if usage.listed}
+    for usage in usages:
+        if usage.name in lists and not usage.listed:
+            context.error(
+                usage.pointer,
+                "conflict",
+                f"`{usage.name}` gives the values of a `for_each`: it is no single value",
+                "use the placeholder of the `for_each`",
+            )
+        elif usage.listed and usage.default is not None:
+            context.error(
+                usage.pointer,
+                "wrong-value",
+                "the values of a list have no default",
+                "write the list itself",
+            )
 
 
 def _warn_open(
@@ -174,26 +201,53 @@ def _client_usages(context: Context) -> Iterator[_Usage]:
         yield from _usages(text, None, pointer, {})
 
 
-_PLAIN = frozenset({"type", "name", "location", "prefix", "grant_type", "scopes"})
+def _endpoint_auth_usages(source: Source) -> Iterator[_Usage]:
+    """Values of an endpoint's own auth are the client's, which makes it."""
+    if source.auth is not None:
+        for pointer, text in _auth_texts(
+            source.auth, (*source.endpoint_pointer, "auth")
+        ):
+            yield from _usages(text, None, pointer, {})
+
+
+_PLAIN = frozenset("""
+    access_token_path client_id_name client_secret_name expires_in_path grant_type grant_type_name
+    location method name prefix refresh_token_name scopes token_path token_request type
+    """.split())
 """Parts of `auth` that hold no references."""
 
 
-def _auth_texts(auth: Auth) -> Iterator[tuple[Pointer, str]]:
-    """Every text of the auth methods that may hold a reference."""
-    alternatives: list[tuple[Pointer, SingleAuth]] = []
-    if isinstance(auth, AuthMethods):
-        for name, method in auth.methods.items():
-            alternatives.append((("client", "auth", "methods", name), method))
-    else:
-        alternatives.append((("client", "auth"), auth))
-    for pointer, method in alternatives:
-        for key, value in method.model_dump(exclude=set(_PLAIN)).items():
-            yield from _strings(value, (*pointer, key))
+def _auth_texts(
+    auth: SpecModel, pointer: Pointer = ("client", "auth")
+) -> Iterator[tuple[Pointer, str]]:
+    """Every text of an auth method, or of several, that may hold a reference."""
+    for key in type(auth).model_fields:
+        value: object = getattr(auth, key)
+        shown = "json" if key == "json_body" else key
+        if key == "methods" and is_mapping(value):
+            for name, method in value.items():
+                if isinstance(method, SpecModel):
+                    yield from _auth_texts(method, (*pointer, key, str(name)))
+        elif isinstance(value, SpecModel):
+            yield from _auth_texts(value, (*pointer, key))
+        elif key == "keys" and is_list(value):
+            for index, each in enumerate(value):
+                if isinstance(each, SpecModel):
+                    yield from _auth_texts(each, (*pointer, key, index))
+        elif key not in _PLAIN:
+            yield from _strings(value, (*pointer, shown))
 
 
 def _resource_usages(context: Context, source: Source) -> Iterator[_Usage]:
-    routes = routed(source)
+    partitions = lists(source)
+    routes = {*routed(source), *partitions}
     index = source.index
+    for values, pointer in partitions.values():
+        config = config_of(values)
+        if config is not None:
+            yield _Usage(
+                config.name, index, None, True, config.default, pointer, True, True
+            )
     paged = paged_placeholder(context, source)
     for usage in _usages(
         source.path, index, (*source.endpoint_pointer, "path"), routes, True
@@ -241,7 +295,7 @@ def _usages(
     text: str,
     resource: int | None,
     pointer: Pointer,
-    routes: Routes,
+    routes: Collection[str],
     path: bool = False,
     client: bool = True,
 ) -> Iterator[_Usage]:

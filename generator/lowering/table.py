@@ -2,19 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from datetime import datetime
 
 from generator import ir
 from generator.diagnostics import nearest, shown
 from generator.document import Pointer
 from generator.lowering.context import Context, Source
+from generator.lowering.hints import HintChecks, Hints
 from generator.plain import is_list, is_mapping
 from generator.pysource import Code, literal
 from generator.schema import Property
 
-_DISPOSITION_KEYS = {
-    "disposition": ("append", "replace", "merge"),
-    "strategy": ("delete-insert", "upsert", "insert-only"),
+_STRATEGIES: dict[str, dict[str, str]] = {
+    "delete-insert": {
+        "deduplicated": "bool",
+        "source_filter": "str",
+        "destination_scope": "str",
+    },
+    "upsert": {
+        "source_filter": "str",
+        "skip_unchanged_rows": "bool",
+        "row_version_column_name": "str",
+    },
+    "scd2": {
+        "validity_column_names": "pair",
+        "active_record_timestamp": "moment",
+        "boundary_timestamp": "moment",
+        "row_version_column_name": "str",
+        "source_filter": "str",
+        "destination_scope": "str",
+    },
+    "insert-only": {},
+}
+"""The options that each merge strategy has in dlt, and what they are."""
+_WANTED = {
+    "bool": "true or false",
+    "str": "text",
+    "pair": "a list of two names",
+    "moment": "an ISO date and time, or null",
 }
 _DATA_TYPES = {
     ("string", "date-time"): "timestamp",
@@ -32,17 +58,23 @@ def lower_table(context: Context, source: Source, model: str) -> ir.Table:
     primary_key = _key(source, "primary_key")
     merge_key = _key(source, "merge_key")
     pointer = (*source.pointer, "name")
+    checks = HintChecks(context, not context.schemas.is_open(model))
+    hinted = checks.columns(source.option("columns"), (*source.pointer, "columns"))
+    primary_key = primary_key or _hinted(hinted, "primary_key")
     merges = disposition == "merge" or (
         is_mapping(disposition) and disposition.get("disposition") == "merge"
     )
-    if merges and not primary_key and not merge_key:
+    keyless = is_mapping(disposition) and disposition.get("strategy") == "scd2"
+    if keyless:
+        merges = False
+    if merges and not primary_key and not (merge_key or _hinted(hinted, "merge_key")):
         context.error(
             pointer,
             "merge-without-key",
             "`merge` needs to know which records are the same",
             "write `primary_key`, or `write_disposition: append`",
         )
-    elif not primary_key and not merges:
+    elif not primary_key and not merges and not keyless:
         context.warn(
             pointer,
             "no-primary-key",
@@ -56,12 +88,44 @@ def lower_table(context: Context, source: Source, model: str) -> ir.Table:
     return ir.Table(
         name=name if isinstance(name, str) else "",
         write_disposition=_disposition(context, source, disposition),
-        primary_key=primary_key,
+        primary_key=_key(source, "primary_key"),
         merge_key=merge_key,
-        columns=tuple(_columns(context.schemas.properties(model))),
+        columns=tuple(_columns(context.schemas.properties(model), hinted)),
         max_nesting=nesting if isinstance(nesting, int) else None,
         selected=source.option("selected") is not False,
+        parallelized=source.option("parallelized") is True,
+        hints=tuple(_hints(source, checks)),
     )
+
+
+def _hinted(columns: dict[str, Hints], hint: str) -> tuple[str, ...]:
+    return tuple(name for name, hints in columns.items() if hints.get(hint) is True)
+
+
+def _hints(source: Source, checks: HintChecks) -> Iterator[tuple[str, Code]]:
+    """What the spec says in dlt's own words."""
+    if source.option("parent_table_name") is not None:
+        checks.context.error(
+            (*source.pointer, "parent_table_name"),
+            "no-meaning",
+            "dlt takes no `parent_table_name` for a resource",
+            "write it into `nested_hints`",
+        )
+    pointer: Pointer = (*source.pointer, "schema_contract")
+    contract = checks.contract(source.option("schema_contract"), pointer)
+    if contract:
+        yield "schema_contract", literal(contract)
+    for name in ("table_format", "file_format"):
+        value = source.option(name)
+        if value is not None and checks.choice(name, value, (*source.pointer, name)):
+            yield name, literal(value)
+    for name, read in (
+        ("references", checks.references),
+        ("nested_hints", checks.nested),
+    ):
+        value = source.option(name)
+        if value is not None:
+            yield name, literal(read(value, (*source.pointer, name)))
 
 
 def _key(source: Source, name: str) -> tuple[str, ...]:
@@ -111,31 +175,99 @@ def _disposition(context: Context, source: Source, value: object) -> Code:
         return literal(value)
     pointer = (*source.pointer, "write_disposition")
     config = value if is_mapping(value) else {}
+    _check_word(context, pointer, config, "disposition", ("append", "replace", "merge"))
+    options: dict[str, str] = {}
+    if "strategy" in config:
+        _check_word(context, pointer, config, "strategy", tuple(_STRATEGIES))
+        options = _STRATEGIES.get(str(config["strategy"]), {})
+        if config.get("disposition") in ("append", "replace"):
+            context.error(
+                (*pointer, "strategy"),
+                "conflict",
+                "a strategy is how records are merged",
+                "write `disposition: merge`",
+            )
     for key, given in config.items():
-        choices = _DISPOSITION_KEYS.get(str(key))
-        if choices is None:
-            hint = nearest(str(key), _DISPOSITION_KEYS)
+        if key in ("disposition", "strategy"):
+            continue
+        if key not in options:
+            known = ("disposition", "strategy", *options)
             context.error(
                 (*pointer, key),
-                "not-supported-yet",
-                f"`{key}` is not supported",
-                hint,
+                "unknown-key",
+                f"unknown key {shown(str(key))}",
+                nearest(str(key), known) or f"known here: {', '.join(known)}",
                 key=True,
             )
-        elif given not in choices:
+        elif not _is(given, options[str(key)]):
             context.error(
                 (*pointer, key),
-                "wrong-value",
-                f"{shown(given)} is not one of {', '.join(choices)}",
-                nearest(str(given), choices),
+                "wrong-type",
+                f"`{key}` must be {_WANTED[options[str(key)]]}",
             )
     if "disposition" not in config:
         context.error(pointer, "missing-key", "the key `disposition` is missing")
-    return literal({str(key): str(given) for key, given in config.items()})
+    return literal({str(key): given for key, given in config.items()})
 
 
-def _columns(properties: tuple[Property, ...]) -> Iterator[ir.Column]:
-    """Fields of one scalar type; lists, objects and unions are left to dlt."""
+def _check_word(
+    context: Context,
+    pointer: Pointer,
+    config: Mapping[str, object],
+    key: str,
+    choices: tuple[str, ...],
+) -> None:
+    given = config.get(key, choices[0])
+    if given not in choices:
+        context.error(
+            (*pointer, key),
+            "wrong-value",
+            f"{shown(str(given))} is not one of {', '.join(choices)}",
+            nearest(str(given), choices),
+        )
+
+
+def _is(value: object, kind: str) -> bool:
+    match kind:
+        case "bool":
+            return isinstance(value, bool)
+        case "str":
+            return isinstance(value, str) and bool(value)
+        case "pair":
+            texts = value if is_list(value) else []
+            return len(texts) == 2 and all(isinstance(each, str) for each in texts)
+        case _:
+            return value is None or _is_moment(value)
+
+
+def _is_moment(value: object) -> bool:
+    try:
+        return isinstance(value, str) and bool(datetime.fromisoformat(value))
+    except ValueError:
+        return False
+
+
+def _columns(
+    properties: tuple[Property, ...], hinted: dict[str, Hints]
+) -> Iterator[ir.Column]:
+    """Fields of one scalar type; lists, objects and unions are left to dlt.
+
+    What the spec says of a column goes before what the schema says.
+    """
+    types = {name: data_type for name, data_type in _data_types(properties)}
+    for name in {**types, **hinted}:
+        hints = {"data_type": types[name]} if name in types else dict[str, object]()
+        hints.update(hinted.get(name, {}))
+        if hints:
+            scalars = {
+                hint: value
+                for hint, value in hints.items()
+                if value is None or isinstance(value, str | int | float)
+            }
+            yield ir.Column(name, tuple(scalars.items()))
+
+
+def _data_types(properties: tuple[Property, ...]) -> Iterator[tuple[str, str]]:
     for each in properties:
         if len(each.types) == 1:
             kind = each.types[0]
@@ -143,4 +275,4 @@ def _columns(properties: tuple[Property, ...]) -> Iterator[ir.Column]:
                 (kind, "")
             )
             if data_type is not None:
-                yield ir.Column(each.name, data_type)
+                yield each.name, data_type

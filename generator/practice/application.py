@@ -13,10 +13,12 @@ from werkzeug import Request, Response
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import Map, Rule
 
+from generator.lowering.context import sources
 from generator.practice.auth import (
     ApiKeyGuard,
     Guard,
-    OAuth2Guard,
+    SeveralGuard,
+    TokenGuard,
     TokenRefused,
     guard,
     methods,
@@ -31,7 +33,7 @@ from generator.practice.schemas import Schemas
 from generator.practice.shapes import is_object
 from generator.practice.store import Store
 from generator.practice.texts import Secrets
-from generator.spec import OAuth2Auth, Spec
+from generator.spec import Auth, EndpointAuth, OAuth2Auth, SessionTokenAuth, Spec
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -68,22 +70,26 @@ class Application:
         self.store = Store(self.routes, Schemas(raw, files), options)
         self.seen: deque[Seen] = deque(maxlen=_KEPT)
         self.prefixes = _prefixes(spec)
-        self.token_paths: dict[str, OAuth2Guard] = {}
+        self.token_paths: dict[str, TokenGuard] = {}
         """Token endpoints by path."""
         self.token_secrets: dict[str, str] = {}
         """The same paths, by the secret that holds the URL where it is one."""
         self._faults = Faults(options)
-        self._guards: list[Guard] = [
-            guard(each, self.secrets, options, self._token_path(spec, each))
-            for each in methods(spec.client.auth)
-        ]
-        for each in self._guards:
-            if isinstance(each, OAuth2Guard):
-                self.token_paths[each.path] = each
+        self._made: dict[str, list[Guard]] = {}
+        """The guards of each `auth`, so that resources with the same share its tokens."""
+        shared = self._guarded(spec, spec.client.auth, options)
+        self._guards: dict[str, list[Guard]] = {}
+        """Who may ask for the records of a resource; nobody named: everybody."""
+        for source in sources(spec):
+            own = shared
+            if source.auth is not None:
+                own = self._guarded(spec, source.auth, options)
+            self._guards[source.resource.name] = own
         hidden = frozenset(
-            each.name
-            for each in self._guards
-            if isinstance(each, ApiKeyGuard) and each.location in ("query", "param")
+            name
+            for guards in self._guards.values()
+            for each in guards
+            for name in _hidden(each)
         )
         self._pagers = {
             name: Pager(route, hidden) for name, route in self.routes.items()
@@ -122,10 +128,11 @@ class Application:
         fault = self._faults.next()
         if fault:
             return _json({"error": fault.message}, fault.status, fault.headers)
-        if self._guards and not any(each.admits(request) for each in self._guards):
+        admitted = [route for route in candidates if self._admits(route, request)]
+        if not admitted:
             raise Refused(401, "wrong or missing credentials")
         fitting: list[Route] = [
-            route for route in candidates if route.method == request.method
+            route for route in admitted if route.method == request.method
         ]
         if not fitting:
             raise Refused(405, f"{request.method} is not allowed here")
@@ -172,11 +179,35 @@ class Application:
             records = within(route.bounds, call, records)
         return pager.answer(call, records, f"{route.path}\0{part}")
 
+    def _guarded(
+        self, spec: Spec, auth: Auth | EndpointAuth | None, options: Options
+    ) -> list[Guard]:
+        """The guards of an `auth`, with their token endpoints."""
+        made = self._made.get(repr(auth))
+        if made is not None:
+            return made
+        guards = [
+            guard(each, self.secrets, options, self._token_path(spec, each))
+            for each in methods(auth)
+        ]
+        for each in guards:
+            if isinstance(each, TokenGuard):
+                self.token_paths[each.path] = each
+        self._made[repr(auth)] = guards
+        return guards
+
+    def _admits(self, route: Route, request: Request) -> bool:
+        guards = self._guards[route.name]
+        return not guards or any(each.admits(request) for each in guards)
+
     def _token_path(self, spec: Spec, auth: object) -> str:
         """Where the server hands out tokens: the spec's path if that is below its own host."""
-        if not isinstance(auth, OAuth2Auth):
+        if isinstance(auth, SessionTokenAuth):
+            url = auth.login.url
+        elif isinstance(auth, OAuth2Auth):
+            url = auth.token_url or ""
+        else:
             return ""
-        url = auth.token_url or ""
         secret = self.secrets.only(url)
         host = urlsplit(_base_urls(spec)[0]).netloc
         parts = urlsplit("" if secret else url)
@@ -221,6 +252,15 @@ def _prefixes(spec: Spec) -> list[tuple[str, str]]:
             path = path.replace(f"{{{index}}}", f"<b{index}>")
         found[path] = re.sub(r"<b\d+>", "practice", path)
     return list(found.items())
+
+
+def _hidden(each: Guard) -> list[str]:
+    """Query parameters that carry credentials."""
+    if isinstance(each, SeveralGuard):
+        return [name for key in each.keys for name in _hidden(key)]
+    if isinstance(each, ApiKeyGuard) and each.location in ("query", "param"):
+        return [each.name]
+    return [each.hidden] if isinstance(each, TokenGuard) and each.hidden else []
 
 
 def _constants(route: Route) -> int:

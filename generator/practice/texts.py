@@ -8,6 +8,9 @@ from typing import Any
 from generator.practice.shapes import is_list, is_object
 
 _SECRET = re.compile(r"""dlt\.secrets(?:\[|\.get\()\s*['"]([^'"]+)['"][^\])]*[\])]""")
+_TEMPLATE = re.compile(
+    r"""\{\{\s*(?:dlt\.)?secrets(?:\.(\w+)|\[\s*['"]([^'"]+)['"]\s*\])\s*\}\}"""
+)
 _OPEN = re.compile(r"\{|\bdlt\.")
 PLACEHOLDER = re.compile(r"\{\{(?P<expression>.*?)\}\}|\{(?P<name>[^{}]*)\}")
 _LAST_NAME = re.compile(r"""['"]([^'"]+)['"]|(\w+)\W*$""")
@@ -69,6 +72,7 @@ class Secrets:
         return OPEN if _OPEN.search(text) else text
 
     def _filled(self, text: str) -> str:
+        text = _TEMPLATE.sub(lambda match: self.named(match[1] or match[2]), text)
         return _SECRET.sub(lambda match: self.named(match[1]), text)
 
     def _collect(self, value: object) -> None:

@@ -29,7 +29,7 @@ from generator.schema.node import Root, Scalar, types_of
 from generator.schema.resources import RecordNames
 
 RESERVED = frozenset("""
-    Record Any Literal Annotated Field Union TypeAliasType None True False BaseModel
+    Record Remembering Any Literal Annotated Field Union TypeAliasType None True False BaseModel
     """.split())
 """Names that models.py needs itself."""
 

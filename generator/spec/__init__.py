@@ -2,11 +2,18 @@
 
 from generator.spec.auth import (
     ApiKeyAuth,
+    ApiKeysAuth,
     Auth,
     AuthMethods,
     BasicAuth,
     BearerAuth,
+    EndpointAuth,
+    JwtBearerAuth,
+    NoAuth,
     OAuth2Auth,
+    OneKey,
+    Send,
+    SessionTokenAuth,
     SingleAuth,
 )
 from generator.spec.base import SpecModel, field_keys
@@ -45,6 +52,7 @@ from generator.spec.paginator import (
 
 __all__ = [
     "ApiKeyAuth",
+    "ApiKeysAuth",
     "Auth",
     "AuthMethods",
     "AutoPaginator",
@@ -53,6 +61,7 @@ __all__ = [
     "Client",
     "CursorPaginator",
     "Endpoint",
+    "EndpointAuth",
     "ErrorHandler",
     "ErrorRule",
     "HeaderCursorPaginator",
@@ -60,8 +69,11 @@ __all__ = [
     "Incremental",
     "IncrementalSync",
     "JsonLinkPaginator",
+    "JwtBearerAuth",
+    "NoAuth",
     "OAuth2Auth",
     "OffsetPaginator",
+    "OneKey",
     "PageNumberPaginator",
     "Paginator",
     "PartitionRouter",
@@ -70,6 +82,8 @@ __all__ = [
     "ResourceDefaults",
     "ResourceOptions",
     "ResponseAction",
+    "Send",
+    "SessionTokenAuth",
     "SingleAuth",
     "SinglePagePaginator",
     "Spec",

@@ -14,6 +14,8 @@ class SpecModel(BaseModel):
     # Built with the one model that is used, `Spec`; docstrings are read for the JSON Schema only.
     NOT_YET: ClassVar[frozenset[str]] = frozenset()
     """Keys of the vocabulary that are not compiled yet."""
+    PYTHON_ONLY: ClassVar[frozenset[str]] = frozenset()
+    """Keys of dlt's vocabulary whose values are Python objects."""
     model_config = ConfigDict(
         extra="forbid", frozen=True, strict=True, defer_build=True
     )

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field
 
 from generator.spec.auth import Auth
-from generator.spec.base import SpecModel, Template, Text
+from generator.spec.base import Scalar, SpecModel, Template, Text
 from generator.spec.endpoint import Endpoint, IncrementalSync
 from generator.spec.errors import ErrorHandler, RateLimit
 from generator.spec.paginator import Paginator
@@ -18,7 +18,7 @@ WriteDisposition = Literal["append", "replace", "merge"]
 class Client(SpecModel):
     """What all requests share."""
 
-    NOT_YET = frozenset({"session"})
+    PYTHON_ONLY = frozenset({"session"})
 
     base_url: Template | None = None
     """URL that paths are joined to."""
@@ -45,14 +45,6 @@ class ResourceOptions(SpecModel):
 
     NOT_YET = frozenset(
         {
-            "parallelized",
-            "columns",
-            "schema_contract",
-            "table_format",
-            "file_format",
-            "references",
-            "nested_hints",
-            "parent_table_name",
             "processing_steps",
         }
     )
@@ -64,7 +56,8 @@ class ResourceOptions(SpecModel):
     write_disposition: WriteDisposition | dict[str, Any] | None = None
     """What a run does to the table; default `append`."""
     include_from_parent: list[str] | None = None
-    """Fields of the parent's record that are loaded with each record, as `_<parent>_<field>`."""
+    """Fields of the parent's record that are loaded with each record, as `_<parent>_<field>`;
+    `resources.<name>.<field>` is a field of a parent's parent."""
     max_table_nesting: int | None = Field(default=None, ge=0)
     """How deep nested records become tables of their own (dlt)."""
     on_invalid: Literal["quarantine", "fail"] | None = None
@@ -72,6 +65,24 @@ class ResourceOptions(SpecModel):
     into `rejected_records`."""
     table_name: Text | None = None
     """Name of the table; default the resource's name."""
+    columns: dict[str, dict[str, Any]] | list[dict[str, Any]] | None = None
+    """dlt's hints of columns: by name, or a list with names; they go before what the schema
+    gives."""
+    schema_contract: str | dict[str, str] | None = None
+    """What dlt does with columns and types that are new: `evolve` (default) or `freeze`, for
+    both or as `columns` and `data_type`."""
+    parallelized: bool | None = None
+    """Whether dlt reads the resource in threads, beside others and for several parents at once."""
+    table_format: Text | None = None
+    """dlt's table format: `iceberg`, `delta`, `hive`, `native`."""
+    file_format: Text | None = None
+    """File format of the load package, where the destination has a choice: `parquet`, …"""
+    references: list[dict[str, Any]] | None = None
+    """Relations to other tables: `referenced_table`, `columns`, `referenced_columns`."""
+    nested_hints: dict[str, dict[str, Any]] | None = None
+    """Hints of the tables that lists in a record become, by the name of the field."""
+    parent_table_name: Text | None = None
+    """Refused: dlt takes it in `nested_hints` only."""
     selected: bool | None = None
     """Whether the resource is loaded when the caller names none; default true."""
 
@@ -99,9 +110,7 @@ class ResourceDefaults(ResourceOptions):
 class Resource(ResourceOptions):
     """One resource: an endpoint, its records and the table they go to."""
 
-    NOT_YET = frozenset(
-        {"hooks", "for_each", "select", "rename", "drop", "add", "filter"}
-    )
+    NOT_YET = frozenset({"hooks", "select", "rename", "drop", "add", "filter"})
 
     name: str
     """Name of the resource, its methods and its table."""
@@ -119,6 +128,11 @@ class Resource(ResourceOptions):
     """The request; a bare path is short for `{path: …}`."""
     incremental_sync: IncrementalSync | None = None
     """Incremental loading as the seeds' kind of document writes it."""
+    for_each: dict[str, list[Scalar] | Template] | None = Field(
+        default=None, min_length=1
+    )
+    """Lists of values: the resource is read for each of their product, `{name}` in the request
+    is the value. Text may be `dlt.config["x"]`, an argument with the values."""
     silence: list[str] | None = None
     """Codes of warnings that are not given for this resource."""
 

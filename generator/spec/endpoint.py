@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from pydantic import AliasChoices, Field
 
+from generator.spec.auth import EndpointAuth
 from generator.spec.base import Scalar, SpecModel, Template
 from generator.spec.errors import ErrorHandler, RateLimit, ResponseAction
 from generator.spec.paginator import Paginator
@@ -107,8 +108,8 @@ class PartitionRouter(SpecModel):
     """Field of the parent's records."""
     partition_field: str | None = None
     """Placeholder that takes the value."""
-    values: list[Scalar] | None = None
-    """Values of a `list`."""
+    values: list[Scalar] | Template | None = None
+    """Values of a `list`; text may be `dlt.config["x"]`."""
     cursor_field: str | None = None
     """Placeholder that takes the value of a `list`."""
 
@@ -116,7 +117,7 @@ class PartitionRouter(SpecModel):
 class Endpoint(SpecModel):
     """One request of the API, its pages and where its records are."""
 
-    NOT_YET = frozenset({"auth", "decoder"})
+    NOT_YET = frozenset({"decoder"})
 
     path: Template | None = None
     """Path below `base_url`; default the resource's name. `{resources.parent.field}` reads a
@@ -149,11 +150,13 @@ class Endpoint(SpecModel):
     """Answers that are ignored, as dlt writes it."""
     rate_limit: RateLimit | None = None
     """Budget of requests of this resource, besides the client's."""
+    auth: EndpointAuth | None = None
+    """How this endpoint's requests are authenticated, instead of the client's `auth`."""
     incremental: Incremental | None = None
     """Incremental loading."""
     incremental_sync: IncrementalSync | None = None
     """The same as the seeds' kind of document writes it."""
-    partition_router: PartitionRouter | None = None
-    """Parents as the seeds' kind of document writes them."""
+    partition_router: PartitionRouter | list[PartitionRouter] | None = None
+    """Parents and lists as the seeds' kind of document writes them; of several all are used."""
     timeout: float | None = Field(default=None, gt=0)
     """Seconds to wait for the server; default the client's."""

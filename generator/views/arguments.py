@@ -19,7 +19,7 @@ def common_parameters(connector: ir.Connector) -> Iterator[Code]:
         first = literal(connector.environments[0].name)
         yield parameter("environment", Code("Environment"), first)
     yield parameter("base_url", Code("str | None"), _NONE)
-    if uses_oauth2(connector):
+    if uses_tokens(connector):
         yield parameter("token_url", Code("str | None"), _NONE)
     if ambiguous(connector):
         yield parameter("auth", Code("AuthMethod | None"), _NONE)
@@ -34,16 +34,26 @@ def optional_setting(setting: ir.Setting) -> Code:
     return parameter(setting.name, Code(setting.type), setting.default)
 
 
-def uses_oauth2(connector: ir.Connector) -> bool:
-    return any(isinstance(method.auth, ir.OAuth2Auth) for method in connector.auth)
+def uses_tokens(connector: ir.Connector) -> bool:
+    """The client's auth asks for a token, at a URL that the caller may replace."""
+    return any(isinstance(method.auth, ir.TokenAuth) for method in connector.auth)
 
 
 def rotates(connector: ir.Connector) -> bool:
     """The server may replace the refresh token, which the caller then has to keep."""
     return any(
-        isinstance(method.auth, ir.OAuth2Auth) and method.auth.refresh_token is not None
-        for method in connector.auth
+        isinstance(method.auth, ir.TokenAuth)
+        and isinstance(method.auth.proof, ir.RefreshToken)
+        for method in all_auth(connector)
     )
+
+
+def all_auth(connector: ir.Connector) -> Iterator[ir.AuthMethod]:
+    """The client's auth methods, and those of endpoints."""
+    yield from connector.auth
+    for resource in connector.resources:
+        if resource.auth is not None:
+            yield resource.auth
 
 
 def ambiguous(connector: ir.Connector) -> bool:

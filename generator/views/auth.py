@@ -5,19 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from generator import ir
-from generator.pysource import Argument, Code, call, literal, mapping
+from generator.lowering.tokens import is_below_root
+from generator.pysource import Argument, Code, bracketed, call, literal, mapping
 from generator.views.common import Imports
 
 
-def auth_code(auth: ir.Auth, imports: Imports) -> Code:
-    """The construction of one auth object."""
+def auth_code(auth: ir.Auth, imports: Imports, *, override: bool = True) -> Code:
+    """The construction of one auth object; `override`: `token_url=` replaces its URL."""
     match auth:
+        case ir.NoAuth():
+            return literal(None)
         case ir.BearerAuth():
             imports.add("._runtime.auth_bearer", "BearerAuth")
-            return call("BearerAuth", [auth.token])
+            arguments: list[Argument] = [auth.token]
+            if auth.prefix != "Bearer ":
+                arguments.append(("prefix", literal(auth.prefix)))
+            return call("BearerAuth", arguments)
         case ir.ApiKeyAuth():
             imports.add("._runtime.auth_api_key", "ApiKeyAuth")
-            arguments: list[Argument] = [
+            arguments = [
                 literal(auth.name),
                 auth.key,
                 ("location", literal(auth.location)),
@@ -25,48 +31,118 @@ def auth_code(auth: ir.Auth, imports: Imports) -> Code:
             if auth.prefix:
                 arguments.append(("prefix", literal(auth.prefix)))
             return call("ApiKeyAuth", arguments)
+        case ir.SeveralAuth():
+            imports.add("._runtime.auth_several", "SeveralAuth")
+            return call("SeveralAuth", [auth_code(key, imports) for key in auth.keys])
         case ir.BasicAuth():
             imports.add("._runtime.auth_basic", "BasicAuth")
             return call("BasicAuth", [auth.username, auth.password])
-        case ir.OAuth2Auth():
-            imports.add("._runtime.auth_oauth2", "OAuth2Auth")
-            return call("OAuth2Auth", list(_oauth2_arguments(auth)))
+        case ir.TokenAuth():
+            return _token_auth(auth, imports, override)
 
 
 def auth_values(auth: ir.Auth) -> Iterator[Code]:
     """The expressions of the spec in one auth object."""
     match auth:
+        case ir.NoAuth():
+            return
         case ir.BearerAuth():
             yield auth.token
         case ir.ApiKeyAuth():
             yield auth.key
+        case ir.SeveralAuth():
+            yield from (key.key for key in auth.keys)
         case ir.BasicAuth():
             yield from (auth.username, auth.password)
-        case ir.OAuth2Auth():
-            yield from (auth.token_url, auth.client_id, auth.client_secret)
-            yield from (code for _, code in auth.extra)
-            if auth.refresh_token is not None:
-                yield auth.refresh_token
+        case ir.TokenAuth():
+            yield auth.request.url
+            yield from (code for _, code in auth.request.parts)
+            if auth.request.login is not None:
+                yield from auth_values(auth.request.login)
+            if auth.access_token is not None:
+                yield auth.access_token
+            match auth.proof:
+                case ir.RefreshToken():
+                    yield auth.proof.first
+                case ir.Assertion():
+                    yield auth.proof.private_key
+                    if auth.proof.passphrase is not None:
+                        yield auth.proof.passphrase
+                    yield from (code for _, code in auth.proof.claims)
+                case None:
+                    pass
 
 
-def below_root(auth: ir.OAuth2Auth) -> bool:
+def redacted_by(method: ir.AuthMethod) -> set[str]:
+    """The credentials that the auth object itself keeps out of messages."""
+    if isinstance(method.auth, ir.TokenAuth):
+        return set(method.needs)
+    values = {str(code) for code in auth_values(method.auth)}
+    return {name for name in method.needs if f"credentials.{name}" in values}
+
+
+def uses_root(auth: ir.Auth) -> bool:
     """The token endpoint is a path below the base URL."""
-    return str(auth.token_url).lstrip("f").startswith(('"/', "'/"))
+    return isinstance(auth, ir.TokenAuth) and is_below_root(auth.request.url)
 
 
-def _oauth2_arguments(auth: ir.OAuth2Auth) -> Iterator[Argument]:
-    root = "root + " if below_root(auth) else ""
-    yield "token_url", Code(f"token_url or {root}{auth.token_url}")
-    yield "client_id", auth.client_id
-    yield "client_secret", auth.client_secret
-    if auth.refresh_token is not None:
-        yield "refresh_token", auth.refresh_token
-        yield "on_rotated", Code("on_rotated")
-    if auth.scopes:
-        yield "scopes", literal(auth.scopes)
-    if auth.extra:
-        yield "extra", mapping(auth.extra)
-    if auth.client_auth != "body":
-        yield "client_auth", literal(auth.client_auth)
-    if auth.default_expiration != 3600:
-        yield "default_expiration", literal(auth.default_expiration)
+def _token_auth(auth: ir.TokenAuth, imports: Imports, override: bool) -> Code:
+    arguments: list[Argument] = [("request", _request(auth.request, override))]
+    match auth.proof:
+        case None:
+            name = "TokenAuth"
+            imports.add("._runtime.auth_token", name)
+        case ir.RefreshToken():
+            name = "RefreshTokenAuth"
+            imports.add("._runtime.auth_refresh_token", name)
+            arguments.append(("refresh_token", auth.proof.first))
+            arguments.append(("on_rotated", Code("on_rotated")))
+            if auth.proof.name != "refresh_token":
+                arguments.append(("name", literal(auth.proof.name)))
+                rotated = literal((auth.proof.name,))
+                arguments.append(("rotated_path", rotated))
+        case ir.Assertion():
+            name = "JwtBearerAuth"
+            imports.add("._runtime.auth_jwt", name)
+            arguments.append(("private_key", auth.proof.private_key))
+            if auth.proof.passphrase is not None:
+                arguments.append(("passphrase", auth.proof.passphrase))
+            arguments.append(("claims", mapping(auth.proof.claims)))
+    if auth.request.login is not None:
+        arguments.append(("login", auth_code(auth.request.login, imports)))
+    if auth.secrets:
+        arguments.append(("secrets", bracketed("(", auth.secrets, ")")))
+    if auth.token_path != ("access_token",):
+        arguments.append(("token_path", literal(auth.token_path)))
+    arguments.extend(_expiration(auth))
+    if auth.access_token is not None:
+        arguments.append(("access_token", auth.access_token))
+    if auth.send is not None:
+        arguments.append(("send", _send(auth.send, imports)))
+    return call(name, arguments)
+
+
+def _expiration(auth: ir.TokenAuth) -> Iterator[Argument]:
+    if auth.expires_in_path not in ((), ("expires_in",)):
+        yield "expires_in_path", literal(auth.expires_in_path)
+    if auth.expiration is None:
+        yield "default_expiration", call("float", [literal("inf")])
+    elif auth.expiration != 3600:
+        yield "default_expiration", literal(auth.expiration)
+
+
+def _request(request: ir.TokenRequest, override: bool) -> Code:
+    root = "root + " if is_below_root(request.url) else ""
+    given = "token_url or " if override else ""
+    return call(
+        "Request",
+        [literal(request.method), Code(f"{given}{root}{request.url}"), *request.parts],
+    )
+
+
+def _send(sent: ir.Sent, imports: Imports) -> Code:
+    imports.add("._runtime.auth_api_key", "placed")
+    arguments: list[Argument] = [literal(sent.name), literal(sent.location)]
+    if sent.prefix:
+        arguments.append(literal(sent.prefix))
+    return call("placed", arguments)

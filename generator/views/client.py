@@ -24,8 +24,14 @@ from generator.pysource import (
     statement,
     subscript,
 )
-from generator.views.arguments import ambiguous, common_parameters, rotates, uses_oauth2
-from generator.views.auth import auth_code, auth_values, below_root
+from generator.views.arguments import (
+    all_auth,
+    ambiguous,
+    common_parameters,
+    rotates,
+    uses_tokens,
+)
+from generator.views.auth import auth_code, auth_values, redacted_by, uses_root
 from generator.views.common import Imports, header, import_helpers, names_in
 from generator.views.errors import is_long, limit_arguments, retry_code
 from generator.views.methods import Methods, ResourceView, request_code, retry_name
@@ -70,6 +76,8 @@ def client_view(connector: ir.Connector) -> ClientView:
     imports.add("._runtime.http", "Http", "Request", "RetryPolicy", "Transport")
     imports.add("._runtime.reading", "Counts", "OnRejected", "Reader")
     imports.add("collections.abc", "Mapping")
+    if any(each.type == "Sequence[str]" for each in connector.settings):
+        imports.add("collections.abc", "Sequence")
     builder = _Client(connector, imports)
     methods = Methods(connector, imports, builder.shared_retry())
     resources = tuple(methods.resource(each) for each in connector.resources)
@@ -123,7 +131,7 @@ def client_view(connector: ir.Connector) -> ClientView:
             4,
         ),
         choice_failed=choice_failed,
-        children=any(each.parent for each in connector.resources),
+        children=any(each.in_parts for each in connector.resources),
         resources=resources,
     )
 
@@ -167,7 +175,7 @@ class _Client:
             lines = [
                 "`base_url` replaces the URL of the spec and gets the credentials."
             ]
-        if uses_oauth2(self.connector):
+        if uses_tokens(self.connector):
             lines.append("`token_url` does so for tokens.")
         if ambiguous(self.connector):
             lines.append("`auth` chooses between methods that need the same.")
@@ -242,6 +250,8 @@ class _Client:
         elif connector.auth:
             arguments = [Code(name) for name, _ in self.choice_parameters()]
             yield assign("signer", call("_auth", arguments), 8)
+        for name, code in self.signers():
+            yield assign(name, code, 8)
         yield assign("http", call("Http", list(self.http_arguments())), 8)
         yield assign(
             "self._reader", call("Reader", [Code("http"), Code("on_rejected")]), 8
@@ -263,7 +273,7 @@ class _Client:
         yield from (each.value for each in connector.headers)
         if connector.base_url is not None:
             yield connector.base_url
-        for method in connector.auth:
+        for method in all_auth(connector):
             yield from auth_values(method.auth)
 
     def http_arguments(self) -> Iterator[Argument]:
@@ -273,15 +283,23 @@ class _Client:
         yield "user_agent", literal(agent)
         if connector.auth:
             yield "auth", Code("signer")
+        auths = self.endpoint_auths()
+        if auths:
+            signers = {code: Code(name) for name, code in self.signers()}
+            yield "auths", mapping(
+                (name, signers.get(code, code)) for name, code in auths.items()
+            )
         if connector.headers:
             yield "headers", mapping(
                 (each.name, each.value) for each in connector.headers
             )
         if connector.allowed_hosts:
             yield "allowed_hosts", literal(connector.allowed_hosts)
-        in_auth = {name for method in connector.auth for name in method.needs}
+        redacted = {
+            name for method in all_auth(connector) for name in redacted_by(method)
+        }
         others = [
-            each.name for each in connector.credentials if each.name not in in_auth
+            each.name for each in connector.credentials if each.name not in redacted
         ]
         if others:
             codes = [Code(f"credentials.{identifier(name)}") for name in others]
@@ -293,16 +311,34 @@ class _Client:
 
     # ---- auth
 
+    def endpoint_auths(self) -> dict[str, Code]:
+        """The construction of an endpoint's own auth, by resource."""
+        return {
+            each.name: auth_code(each.auth.auth, self.imports, override=False)
+            for each in self.connector.resources
+            if each.auth is not None
+        }
+
+    def signers(self) -> Iterator[tuple[str, Code]]:
+        """The auth objects that several endpoints share: one token for all of them."""
+        uses = Counter(self.endpoint_auths().values())
+        shared = [code for code, count in uses.items() if count > 1 and code != _NONE]
+        for number, code in enumerate(shared, 1):
+            yield f"signer_{number}", code
+
     def choice_parameters(self) -> Iterator[tuple[str, Code]]:
         yield "credentials", Code(self.credentials_name)
         if ambiguous(self.connector):
             yield "auth", Code("AuthMethod | None")
         auths = [method.auth for method in self.connector.auth]
-        if any(isinstance(auth, ir.OAuth2Auth) and below_root(auth) for auth in auths):
+        if any(uses_root(auth) for auth in auths):
             yield "root", Code("str")
-        if uses_oauth2(self.connector):
+        if uses_tokens(self.connector):
             yield "token_url", Code("str | None")
-        if rotates(self.connector):
+        if any(
+            isinstance(auth, ir.TokenAuth) and isinstance(auth.proof, ir.RefreshToken)
+            for auth in auths
+        ):
             yield "on_rotated", Code("Callable[[str], None] | None")
         used = names_in(code for auth in auths for code in auth_values(auth))
         for setting in self.connector.settings:

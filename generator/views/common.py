@@ -73,9 +73,11 @@ class Imports:
 
 
 _HELPERS = {
+    "followed": "._runtime.following",
     "now_text": "._runtime.moments",
     "present": "._runtime.absent",
     "present_text": "._runtime.absent",
+    "quote_plus": "urllib.parse",
     "segment": "._runtime.values",
     "text": "._runtime.values",
 }

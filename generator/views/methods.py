@@ -38,8 +38,9 @@ _NONE = Code("None")
 
 OWN_NAMES = frozenset(
     "ApiKeyAuth Auth AuthMethod BasicAuth BearerAuth Callable Counts CredentialsError "
-    "Environment Http Iterator JSON Limit Limits Literal Mapping OAuth2Auth OnRejected Reader "
-    "Request RetryPolicy Rule Transport WaitHeader".split()
+    "Environment Http Iterator JSON JwtBearerAuth Limit Limits Literal Mapping "
+    "OAuth2Auth OnRejected Reader RefreshTokenAuth Request RetryPolicy Rule "
+    "SeveralAuth TokenAuth Transport WaitHeader".split()
 )
 """What client.py imports and defines itself."""
 
@@ -56,6 +57,8 @@ class ResourceView(NamedTuple):
     pages_doc: Code
     body: tuple[Code, ...]
     """Statements of the pages method."""
+    parts: tuple[Code, ...] = ()
+    """Signature, docstring and statement of the method that gives the values of its lists."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +75,7 @@ class Methods:
         star = [Code("*"), *keyword_only] if keyword_only else []
         values = resource.parent.values if resource.parent else ()
         parents = [parameter(each.argument, _parent_type(each)) for each in values]
+        parents += [parameter(one.argument, Code(one.type)) for one in resource.each]
         if any(each.type == "JSON" for each in values):
             self.imports.add("._runtime.values", "JSON")
         pages_name = f"{resource.method}_pages"
@@ -89,6 +93,7 @@ class Methods:
             ),
             pages_doc=docstring(_pages_text(resource), 8),
             body=tuple(self.request(resource)),
+            parts=tuple(self.parts(resource)),
         )
 
     def model(self, resource: ir.Resource) -> str:
@@ -121,25 +126,82 @@ class Methods:
             bounds.append(("since", Code("since")))
         if incremental is not None and incremental.takes_end:
             bounds.append(("until", Code("until")))
-        parent = resource.parent
-        if parent is None:
-            pages = call(f"self.{resource.method}_pages", bounds)
-            yield Code(f"for page in {pages}:")
-            yield Code("    yield from page")
-            return
-        yield Code(f"for {parent.variable} in self.{parent.method}():")
+        line = tuple(reversed(resource.parent.line)) if resource.parent else ()
+        by_name = {each.name: each for each in self.connector.resources}
+        depth = 0
+        for number, ancestor in enumerate(line):
+            read = by_name[ancestor.resource]
+            records = Code(f"self.{read.method}()")
+            if number:
+                for each in parts_loop(read, "self"):
+                    yield Code(f"{'    ' * depth}{each}")
+                    depth += 1
+                self.imports.add("itertools")
+                arguments = self.pages_arguments(read, line[:number])
+                one = call(f"self.{read.method}_pages", arguments)
+                records = call("itertools.chain.from_iterable", [one])
+            prefix = f"{'    ' * depth}for {ancestor.variable} in "
+            column = 8 + 4 * depth
+            yield Code(f"{prefix}{fitted(records, column, len(prefix.lstrip()), 1)}:")
+            depth += 1
+        for each in parts_loop(resource, "self"):
+            yield Code(f"{'    ' * depth}{each}")
+            depth += 1
+        pages = call(
+            f"self.{resource.method}_pages",
+            [*self.pages_arguments(resource, line), *bounds],
+        )
+        prefix = f"{'    ' * depth}for page in "
+        yield Code(f"{prefix}{fitted(pages, 8 + 4 * depth, 12, 1)}:")
+        yield Code(f"{'    ' * depth}    yield from page")
+        for ancestor in line[1:]:
+            yield Code(f"self._reader.finish({literal(ancestor.resource)})")
+        if resource.in_parts:
+            yield Code(f"self._reader.finish({literal(resource.name)})")
+
+    def pages_arguments(
+        self, resource: ir.Resource, line: tuple[ir.Ancestor, ...]
+    ) -> list[Argument]:
+        """What a pages method is called with; `line` are the ancestors, the topmost first."""
         arguments: list[Argument] = []
-        for value in parent.values:
-            source = f"{parent.variable}.{value.attribute}"
-            if not value.attribute:
+        for value in resource.parent.values if resource.parent else ():
+            variable = line[-1 - value.level].variable
+            if value.as_sent:
+                self.imports.add("._runtime.remembering", "as_sent")
+                keys = [literal(each) for each in value.as_sent]
+                arguments.append(call("as_sent", [Code(variable), *keys]))
+            elif value.attribute:
+                arguments.append(Code(f"{variable}.{value.attribute}"))
+            else:
                 self.imports.add("._runtime.records", "extra")
-                source = f"extra({parent.variable}, {literal(value.field)})"
-            arguments.append(Code(source))
-        pages = call(f"self.{resource.method}_pages", [*arguments, *bounds])
-        line = f"    for page in {fitted(pages, 12, 12, 1)}:"
-        yield Code(line)
-        yield Code("        yield from page")
-        yield Code(f"self._reader.finish({literal(resource.name)})")
+                arguments.append(Code(f"extra({variable}, {literal(value.field)})"))
+        arguments.extend(Code(each.argument) for each in resource.each)
+        return arguments
+
+    def parts(self, resource: ir.Resource) -> Iterator[Code]:
+        """The method that gives the values, or their product, that the pages are read for."""
+        each = resource.each
+        if not each:
+            return
+        values = each[0].values
+        kind, container = each[0].type, "Sequence"
+        if len(each) > 1:
+            self.imports.add("itertools")
+            values = call("itertools.product", [one.values for one in each])
+            kind, container = ", ".join(one.type for one in each), "Iterator"
+            kind = f"tuple[{kind}]"
+        self.imports.add("collections.abc", container)
+        if "required" in names_in([values]):
+            self.imports.add("._runtime.settings", "required")
+        names = " and ".join(one.argument for one in each)
+        yield signature(
+            f"{resource.method}_parts",
+            [Code("self")],
+            Code(f"{container}[{kind}]"),
+            4,
+        )
+        yield docstring(f"Every {names} that the pages are read for.", 8)
+        yield statement(values, 8, "return ")
 
     def request(self, resource: ir.Resource) -> Iterator[Code]:
         """The statements of the pages method."""
@@ -224,7 +286,7 @@ class Methods:
             yield "max_pages", literal(resource.max_pages)
         if resource.on_invalid == "fail":
             yield "on_invalid", literal("fail")
-        if resource.parent is not None:
+        if resource.in_parts:
             yield "part", literal(True)
         steps = list(self.steps(resource))
         if steps:
@@ -269,6 +331,14 @@ def request_code(resource: ir.Resource) -> Iterator[Code]:
         yield argument.value
     if resource.body is not None:
         yield resource.body
+    yield from (each.values for each in resource.each)
+
+
+def parts_loop(resource: ir.Resource, client: str) -> Iterator[Code]:
+    """The line that loops over the values of a resource's lists."""
+    if resource.each:
+        names = ", ".join(one.argument for one in resource.each)
+        yield Code(f"for {names} in {client}.{resource.method}_parts():")
 
 
 def _records_text(resource: ir.Resource) -> str:
@@ -280,4 +350,7 @@ def _pages_text(resource: ir.Resource) -> str:
         return (
             f"The records of one of {resource.parent.resource}, a list for each page."
         )
+    if resource.each:
+        names = " and ".join(one.argument for one in resource.each)
+        return f"The records of one {names}, a list for each page of the API."
     return "The same records, a list for each page of the API."

@@ -20,7 +20,7 @@ from generator.pysource import (
     markdown,
     markdown_code,
 )
-from generator.views.arguments import ambiguous, rotates, uses_oauth2
+from generator.views.arguments import ambiguous, rotates, uses_tokens
 from generator.views.common import header
 from generator.views.source import columns_name
 
@@ -46,11 +46,15 @@ def init_view(connector: ir.Connector, models: str) -> InitView:
     imports = [from_import(".client", sorted(client))]
     if records:
         imports.append(from_import(".models", records))
+    extra: list[str] = []
+    if rotates(connector):
+        imports.insert(0, from_import("._runtime.token_file", ["token_file"]))
+        extra.append("token_file")
     return InitView(
         header=header(connector),
         docstring=docstring(text),
         imports=tuple(imports),
-        exports=assign("__all__", literal(sorted([*client, *records, source]))),
+        exports=assign("__all__", literal(sorted([*client, *records, source, *extra]))),
         source=identifier(source),
         source_name=literal(source),
     )
@@ -70,6 +74,7 @@ class TableColumns(NamedTuple):
     """The columns of one table."""
 
     name: Code
+    type: Code
     entries: tuple[Code, ...]
 
 
@@ -78,19 +83,28 @@ class ColumnsView(NamedTuple):
 
     header: Code
     exports: Code
+    imports: Code
     tables: tuple[TableColumns, ...]
 
 
 def columns_view(connector: ir.Connector) -> ColumnsView:
     tables = [each for each in connector.resources if each.table.columns]
+    types = [_columns_type(each.table) for each in tables]
+    imports: list[Code] = []
+    if "dict[str, Any]" in types:
+        imports.append(from_import("typing", ["Any"]))
+    if "TTableSchemaColumns" in types:
+        imports.append(from_import("dlt.common.schema.typing", ["TTableSchemaColumns"]))
     return ColumnsView(
         header=header(connector),
         exports=assign(
             "__all__", literal(sorted(columns_name(each) for each in tables))
         ),
+        imports=join(imports, "\n\n"),
         tables=tuple(
             TableColumns(
                 identifier(columns_name(each)),
+                Code(_columns_type(each.table)),
                 tuple(_column(column) for column in each.table.columns),
             )
             for each in tables
@@ -98,9 +112,16 @@ def columns_view(connector: ir.Connector) -> ColumnsView:
     )
 
 
+def _columns_type(table: ir.Table) -> str:
+    """dlt's own type, which has no `x-` hints."""
+    hints = (name for column in table.columns for name, _ in column.hints)
+    own = any(name.startswith("x-") for name in hints)
+    return "dict[str, Any]" if own else "TTableSchemaColumns"
+
+
 def _column(column: ir.Column) -> Code:
     prefix = f"{literal(column.name)}: "
-    entry = mapping([("data_type", literal(column.data_type))])
+    entry = mapping((hint, literal(value)) for hint, value in column.hints)
     return Code(f"{prefix}{fitted(entry, 4, len(prefix), 1)}")
 
 
@@ -167,7 +188,7 @@ def readme_view(connector: ir.Connector) -> ReadmeView:
         methods=tuple(_methods(connector)),
         rotates=rotates(connector),
         environments=Code(names) if connector.environments else None,
-        oauth2=uses_oauth2(connector),
+        oauth2=uses_tokens(connector),
         first_method=identifier(connector.resources[0].method),
         dlt=Code("1.20 or later"),
     )

@@ -33,6 +33,7 @@ from generator.views.arguments import (
 )
 from generator.views.common import Imports, header
 from generator.views.bounds import cursor_reader, takes_start
+from generator.views.methods import parts_loop
 
 _NONE = Code("None")
 _ROWS = Code("Iterator[list[dict[str, Any]]]")
@@ -75,6 +76,8 @@ class SourceView(NamedTuple):
     shared: Code
     resources: tuple[SourceResource, ...]
     found: Code
+    parallelized: Code | None
+    """The resources that dlt reads in threads."""
     children: tuple[Code, ...]
 
 
@@ -169,8 +172,13 @@ def source_view(connector: ir.Connector) -> SourceView:
             ),
             8,
         ),
+        parallelized=(
+            bracketed("(", builder.parallelized(connector), ")")
+            if any(each.table.parallelized for each in connector.resources)
+            else None
+        ),
         children=tuple(
-            literal(each.name) for each in connector.resources if each.parent
+            literal(each.name) for each in connector.resources if each.in_parts
         ),
         imports=imports.code(),
     )
@@ -190,6 +198,9 @@ class _Source:
         if not setting.from_config or setting.default is not None:
             return Code(setting.name)
         key = literal(f"sources.{self.connector.name}.{setting.key}")
+        if setting.type == "Sequence[str]":
+            self.imports.add("._runtime.configured", "configured_list")
+            return Code(f"{setting.name} or {call('configured_list', [key])}")
         return Code(f"{setting.name} or {call('dlt.config.get', [key, Code('str')])}")
 
     def signature(self) -> Code:
@@ -294,6 +305,11 @@ class _Source:
             loop=tuple(self.loop(resource)),
         )
 
+    def parallelized(self, connector: ir.Connector) -> Iterator[Code]:
+        for each in connector.resources:
+            if each.table.parallelized:
+                yield identifier(self.variable(each.method))
+
     def hints(self, resource: ir.Resource) -> Iterator[Argument]:
         table = resource.table
         if resource.parent is not None:
@@ -314,6 +330,7 @@ class _Source:
             yield "columns", Code(constant)
         if table.max_nesting is not None:
             yield "max_table_nesting", literal(table.max_nesting)
+        yield from table.hints
 
     def incremental(self, incremental: ir.Incremental) -> Code:
         """The parameter that dlt fills with the cursor's last value."""
@@ -392,37 +409,70 @@ class _Source:
         arguments: list[Argument] = []
         incremental, parent = resource.incremental, resource.parent
         if parent is not None:
-            for value in parent.values:
-                get = ".get" if value.nullable else ""
-                key = literal(value.field)
-                arguments.append(
-                    Code(f"parent.get({key})" if get else f"parent[{key}]")
-                )
+            arguments.extend(self.parent_value(value) for value in parent.values)
+        arguments.extend(Code(each.argument) for each in resource.each)
         if incremental is not None and takes_start(incremental):
             arguments.append(("since", Code("cursor.start_value")))
         if incremental is not None and incremental.takes_end:
             arguments.append(("until", Code("cursor.end_value")))
-        pad = "    " if parent is not None else ""
+        depth = 0
         if parent is not None:
             yield Code("for parent in parents:")
+            depth = 1
+        for each in parts_loop(resource, found):
+            yield Code(f"{'    ' * depth}{each}")
+            depth += 1
+        pad = "    " * depth
         # `client(...)` is no dotted name, so the call is put together around it.
         pages = bracketed(
             f"{found}.{resource.method}_pages(",
             [_keyword(each) for each in arguments],
             ")",
         )
-        depth = 20 if parent is not None else 16
-        yield Code(f"{pad}for page in {fitted(pages, depth, 12, 1)}:")
+        column = 16 + 4 * depth
+        yield Code(f"{pad}for page in {fitted(pages, column, 12, 1)}:")
         yielded: list[Argument] = [Code("page")]
         if resource.table.columns:
             yielded.append(Code(columns_name(resource)))
         if parent is not None and parent.include:
-            included = [
-                (column, Code(f"parent.get({literal(field)})"))
-                for column, field in parent.include
-            ]
+            included = [(each.column, self.included(each)) for each in parent.include]
             yielded.append(("included", mapping(included)))
-        yield Code(f"{pad}    {statement(call('rows', yielded), depth + 4, 'yield ')}")
+        made = call("rows", yielded)
+        if resource.links or resource.remembers:
+            self.imports.add("._runtime.lineage", "linked")
+            known: list[Argument] = [made]
+            if resource.links:
+                known.append(Code("parent") if parent is not None else Code("None"))
+            if resource.remembers:
+                known.append(("page", Code("page")))
+            made = call("linked", known)
+        yield Code(f"{pad}    {statement(made, column + 4, 'yield ')}")
+
+    def ancestor(self, level: int) -> Code:
+        """The row of the parent, or of one above it."""
+        if level == 0:
+            return Code("parent")
+        self.imports.add("._runtime.lineage", "above")
+        levels = [literal(level)] if level > 1 else []
+        return call("above", [Code("parent"), *levels])
+
+    def parent_value(self, value: ir.ParentValue) -> Code:
+        """What a child's request takes from the row of an ancestor."""
+        row = self.ancestor(value.level)
+        if value.as_sent:
+            self.imports.add("._runtime.lineage", "record_of")
+            self.imports.add("._runtime.remembering", "as_sent")
+            keys = [literal(each) for each in value.as_sent]
+            return call("as_sent", [call("record_of", [row]), *keys])
+        key = literal(value.field)
+        return Code(f"{row}.get({key})" if value.nullable else f"{row}[{key}]")
+
+    def included(self, included: ir.Included) -> Code:
+        row = self.ancestor(included.level)
+        if len(included.path) == 1:
+            return Code(f"{row}.get({literal(included.path[0])})")
+        self.imports.add("._runtime.values", "get")
+        return call("get", [row, *map(literal, included.path)])
 
 
 def _keyword(argument: Argument) -> Code:

@@ -106,7 +106,9 @@ class Api:
         return self._said(page, asked)
 
     def _size(self, asked: Asked) -> int:
-        return max(1, min(asked.number("limit", self.behaviour.cap), self.behaviour.cap))
+        return max(
+            1, min(asked.number("limit", self.behaviour.cap), self.behaviour.cap)
+        )
 
     def _start(self, asked: Asked) -> int:
         """The position of the first row that is asked for."""

@@ -18,7 +18,15 @@ from typing import Any
 
 ACTING = (
     *("os.system", "os.exec", "os.posix_spawn", "os.spawn", "os.fork", "os.forkpty"),
-    *("os.remove", "os.rename", "os.mkdir", "os.rmdir", "os.link", "os.symlink", "os.chmod"),
+    *(
+        "os.remove",
+        "os.rename",
+        "os.mkdir",
+        "os.rmdir",
+        "os.link",
+        "os.symlink",
+        "os.chmod",
+    ),
     *("subprocess.Popen", "pty.spawn", "shutil.", "socket.connect", "socket.bind"),
     *("socket.getaddrinfo", "urllib.Request", "ctypes.dlopen", "webbrowser.open"),
 )
@@ -33,7 +41,11 @@ def _watch(event: str, arguments: tuple[Any, ...]) -> None:
         return
     if event.startswith(ACTING):
         _seen.append(f"{event}{arguments!r}"[:200])
-    if event == "open" and isinstance(arguments[1], str) and set(arguments[1]) & set("wax+"):
+    if (
+        event == "open"
+        and isinstance(arguments[1], str)
+        and set(arguments[1]) & set("wax+")
+    ):
         _seen.append(f"open{arguments!r}"[:200])
 
 
@@ -54,7 +66,9 @@ def imported(folder: Path) -> dict[str, str]:
             use(name, case)
         except BaseException as error:
             where = traceback.extract_tb(error.__traceback__)[-1]
-            problems[case.name] = f"{type(error).__name__}: {error} ({where.filename}:{where.lineno})"
+            problems[case.name] = (
+                f"{type(error).__name__}: {error} ({where.filename}:{where.lineno})"
+            )
         finally:
             _watching = False
             sys.path.remove(str(case))
@@ -92,13 +106,17 @@ def use(name: str, case: Path) -> None:
     given = filled(source)
     made = source(**given)
     sources = sys.modules[f"{name}.source"]
-    assert set(sources.RESOURCES) | {"rejected_records"} == set(made.resources), "resources"
+    assert set(sources.RESOURCES) | {"rejected_records"} == set(
+        made.resources
+    ), "resources"
     if credentials is not None:
         source(**given, credentials=credentials)
 
 
 def only(module: ModuleType, ending: str) -> Any:
-    return getattr(module, next(each for each in module.__all__ if each.endswith(ending)))
+    return getattr(
+        module, next(each for each in module.__all__ if each.endswith(ending))
+    )
 
 
 def credentials_of(module: ModuleType) -> Any:

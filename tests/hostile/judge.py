@@ -54,7 +54,9 @@ def renamed(spec: Any, pointer: Pointer, key: str) -> Any:
     inner = result
     for step in pointer[:-1]:
         inner = inner[step]
-    items = [(key if name == pointer[-1] else name, each) for name, each in inner.items()]
+    items = [
+        (key if name == pointer[-1] else name, each) for name, each in inner.items()
+    ]
     inner.clear()
     inner.update(items)
     return result
@@ -79,7 +81,9 @@ def outcome(spec: Any, label: str, folder: Path) -> Outcome:
 
 def outcome_of_text(text: str | bytes, label: str, path: Path) -> Outcome:
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(text if isinstance(text, bytes) else text.encode("utf-8", "surrogatepass"))
+    path.write_bytes(
+        text if isinstance(text, bytes) else text.encode("utf-8", "surrogatepass")
+    )
     found = Outcome(label)
     start = time.perf_counter()
     try:
@@ -114,7 +118,9 @@ def refusal_problems(error: SpecError) -> Iterator[str]:
     text = render(error.diagnostics, error.sources)
     if len(text) > 2_000 * len(error.diagnostics):
         yield "messages without bound"
-    if not text.isprintable() and re.search(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]", text):
+    if not text.isprintable() and re.search(
+        r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]", text
+    ):
         yield "control characters on the terminal"
 
 
@@ -122,7 +128,14 @@ def refusal_problems(error: SpecError) -> Iterator[str]:
 
 
 FILES = {
-    *("__init__.py", "client.py", "columns.py", "models.py", "paginators.py", "source.py"),
+    *(
+        "__init__.py",
+        "client.py",
+        "columns.py",
+        "models.py",
+        "paginators.py",
+        "source.py",
+    ),
     *("README.md", "py.typed"),
 }
 
@@ -147,9 +160,9 @@ def package_problems(package: Package) -> Iterator[str]:
 def readme_problems(text: str, name: str) -> Iterator[str]:
     """Raw HTML, links and images, and snippets that are not what they should be."""
     fences = dict(re.findall(r"^```(\w+)\n(.*?)^```$", text, re.MULTILINE | re.DOTALL))
-    if set(fences) - {"toml"} != {"python", "mermaid"} or len(re.findall("```", text)) != 2 * len(
-        fences
-    ):
+    if set(fences) - {"toml"} != {"python", "mermaid"} or len(
+        re.findall("```", text)
+    ) != 2 * len(fences):
         yield f"README: other snippets than ours: {sorted(fences)}"
         return
     ast.parse(fences["python"])
@@ -247,7 +260,9 @@ class Importer:
             return []
         found = _imported(self.folder)
         strangers = [
-            each.name for each in self.folder.iterdir() if not each.name.startswith("case_")
+            each.name
+            for each in self.folder.iterdir()
+            if not each.name.startswith("case_")
         ]
         assert not strangers, strangers
         return [

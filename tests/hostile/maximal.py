@@ -11,7 +11,12 @@ def _spec(*resources: Any, **parts: Any) -> Mapping:
     client = {"base_url": "https://api.example.com/v1", **parts.pop("client", {})}
     if "environments" in client:
         del client["base_url"]
-    return {"connector": "desk", "client": client, **parts, "resources": list(resources)}
+    return {
+        "connector": "desk",
+        "client": client,
+        **parts,
+        "resources": list(resources),
+    }
 
 
 def _resource(name: str, **endpoint: Any) -> Mapping:
@@ -93,7 +98,24 @@ SPECS: dict[str, Mapping] = {
                 "max_retries": 3,
                 "backoff_factor": 2.0,
                 "error_message": "The desk is closed.",
+                "wait_header": {
+                    "name": "X-Reset",
+                    "format": "epoch",
+                    "regex": "[0-9]+",
+                    "max": 60.0,
+                },
+                "ignore_status_codes": [410],
+                "rules": [
+                    {
+                        "statuses": [200, 403],
+                        "message": "no plan",
+                        "when": "response.error.code == 17",
+                        "action": "fail",
+                        "error_message": "No plan.",
+                    }
+                ],
             },
+            "rate_limit": {"requests": 100, "per": 60.0, "concurrent": 4},
             "allowed_hosts": ["files.example.com"],
             "timeout": 30.0,
         },
@@ -221,7 +243,15 @@ SPECS: dict[str, Mapping] = {
             },
             headers={"Accept": "application/json"},
             missing_data="empty",
-            error_handler={"error_message": "No tickets.", "max_retries": 1},
+            error_handler={
+                "error_message": "No tickets.",
+                "max_retries": 1,
+                "backoff": {"type": "constant", "seconds": 1.5, "max": 9.0},
+            },
+            rate_limit={"concurrent": 1},
+            response_actions=[
+                {"status_code": 404, "content": "gone", "action": "ignore"}
+            ],
             timeout=10.0,
         ),
         _resource("files", path="https://files.example.com/files"),
@@ -308,7 +338,11 @@ SPECS: dict[str, Mapping] = {
         _resource(
             "answers",
             method="POST",
-            paginator={"type": "page_number", "page": 1, "page_body_path": "page.number"},
+            paginator={
+                "type": "page_number",
+                "page": 1,
+                "page_body_path": "page.number",
+            },
         ),
     ),
     "cursor": _spec(
@@ -340,7 +374,9 @@ SPECS: dict[str, Mapping] = {
         ),
     ),
     "links": _spec(
-        _resource("tickets", paginator={"type": "header_link", "links_next_key": "next"}),
+        _resource(
+            "tickets", paginator={"type": "header_link", "links_next_key": "next"}
+        ),
         _resource(
             "events",
             paginator={

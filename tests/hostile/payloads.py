@@ -49,7 +49,7 @@ PAYLOADS: dict[str, str] = {
     # ---- code
     "docstring-breakout": f'"""+{_ACT}+"""',
     "docstring-line": f'"""\n{_ACT}\n"""',
-    "docstring-system": "\"\"\"+__import__('os').system('touch PWNED')+\"\"\"",
+    "docstring-system": '"""+__import__(\'os\').system(\'touch PWNED\')+"""',
     "string-breakout": f'"+{_ACT}+"',
     "string-breakout-single": f"'+{_ACT}+'",
     "call-breakout": f'"),{_ACT},("',
@@ -80,7 +80,7 @@ PAYLOADS: dict[str, str] = {
     "strftime": "%Y%%%Q%",
     "dollar": "${x} $(touch PWNED)",
     "secret": 'dlt.secrets["stolen"]',
-    "secret-breakout": "dlt.secrets[\"a'+" + "b\"]",
+    "secret-breakout": "dlt.secrets[\"a'+" + 'b"]',
     "config-breakout": 'dlt.config["a b.c-d"]',
     "config-default": "dlt.config.get('x', '\"+1+\"')",
     "secret-within": 'Bearer {dlt.secrets["x"]}',

@@ -44,7 +44,11 @@ def plain(text: str) -> dict[str, Any]:
             "auth": {
                 "methods": {
                     "key": {"type": "api_key", "prefix": text, "name": "X-Key"},
-                    "query": {"type": "api_key", "name": text or "q", "location": "query"},
+                    "query": {
+                        "type": "api_key",
+                        "name": text or "q",
+                        "location": "query",
+                    },
                 }
             },
             "error_handler": {"error_message": text},
@@ -68,7 +72,11 @@ def plain(text: str) -> dict[str, Any]:
                 "endpoint": {
                     "path": "/tickets",
                     "data_selector": [text, 0],
-                    "paginator": {"type": "cursor", "cursor_path": "next", "cursor_param": "c"},
+                    "paginator": {
+                        "type": "cursor",
+                        "cursor_path": "next",
+                        "cursor_param": "c",
+                    },
                     "error_handler": {"error_message": text},
                 },
             },
@@ -135,14 +143,14 @@ def shard(number: int) -> Iterator[tuple[str, str]]:
     yield from list(PAYLOADS.items())[number::SHARDS]
 
 
-def checked(
-    spec: Any, word: str, folder: Path, problems: list[str]
-) -> Package | None:
+def checked(spec: Any, word: str, folder: Path, problems: list[str]) -> Package | None:
     found = outcome(spec, word, folder)
     problems.extend(f"{word}: {each}" for each in found.problems)
     refused = word in REFUSED or SECRET.search(PAYLOADS[word]) is not None
     if (found.package is None) != refused:
-        problems.append(f"{word}: {[each.message for each in found.errors] or 'compiled'}")
+        problems.append(
+            f"{word}: {[each.message for each in found.errors] or 'compiled'}"
+        )
     return found.package
 
 
@@ -216,7 +224,9 @@ def test_text_of_a_request_stays_text(number: int, tmp_path: Path) -> None:
             importer.add(package, word)
         found = sum(each == text for each in texts(package))
         if found < REQUEST_LITERALS:
-            problems.append(f"{word}: {found} times in the code, not {REQUEST_LITERALS}")
+            problems.append(
+                f"{word}: {found} times in the code, not {REQUEST_LITERALS}"
+            )
         if shape(package) != shape(baseline):
             problems.append(f"{word}: the code has another shape")
     problems.extend(importer.problems())

@@ -53,7 +53,10 @@ def test_as_it_is_nothing_is_found_out(tmp_path: Path) -> None:
     ],
 )
 def test_literals_without_escapes(
-    word: str, broken: Callable[[str], str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    word: str,
+    broken: Callable[[str], str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(pysource, "_quoted", broken)
     monkeypatch.setattr(contract, "check", lambda path, text: [])
@@ -61,7 +64,8 @@ def test_literals_without_escapes(
 
 
 @pytest.mark.parametrize(
-    "word", ["docstring-breakout", "triple-double", "ends-in-backslash", "unicode-escape"]
+    "word",
+    ["docstring-breakout", "triple-double", "ends-in-backslash", "unicode-escape"],
 )
 def test_docstrings_without_escapes(
     word: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -72,7 +76,9 @@ def test_docstrings_without_escapes(
 
 def test_escapes_twice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     right = pysource._quoted
-    monkeypatch.setattr(pysource, "_quoted", lambda text: right(text.replace("\\", "\\\\")))
+    monkeypatch.setattr(
+        pysource, "_quoted", lambda text: right(text.replace("\\", "\\\\"))
+    )
     assert found_out(plain, "backslash", tmp_path)
 
 
@@ -114,7 +120,9 @@ def test_crash_and_hang(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
     assert "took too long" in outcome(plain("text"), "hang", tmp_path).problems
 
 
-def test_refusals_without_a_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_refusals_without_a_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def refuse(path: Path) -> Package:
         collector = Collector()
         collector.error(Location(str(path)), "name", "wrong")

@@ -53,7 +53,9 @@ def harmless(found: Outcome, folder: Path) -> None:
 def refused(found: Outcome, code: str) -> None:
     assert not found.problems
     assert found.package is None
-    assert code in {each.code for each in found.errors}, [each.message for each in found.errors]
+    assert code in {each.code for each in found.errors}, [
+        each.message for each in found.errors
+    ]
 
 
 # ---- schema keywords that make generators import or run code
@@ -85,7 +87,8 @@ def test_vendor_keyword_that_imports(keyword: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "keyword", ["default_factory", "comment", "validators", "$dynamicRef", "$anchor", "if", "not"]
+    "keyword",
+    ["default_factory", "comment", "validators", "$dynamicRef", "$anchor", "if", "not"],
 )
 def test_keyword_that_is_not_known(keyword: str, tmp_path: Path) -> None:
     keywords: dict[str, Any] = {"type": "string", keyword: {"os": "system"}}
@@ -113,7 +116,9 @@ def test_keyword_that_is_not_known(keyword: str, tmp_path: Path) -> None:
     ],
 )
 def test_reference_that_leads_elsewhere(reference: str, tmp_path: Path) -> None:
-    harmless(outcome(with_schema(**{"$ref": reference}), "reference", tmp_path), tmp_path)
+    harmless(
+        outcome(with_schema(**{"$ref": reference}), "reference", tmp_path), tmp_path
+    )
 
 
 @pytest.mark.parametrize(
@@ -170,7 +175,12 @@ def test_schemas_that_multiply(tmp_path: Path) -> None:
     made = {**spec(schema="#/definitions/a0"), "definitions": definitions}
     harmless(outcome(made, "allOf", tmp_path), tmp_path)
     wide = {
-        f"a{n}": {"anyOf": [{"$ref": f"#/definitions/a{n + 1}"}, {"items": {"$ref": f"#/definitions/a{n + 1}"}}]}
+        f"a{n}": {
+            "anyOf": [
+                {"$ref": f"#/definitions/a{n + 1}"},
+                {"items": {"$ref": f"#/definitions/a{n + 1}"}},
+            ]
+        }
         for n in range(40)
     }
     wide["a40"] = {"properties": {"x": {"type": "string"}}}
@@ -181,13 +191,80 @@ def test_schemas_that_multiply(tmp_path: Path) -> None:
 # ---- field names
 
 FIELDS = [
-    *("class", "None", "self", "cls", "model_config", "model_dump", "model_fields", "schema"),
-    *("copy", "json", "dict", "validate", "__init__", "__class__", "__dict__", "__slots__"),
-    *("__pydantic_extra__", "_private", "__mangled", "_", "__", "-", ".", "", " ", "1", "1st"),
-    *("a.b", "a-b", "$ref", "@id", "#text", "a b", "int", "str", "list", "bool", "float"),
-    *("date", "datetime", "Any", "Field", "Literal", "Annotated", "Record", "field", "type"),
-    *("annotations", "property", "super", "print", "open", "eval", "exec", "__import__"),
-    *("\uff43\uff4c\uff41\uff53\uff53", "\ufb01eld", "\u00e9t\u00e9", "\u6f22\u5b57", "\U0001f600"),
+    *(
+        "class",
+        "None",
+        "self",
+        "cls",
+        "model_config",
+        "model_dump",
+        "model_fields",
+        "schema",
+    ),
+    *(
+        "copy",
+        "json",
+        "dict",
+        "validate",
+        "__init__",
+        "__class__",
+        "__dict__",
+        "__slots__",
+    ),
+    *(
+        "__pydantic_extra__",
+        "_private",
+        "__mangled",
+        "_",
+        "__",
+        "-",
+        ".",
+        "",
+        " ",
+        "1",
+        "1st",
+    ),
+    *(
+        "a.b",
+        "a-b",
+        "$ref",
+        "@id",
+        "#text",
+        "a b",
+        "int",
+        "str",
+        "list",
+        "bool",
+        "float",
+    ),
+    *(
+        "date",
+        "datetime",
+        "Any",
+        "Field",
+        "Literal",
+        "Annotated",
+        "Record",
+        "field",
+        "type",
+    ),
+    *(
+        "annotations",
+        "property",
+        "super",
+        "print",
+        "open",
+        "eval",
+        "exec",
+        "__import__",
+    ),
+    *(
+        "\uff43\uff4c\uff41\uff53\uff53",
+        "\ufb01eld",
+        "\u00e9t\u00e9",
+        "\u6f22\u5b57",
+        "\U0001f600",
+    ),
     *("\uff4d\uff4f\uff44\uff45\uff4c_config", "model_post_init", "model_validate"),
     *('a"b', "a'b", "a\\b", "a\nb", "a{b}c", '"""', "a" * 300),
 ]
@@ -203,7 +280,11 @@ def test_names_of_fields(part: int, tmp_path: Path) -> None:
         inner = {"properties": {name: {"type": "string", "description": "x"}}}
         made = spec(schema={"properties": {"other": day, name: day, "list": inner}})
         made["resources"].append(
-            {"name": "others", "endpoint": "/x", "schema": {"properties": {name: inner}}}
+            {
+                "name": "others",
+                "endpoint": "/x",
+                "schema": {"properties": {name: inner}},
+            }
         )
         found = outcome(made, ascii(name), tmp_path / "specs")
         problems.extend(f"{name!r}: {each}" for each in found.problems)
@@ -215,26 +296,138 @@ def test_names_of_fields(part: int, tmp_path: Path) -> None:
 
 
 def test_field_names_that_python_would_take_for_one(tmp_path: Path) -> None:
-    for pair in [("\ufb01eld", "field"), ("a-b", "a_b"), ("userId", "user_id"), ("\u017f", "s")]:
+    for pair in [
+        ("\ufb01eld", "field"),
+        ("a-b", "a_b"),
+        ("userId", "user_id"),
+        ("\u017f", "s"),
+    ]:
         fields = {name: {"type": "string"} for name in pair}
-        refused(outcome(spec(schema={"properties": fields}), str(pair), tmp_path), "name-collision")
+        refused(
+            outcome(spec(schema={"properties": fields}), str(pair), tmp_path),
+            "name-collision",
+        )
 
 
 # ---- names of resources, secrets, placeholders and connectors
 
 LOCALS = [
-    *("any", "auth", "base_url", "bound", "callable", "client", "configspec", "counts", "cursor"),
-    *("dataclass", "date", "datetime", "day", "dlt", "end", "environment", "extra", "field"),
-    *("finish", "found", "http", "instant", "int", "iso_text", "iterator", "list", "literal"),
-    *("mapping", "now_text", "on_rejected", "on_rotated", "once", "page", "parent", "parents"),
-    *("pick", "property", "records", "rejected", "rejected_records", "request", "required"),
-    *("resource", "resources", "root", "rows", "segment", "self", "sequence", "shared", "signer"),
-    *("since", "since_number", "source", "start", "str", "text", "token_url", "transport"),
-    *("until", "urls", "class", "None", "import", "open", "eval", "print", "super", "object"),
-    *("requests", "fields", "environments", "credentials", "counts_pages", "readers", "jsons"),
-    *("dlt_resources", "type_checkings", "attribute_errors", "exceptions", "literals", "anys"),
-    *("desk_clients", "desk_credentials", "desk_source", "desk_sources", "auth_methods"),
-    *("offset_paginators", "single_page_paginators", "retry_policies", "transports", "bases"),
+    *(
+        "any",
+        "auth",
+        "base_url",
+        "bound",
+        "callable",
+        "client",
+        "configspec",
+        "counts",
+        "cursor",
+    ),
+    *(
+        "dataclass",
+        "date",
+        "datetime",
+        "day",
+        "dlt",
+        "end",
+        "environment",
+        "extra",
+        "field",
+    ),
+    *(
+        "finish",
+        "found",
+        "http",
+        "instant",
+        "int",
+        "iso_text",
+        "iterator",
+        "list",
+        "literal",
+    ),
+    *(
+        "mapping",
+        "now_text",
+        "on_rejected",
+        "on_rotated",
+        "once",
+        "page",
+        "parent",
+        "parents",
+    ),
+    *(
+        "pick",
+        "property",
+        "records",
+        "rejected",
+        "rejected_records",
+        "request",
+        "required",
+    ),
+    *(
+        "resource",
+        "resources",
+        "root",
+        "rows",
+        "segment",
+        "self",
+        "sequence",
+        "shared",
+        "signer",
+    ),
+    *(
+        "since",
+        "since_number",
+        "source",
+        "start",
+        "str",
+        "text",
+        "token_url",
+        "transport",
+    ),
+    *(
+        "until",
+        "urls",
+        "class",
+        "None",
+        "import",
+        "open",
+        "eval",
+        "print",
+        "super",
+        "object",
+    ),
+    *(
+        "requests",
+        "fields",
+        "environments",
+        "credentials",
+        "counts_pages",
+        "readers",
+        "jsons",
+    ),
+    *(
+        "dlt_resources",
+        "type_checkings",
+        "attribute_errors",
+        "exceptions",
+        "literals",
+        "anys",
+    ),
+    *(
+        "desk_clients",
+        "desk_credentials",
+        "desk_source",
+        "desk_sources",
+        "auth_methods",
+    ),
+    *(
+        "offset_paginators",
+        "single_page_paginators",
+        "retry_policies",
+        "transports",
+        "bases",
+    ),
 ]
 """Names that generated code uses itself, as resources and as what they read would be called."""
 
@@ -254,9 +447,15 @@ def test_names_that_generated_code_uses(part: int, tmp_path: Path) -> None:
 
 def named(name: str) -> Iterator[tuple[str, dict[str, Any]]]:
     """A spec with the name as a resource and its parent, and one with it everywhere else."""
-    made = spec(endpoint={"path": f"/x/{{resources.{name}.id}}/{{resources.{name}.url}}"})
+    made = spec(
+        endpoint={"path": f"/x/{{resources.{name}.id}}/{{resources.{name}.url}}"}
+    )
     paged = {"type": "offset", "limit": 5, "limit_param": "limit"}
-    changed = {"cursor_path": "updated_at", "start_param": "since", "end_param": "until"}
+    changed = {
+        "cursor_path": "updated_at",
+        "start_param": "since",
+        "end_param": "until",
+    }
     times = {"updated_at": {"type": "string", "format": "date-time"}}
     first = {
         "name": name,
@@ -278,7 +477,12 @@ def named(name: str) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def test_two_resources_of_one_method(tmp_path: Path) -> None:
-    for pair in [("a-b", "a_b"), ("userId", "user_id"), ("tickets", "tickets"), ("a", "a_pages")]:
+    for pair in [
+        ("a-b", "a_b"),
+        ("userId", "user_id"),
+        ("tickets", "tickets"),
+        ("a", "a_pages"),
+    ]:
         made = spec()
         endpoint = made["resources"][0]["endpoint"]
         made["resources"] = [{"name": each, "endpoint": endpoint} for each in pair]
@@ -288,9 +492,40 @@ def test_two_resources_of_one_method(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "name",
     [
-        *("dlt", "pydantic", "json", "os", "urllib3", "requests", "typing", "class", "None"),
-        *("../desk", "/tmp/desk", "a/b", "a.b", "..", ".", "", "-o", "__init__", "1desk", "Desk"),
-        *("desk\n", "d\u0435sk", "\uff44esk", "con", "x" * 300, "desk.py", "~", "$HOME"),
+        *(
+            "dlt",
+            "pydantic",
+            "json",
+            "os",
+            "urllib3",
+            "requests",
+            "typing",
+            "class",
+            "None",
+        ),
+        *(
+            "../desk",
+            "/tmp/desk",
+            "a/b",
+            "a.b",
+            "..",
+            ".",
+            "",
+            "-o",
+            "__init__",
+            "1desk",
+            "Desk",
+        ),
+        *(
+            "desk\n",
+            "d\u0435sk",
+            "\uff44esk",
+            "con",
+            "x" * 300,
+            "desk.py",
+            "~",
+            "$HOME",
+        ),
     ],
 )
 def test_connector_that_is_no_new_package(name: str, tmp_path: Path) -> None:
@@ -305,8 +540,22 @@ def test_connector_that_is_no_new_package(name: str, tmp_path: Path) -> None:
     "name",
     [
         *('a"b.yaml', "a'b.yaml", "a\\b.yaml", "a\nb.yaml", "a\r# b.yaml", "a b.yaml"),
-        *("__init__.yaml", "class.yaml", "dlt.yaml", "1.yaml", "--help.yaml", "\u6f22.yaml"),
-        *("{{7*7}}.yaml", "a{b}.yaml", ".yaml", "a.b.c", "x" * 200 + ".yaml", "a\x1b[31m.yaml"),
+        *(
+            "__init__.yaml",
+            "class.yaml",
+            "dlt.yaml",
+            "1.yaml",
+            "--help.yaml",
+            "\u6f22.yaml",
+        ),
+        *(
+            "{{7*7}}.yaml",
+            "a{b}.yaml",
+            ".yaml",
+            "a.b.c",
+            "x" * 200 + ".yaml",
+            "a\x1b[31m.yaml",
+        ),
     ],
 )
 def test_file_name_of_a_spec(name: str, tmp_path: Path) -> None:
@@ -331,7 +580,9 @@ DOCUMENTS: dict[str, str] = {
     "alias-loop": "connector: &a [*a]\n",
     "alias-unknown": "connector: *nobody\n",
     "bomb": "a: &a [x, x, x, x, x, x, x, x, x]\n"
-    + "".join(f"{c}: &{c} [{', '.join([f'*{chr(ord(c) - 1)}'] * 9)}]\n" for c in "bcdefghij"),
+    + "".join(
+        f"{c}: &{c} [{', '.join([f'*{chr(ord(c) - 1)}'] * 9)}]\n" for c in "bcdefghij"
+    ),
     "deep-flow": "connector: " + "[" * 20_000 + "\n",
     "deep-block": "".join("  " * n + "a:\n" for n in range(500)),
     "deep-closed": "connector: " + "[" * 3_000 + "]" * 3_000,
@@ -370,7 +621,10 @@ DOCUMENTS: dict[str, str] = {
     "long-line": "connector: " + "a " * 200_000 + "\n",
     "many-keys": "".join(f"k{n}: {n}\n" for n in range(20_000)),
     "many-errors": json.dumps(
-        {"client": {"base_url": "https://a.example"}, "resources": [{"nam": n} for n in range(4_000)]}
+        {
+            "client": {"base_url": "https://a.example"},
+            "resources": [{"nam": n} for n in range(4_000)],
+        }
     ),
     "many-unknown-parents": json.dumps(
         {
@@ -394,7 +648,13 @@ def test_document(name: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "content",
-    [b"\xff\xfe\x00", b"\x80", b"connector: \xc3\x28\n", b"\x00" * 100, os.urandom(4_096)],
+    [
+        b"\xff\xfe\x00",
+        b"\x80",
+        b"connector: \xc3\x28\n",
+        b"\x00" * 100,
+        os.urandom(4_096),
+    ],
     ids=["utf-16", "continuation", "cut", "zeros", "random"],
 )
 def test_document_that_is_no_text(content: bytes, tmp_path: Path) -> None:
@@ -508,7 +768,9 @@ EXPRESSIONS = [
 ]
 
 
-@pytest.mark.parametrize("place", ["stop_condition", "cursor_value", "cursor_path", "path", "param"])
+@pytest.mark.parametrize(
+    "place", ["stop_condition", "cursor_value", "cursor_path", "path", "param"]
+)
 def test_expression(place: str, tmp_path: Path) -> None:
     importer = Importer(tmp_path / "packages")
     problems: list[str] = []
@@ -527,7 +789,11 @@ def test_expression(place: str, tmp_path: Path) -> None:
 
 
 def expressed(place: str, text: str) -> dict[str, Any]:
-    paginator: dict[str, Any] = {"type": "cursor", "cursor_path": "next", "cursor_param": "c"}
+    paginator: dict[str, Any] = {
+        "type": "cursor",
+        "cursor_path": "next",
+        "cursor_param": "c",
+    }
     if place == "stop_condition":
         return spec(endpoint={"paginator": {**paginator, "stop_condition": text}})
     if place == "cursor_value":
@@ -537,17 +803,49 @@ def expressed(place: str, text: str) -> dict[str, Any]:
         return spec(endpoint={"paginator": {**paginator, "cursor_path": text}})
     if place == "path":
         return spec(endpoint={"path": f"/{text}"})
-    return spec(endpoint={"params": {"a": text, "b": f"x {text} y", "c": f"{{{{ {text} }}}}"}})
+    return spec(
+        endpoint={"params": {"a": text, "b": f"x {text} y", "c": f"{{{{ {text} }}}}"}}
+    )
 
 
 # ---- URLs and hosts
 
 URLS = [
-    *("javascript:alert(1)", "file:///etc/passwd", "ftp://example.com", "//evil.example.net"),
-    *("https://user:secret@evil.example.net", "https://", "https://:80", "https://[::1", "http:/x"),
-    *("https://a b", "https://a\nb", "https://a\\b", "https://a?x=1", "https://a#x", "https://a:99999"),
-    *("https://a@b", "https://\uff45vil.example", "https://a/../..", "HTTPS://A", "data:text/plain,x"),
-    *("https://{host}", "{{ config.url }}", "dlt.secrets['url']", "https://a{b}c", "https://a/{../x}"),
+    *(
+        "javascript:alert(1)",
+        "file:///etc/passwd",
+        "ftp://example.com",
+        "//evil.example.net",
+    ),
+    *(
+        "https://user:secret@evil.example.net",
+        "https://",
+        "https://:80",
+        "https://[::1",
+        "http:/x",
+    ),
+    *(
+        "https://a b",
+        "https://a\nb",
+        "https://a\\b",
+        "https://a?x=1",
+        "https://a#x",
+        "https://a:99999",
+    ),
+    *(
+        "https://a@b",
+        "https://\uff45vil.example",
+        "https://a/../..",
+        "HTTPS://A",
+        "data:text/plain,x",
+    ),
+    *(
+        "https://{host}",
+        "{{ config.url }}",
+        "dlt.secrets['url']",
+        "https://a{b}c",
+        "https://a/{../x}",
+    ),
     *("", "x", "/", "https://a/%00", "https://a/" + "x" * 50_000),
 ]
 
@@ -555,7 +853,9 @@ URLS = [
 SCHEMES = ("file:", "javascript:", "ftp:", "data:", "//")
 
 
-@pytest.mark.parametrize("key", ["base_url", "token_url", "path", "allowed_hosts", "docs"])
+@pytest.mark.parametrize(
+    "key", ["base_url", "token_url", "path", "allowed_hosts", "docs"]
+)
 def test_url(key: str, tmp_path: Path) -> None:
     importer = Importer(tmp_path / "packages")
     problems: list[str] = []
@@ -574,7 +874,9 @@ def test_url(key: str, tmp_path: Path) -> None:
         if found.package is not None:
             importer.add(found.package, found.label)
             if key in {"base_url", "token_url", "path"}:
-                bad = [each for each in texts(found.package) if each.startswith(SCHEMES)]
+                bad = [
+                    each for each in texts(found.package) if each.startswith(SCHEMES)
+                ]
                 assert key == "path" or not bad, bad
     assert not problems + importer.problems()
 
@@ -582,7 +884,11 @@ def test_url(key: str, tmp_path: Path) -> None:
 def test_host_that_is_not_the_apis(tmp_path: Path) -> None:
     for path in ["https://evil.example.net/x", "https://api.example.com.evil.net"]:
         refused(outcome(spec(endpoint={"path": path}), path, tmp_path), "host")
-    for path in ["//evil.example.net/x", "https://api.example.com@evil.example.net/x", "https:///x"]:
+    for path in [
+        "//evil.example.net/x",
+        "https://api.example.com@evil.example.net/x",
+        "https:///x",
+    ]:
         assert outcome(spec(endpoint={"path": path}), path, tmp_path).package is None
 
 
@@ -598,13 +904,17 @@ def test_header_that_is_two(tmp_path: Path) -> None:
 # ---- the command line
 
 
-def test_the_command_prints_no_traceback(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_command_prints_no_traceback(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(tmp_path)
     runner = CliRunner()
     for name, text in DOCUMENTS.items():
         if len(text) > 50_000:
             continue
-        (tmp_path / "spec.yaml").write_text(text, encoding="utf-8", errors="surrogatepass")
+        (tmp_path / "spec.yaml").write_text(
+            text, encoding="utf-8", errors="surrogatepass"
+        )
         for arguments in (["spec.yaml"], ["lint", "spec.yaml", "--format", "json"]):
             done = runner.invoke(cli, arguments, standalone_mode=False)
             assert done.exception is None, (name, done.exception)

@@ -68,7 +68,9 @@ def test_nothing_gets_out_of_its_place(name: str, tmp_path: Path) -> None:
         refused += found.package is None
         if found.package is None or found.problems:
             continue
-        code = hash(tuple(t for p, t in found.package.files.items() if p.endswith(".py")))
+        code = hash(
+            tuple(t for p, t in found.package.files.items() if p.endswith(".py"))
+        )
         if code not in known:
             known.add(code)
             importer.add(found.package, label)
@@ -115,5 +117,9 @@ def test_the_specs_use_every_key_of_the_language() -> None:
 
 def owned(model: type[SpecModel], name: str) -> tuple[str, str]:
     """A key by the class that declares it: paginators have most of theirs in common."""
-    owners = [each for each in model.__mro__ if name in each.__dict__.get("__annotations__", {})]
+    owners = [
+        each
+        for each in model.__mro__
+        if name in each.__dict__.get("__annotations__", {})
+    ]
     return owners[-1].__name__, name

@@ -12,7 +12,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from .effort import COMPILING
-from .judge import Importer, Outcome, outcome, outcome_of_text, places, renamed, replaced
+from .judge import (
+    Importer,
+    Outcome,
+    outcome,
+    outcome_of_text,
+    places,
+    renamed,
+    replaced,
+)
 from .maximal import SPECS
 from .payloads import PAYLOADS, VALUES
 
@@ -21,12 +29,15 @@ pytestmark = pytest.mark.hostile
 ODD = "\"'\\{}%$#`<>|[]()\n\r\t\x00\x0b\x0c\x1b\x85\u2028\u2029\u202e\ufeff\ud800\uff43;:,.=&*!@/ "
 TEXT = st.one_of(
     st.text(st.one_of(st.sampled_from(ODD), st.characters()), max_size=60),
-    st.lists(st.sampled_from(sorted(PAYLOADS.values(), key=len)[:120]), max_size=3).map("".join),
+    st.lists(st.sampled_from(sorted(PAYLOADS.values(), key=len)[:120]), max_size=3).map(
+        "".join
+    ),
     st.from_regex(r"\{\{? ?[a-z_.\[\]'\"()|=<> 0-9]{0,30} ?\}?\}", fullmatch=True),
 )
 JSON = st.recursive(
     st.one_of(st.sampled_from(list(VALUES.values())), st.floats(allow_nan=False), TEXT),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXT, inner, max_size=3),
+    lambda inner: st.lists(inner, max_size=3)
+    | st.dictionaries(TEXT, inner, max_size=3),
     max_leaves=8,
 )
 NAMES = st.sampled_from(sorted(SPECS))

@@ -20,6 +20,10 @@ class Reply:
     body: Any
     headers: Mapping[str, str]
 
+    @property
+    def ok(self) -> bool:
+        return self.status == 200
+
 
 class Api:
     """A running practice server and a client that adds nothing of its own."""

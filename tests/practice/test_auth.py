@@ -175,3 +175,108 @@ def test_each_alternative_is_accepted(start: Start) -> None:
     assert api.ask("/items", headers={"X-Key": "practice-api-key"}).status == 200
     assert api.ask("/items", {"key": "practice-api-key"}).status == 200
     assert api.ask("/items", {"key": "wrong"}).status == 401
+
+
+def test_another_word_than_bearer(start: Start) -> None:
+    auth = {"type": "bearer", "token": "dlt.secrets['key']", "prefix": "Token "}
+    api = start(spec(resource(), auth=auth))
+    assert api.ask("/items", headers={"Authorization": "Token practice-key"}).ok
+    assert api.ask("/items", headers=bearer("practice-key")).status == 401
+
+
+def test_api_key_in_the_body(start: Start) -> None:
+    auth = {"type": "api_key", "name": "key", "location": "json"}
+    api = start(spec(resource(method="POST"), auth=auth))
+    assert api.ask("/items", method="POST", json={"key": "practice-api-key"}).ok
+    assert api.ask("/items", method="POST", json={"key": "wrong"}).status == 401
+    assert api.ask("/items", method="POST", json=["key"]).status == 401
+
+
+def test_several_keys(start: Start) -> None:
+    keys = [
+        {"name": "X-App", "api_key": "{{ secrets.app }}"},
+        {
+            "name": "key",
+            "api_key": "{{ secrets.a }}:{{ secrets.b }}",
+            "location": "query",
+        },
+    ]
+    api = start(spec(resource(), auth={"type": "api_keys", "keys": keys}))
+    header = {"X-App": "practice-app"}
+    assert api.ask("/items", {"key": "practice-a:practice-b"}, headers=header).ok
+    assert api.ask("/items", {"key": "practice-a:practice-b"}).status == 401
+    assert api.ask("/items", headers=header).status == 401
+
+
+def test_password_grant_with_names_of_its_own(start: Start) -> None:
+    auth = {
+        **OAUTH,
+        "grant_type": "password",
+        "grant_type_name": "kind",
+        "client_id_name": "app",
+        "token_request": "json",
+        "token_headers": {"X-Tenant": "t1"},
+        "access_token_path": "data.token",
+        "send": {"name": "X-Token"},
+    }
+    api = start(spec(resource(), auth=auth))
+    given = {
+        "kind": "password",
+        "app": "practice-client-id",
+        "client_secret": "practice-secret-key",
+        "username": "practice-username",
+        "password": "practice-password",
+    }
+    url, headers = api.server.token_url, {"X-Tenant": "t1"}
+    assert api.ask(url, method="POST", json=given).status == 400
+    wrong = {**given, "password": "x"}
+    assert api.ask(url, method="POST", json=wrong, headers=headers).status == 400
+    answer = api.ask(url, method="POST", json=given, headers=headers)
+    token = answer.body["data"]["token"]
+    assert api.ask("/items", headers={"X-Token": token}).ok
+    assert api.ask("/items", headers=bearer(token)).status == 401
+
+
+SESSION = {
+    "type": "session_token",
+    "login": {
+        "path": "login",
+        "json": {"user": "{{ secrets.user }}", "device": {"kind": "pc"}},
+        "auth": {"type": "basic"},
+    },
+    "token_path": "session.token",
+    "send": {"name": "sid", "location": "cookie"},
+}
+
+
+def test_session_token(start: Start) -> None:
+    api = start(spec(resource(), auth=SESSION))
+    body = {"user": "practice-user", "device": {"kind": "pc"}}
+    login = urllib3.make_headers(basic_auth="practice-username:practice-password")
+    assert api.ask("/login", method="POST", json=body).status == 401
+    assert api.ask("/login", method="POST", json={}, headers=login).status == 401
+    assert api.ask("/login", headers=login).status == 405
+    answer = api.ask("/login", method="POST", json=body, headers=login)
+    token = answer.body["session"]["token"]
+    assert api.ask("/items", headers={"Cookie": f"sid={token}"}).ok
+    assert api.ask("/items").status == 401
+
+
+def test_auth_of_an_endpoint(start: Start) -> None:
+    own = {"type": "api_key", "name": "X-Key", "api_key": "dlt.secrets['own']"}
+    resources = [
+        resource("items"),
+        resource("open", auth={"type": "none"}),
+        resource("other", auth=own),
+    ]
+    api = start(spec(*resources, auth={"type": "bearer"}))
+    assert api.ask("/items").status == 401
+    assert api.ask("/open").ok
+    assert api.ask("/other", headers=bearer("practice-token")).status == 401
+    assert api.ask("/other", headers={"X-Key": "practice-own"}).ok
+
+
+def test_assertions_are_not_served(start: Start) -> None:
+    auth = {"type": "jwt_bearer", "token_url": "/token"}
+    with pytest.raises(ValueError, match="jwt_bearer"):
+        start(spec(resource(), auth=auth))

@@ -11,20 +11,26 @@ import pytest
 from conftest import PACKAGE
 
 FILES = sorted((PACKAGE / "_runtime").glob("*.py"))
-OF_THE_SOURCE = {"loading.py", "rejects.py"}
+OF_THE_SOURCE = {"configured.py", "loading.py", "rejects.py"}
 """Files that only source.py imports, which imports dlt itself."""
-ALLOWED = {"certifi", "pydantic", "pydantic_core", "urllib3"} | set(sys.stdlib_module_names)
+ALLOWED = {"certifi", "pydantic", "pydantic_core", "urllib3"} | set(
+    sys.stdlib_module_names
+)
+OPTIONAL = {"auth_jwt.py": {"cryptography"}}
+"""What a file imports when it is needed, with an error that says what to install."""
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.name))
 def test_imports(path: Path) -> None:
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        names = (
-            [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
-        )
-        if isinstance(node, ast.ImportFrom) and not node.level:
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and not node.level:
             names = [node.module or ""]
+        else:
+            continue
         allowed = ALLOWED | ({"dlt"} if path.name in OF_THE_SOURCE else set())
+        allowed |= OPTIONAL.get(path.name, set()) if node.col_offset else set()
         assert {name.partition(".")[0] for name in names} <= allowed
 
 
@@ -35,7 +41,7 @@ def test_size(path: Path) -> None:
 
 def test_nothing_heavy_is_imported() -> None:
     code = (
-        "import sys, _runtime.reading, _runtime.auth_oauth2\n"
+        "import sys, _runtime.reading, _runtime.auth_refresh_token\n"
         "print({'dlt', 'requests', 'tenacity', 'orjson'} & set(sys.modules))"
     )
     ran = subprocess.run(

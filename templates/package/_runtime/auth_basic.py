@@ -15,7 +15,7 @@ class BasicAuth(Auth):
         if ":" in username:
             raise CredentialsError("basic auth: the user name may not contain a colon")
         pair = f"{username}:{password}"
-        self.secrets = (password, pair)
+        self.secrets = (username, password, pair)  # some APIs take a key as user name
         self._headers = {"Authorization": f"Basic {b64encode(pair.encode()).decode()}"}
 
     def apply(self, request: Request, http: Http) -> Request:

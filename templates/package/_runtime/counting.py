@@ -10,6 +10,14 @@ from .errors import RecordError
 
 logger = logging.getLogger(__name__)
 
+_EVENTS = {
+    "skipped": "parents were skipped",
+    "ignored": "answers were ignored",
+    "truncated": "reads were truncated",
+    "ended_early": "reads ended early",
+    "unordered": "pages were out of order",
+}
+
 
 @dataclass(slots=True)
 class Counts:
@@ -80,9 +88,9 @@ class Accounts:
             left_out,
             counts.pages,
         )
-        for name in ("skipped", "ignored", "truncated", "ended_early", "unordered"):
+        for name, what in _EVENTS.items():
             if amount := getattr(counts, name):
-                logger.warning("%s: %d %s", resource, amount, name)
+                logger.warning("%s: %d %s", resource, amount, what)
         if counts.rejected and not counts.yielded:
             raise _too_many(resource, counts)
 

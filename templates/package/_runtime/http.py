@@ -52,15 +52,17 @@ class Http:
         base_url: str,
         user_agent: str,
         auth: Auth | None = None,
+        auths: Mapping[str, Auth | None] | None = None,
         headers: Mapping[str, str] | None = None,
         allowed_hosts: Collection[str] = (),
-        secrets: Collection[str] = (),
+        secrets: Collection[str | None] = (),
         timeout: float = 60.0,
         transport: Transport | None = None,
         sleep: Callable[[float], None] = time.sleep,
         turn: Callable[[str], AbstractContextManager[object]] = nullcontext,
     ) -> None:
-        """`allowed_hosts` (`host` or `host:port`) get the credentials as well.
+        """`auths`: by resource, instead of `auth`. `allowed_hosts` (`host` or
+        `host:port`) get the credentials as well.
 
         `turn` is entered around each request with the resource's name, and may wait.
         """
@@ -70,9 +72,10 @@ class Http:
         self._base_url = base_url
         self._user_agent = user_agent
         self._auth = auth
+        self._auths = auths or {}
         self._headers = headers or {}
         self._allowed_hosts = {host.lower() for host in allowed_hosts}
-        self._secrets = tuple(secrets)
+        self._secrets = tuple(filter(None, secrets))
         self._timeout = timeout
         self._transport = transport or Urllib3Transport()
         self._sleep = sleep
@@ -80,8 +83,12 @@ class Http:
         self._origin = _origin(base_url)
 
     def redact(self, text: str) -> str:
-        known = self._auth.secrets if self._auth else ()
-        return redacted(text, (*self._secrets, *known))
+        return redacted(text, self._known())
+
+    def _known(self) -> tuple[str, ...]:
+        """Every secret so far."""
+        auths = filter(None, (self._auth, *self._auths.values()))
+        return (*self._secrets, *(each for auth in auths for each in auth.secrets))
 
     def absolute(self, request: Request) -> Request:
         """The request with its path below the base URL, even if it starts with `/`."""
@@ -100,21 +107,26 @@ class Http:
         sent = [f"{name}: {value}" for name, value in request.headers.items()]
         if request.json is not None:
             sent.append(json.dumps(request.json))
-        more = f" with {self.redact('; '.join(sent))[:300]}" if sent else ""
-        known = [resource, f"page {page}" if page else "", self.line(request) + more]
-        return ", ".join(filter(None, known))
+        if request.form:
+            sent.append(encoded(request.form))
+        # Without a resource it asks for a token, with secrets that nobody knows yet.
+        known = self.redact("; ".join(sent))[:300] if resource else ""
+        more = f" with {known}" if known else ""
+        parts = [resource, f"page {page}" if page else "", self.line(request) + more]
+        return ", ".join(filter(None, parts))
 
     def line(self, request: Request) -> str:
         """Method and redacted URL."""
         url = _USER.sub("//***@", self.absolute(request).target)
         return f"{request.method} {self.redact(url)}"
 
-    def beside(self, url: str) -> Http:
+    def beside(self, url: str, auth: Auth | None = None) -> Http:
         """A client for the host of `url` without this one's credentials and headers."""
         return Http(
             base_url=url,
             user_agent=self._user_agent,
-            secrets=(*self._secrets, *(self._auth.secrets if self._auth else ())),
+            auth=auth,
+            secrets=self._known(),
             timeout=self._timeout,
             transport=self._transport,
             sleep=self._sleep,
@@ -127,6 +139,7 @@ class Http:
 
         The POST requests of a connector are searches, so they may be repeated.
         """
+        auth = self._auths.get(resource, self._auth)
         request = self.absolute(request)
         place = self.place(request, resource, page)
         request = replace(request, headers=merged(self._headers, request.headers))
@@ -134,7 +147,7 @@ class Http:
         refreshed = False
         response: Response | None
         while True:
-            signed = self._auth.apply(request, self) if self._auth else request
+            signed = auth.apply(request, self) if auth else request
             self._check_host(signed.target, place)
             tried = f" after {retries} retries" if retries else ""
             last = retries >= retry.max_retries
@@ -152,9 +165,9 @@ class Http:
                 status, location = response.status, response.header("Location")
                 if action == "ignore" or action == "end":
                     return replace(response, outcome=action)
-                if action == "refresh_auth" and self._auth and not refreshed:
+                if action == "refresh_auth" and auth and not refreshed:
                     refreshed = True
-                    if self._auth.refresh(signed, self):
+                    if auth.refresh(signed, self):
                         continue
                 moved = status in (301, 302, 303, 307, 308) and request.method == "GET"
                 if moved and location and redirects < 5:

@@ -23,7 +23,7 @@ from .errors import (
 from .http import Http, Request, Response, RetryPolicy
 from .records import Record
 from .request import encoded
-from .values import JSON, Selector, select, text
+from .values import JSON, Selector, select
 
 __all__ = ["Counts", "OnRejected", "Paginator", "Reader", "Rejected", "Step"]
 
@@ -122,7 +122,7 @@ class Reader:
             if max_pages is not None and page > max_pages:
                 raise PaginationError(f"{place}: more pages than max_pages={max_pages}")
             if (mark := _fingerprint(request)) in seen:
-                raise PaginationError(self._http.redact(_led_back(place, request)))
+                raise PaginationError(f"{place}: the server leads back to this request")
             seen.add(mark)
             response = self._http.send(request, retry, resource, page)
             if response.outcome:
@@ -234,12 +234,6 @@ class Reader:
         except (MissingDataError, PaginationError, ResponseError) as error:
             message = f"{place}: {self._http.redact(str(error))}"
             raise type(error)(message) from None
-
-
-def _led_back(place: str, request: Request) -> str:
-    sent = text(request.json) if request.json else encoded(request.form or {})
-    body = f" with {sent[:200]}" if sent else ""
-    return f"{place}: the server leads back to this request{body}"
 
 
 def _records(

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import ssl
 from collections.abc import Mapping
+from contextvars import ContextVar
 from threading import Lock
 from typing import Protocol, TypeAlias
 from urllib.parse import unquote
@@ -18,6 +20,10 @@ from .errors import ResponseError, TransportError
 from .request import Response
 
 Headers: TypeAlias = Mapping[str, str]
+
+_SENDING = ContextVar("sending", default=False)
+# At level DEBUG urllib3 logs whole URLs, which may hold a key.
+logging.getLogger("urllib3.connectionpool").addFilter(lambda _: not _SENDING.get())
 
 
 class Transport(Protocol):
@@ -63,6 +69,7 @@ class Urllib3Transport:
         timeout: float,
     ) -> Response:
         content = bytearray()
+        silence = _SENDING.set(True)
         try:
             answer = self._pool(url).urlopen(
                 method,
@@ -88,6 +95,8 @@ class Urllib3Transport:
             wrong = isinstance(error, exceptions.LocationValueError)
             fault.transient = not lasting and not wrong
             raise fault from None  # urllib3's own errors may show the whole URL
+        finally:
+            _SENDING.reset(silence)
         return Response(answer.status, answer.headers, bytes(content), url)
 
     def _pool(self, url: str) -> PoolManager:

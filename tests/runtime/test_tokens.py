@@ -1,4 +1,4 @@
-"""OAuth2 against a token endpoint and an API on one loopback server."""
+"""Access tokens against a token endpoint and an API on one loopback server."""
 
 from __future__ import annotations
 
@@ -6,12 +6,16 @@ import stat
 from base64 import b64encode
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from _runtime.auth_oauth2 import OAuth2Auth, token_file
+from _runtime.auth_basic import BasicAuth
+from _runtime.auth_refresh_token import RefreshTokenAuth
+from _runtime.auth_token import TokenAuth
 from _runtime.errors import AuthError, HTTPError, TransportError
 from _runtime.http import Http, Request, RetryPolicy
+from _runtime.token_file import token_file
 from conftest import Answer, Api, Call, Script
 
 Serve = Callable[[Script], Api]
@@ -40,10 +44,10 @@ class Endpoint:
         token = call.headers["authorization"].removeprefix("Bearer ")
         return Answer(status=401) if token in self.revoked else Answer({"token": token})
 
-    def auth(self, **more: object) -> OAuth2Auth:
+    def auth(self, **more: object) -> TokenAuth:
         known: dict[str, object] = {"clock": lambda: self.now, **more}
-        url = f"{self.api.url}/token"
-        return OAuth2Auth(url, "my id", "my/secret", **known)  # type: ignore[arg-type]
+        kind = RefreshTokenAuth if "refresh_token" in more else TokenAuth
+        return kind(**asked(self.api.url), **known)  # type: ignore[arg-type]
 
     def client(self, **more: object) -> Http:
         return client(self.api, self.auth(**more))
@@ -52,7 +56,17 @@ class Endpoint:
         return [call for call in self.api.calls if call.path == "/token"]
 
 
-def client(api: Api, auth: OAuth2Auth) -> Http:
+def asked(url: str) -> dict[str, object]:
+    form = {"client_id": "my id", "client_secret": "my/secret"}
+    request = Request("POST", f"{url}/token", form=form)
+    return {"request": request, "secrets": ("my/secret",)}
+
+
+def token_auth(url: str) -> TokenAuth:
+    return TokenAuth(**asked(url))  # type: ignore[arg-type]
+
+
+def client(api: Api, auth: TokenAuth) -> Http:
     headers = {"X-Custom-Key": "for the API only"}
     return Http(
         base_url=api.url,
@@ -67,45 +81,57 @@ def read(http: Http) -> object:
     return http.send(Request("GET", "/items"), RetryPolicy()).json
 
 
-def test_client_credentials_in_the_body(serve: Serve) -> None:
+def test_the_token_request(serve: Serve) -> None:
     endpoint = Endpoint(serve)
-    http = endpoint.client(scopes="a b", extra={"audience": "x"})
+    http = endpoint.client()
     assert read(http) == read(http) == {"token": "t1"}
     (call,) = endpoint.token_calls()
     assert call.method == "POST"
-    assert call.form == {
-        "grant_type": "client_credentials",
-        "client_id": "my id",
-        "client_secret": "my/secret",
-        "scope": "a b",
-        "audience": "x",
-    }
+    assert call.form == {"client_id": "my id", "client_secret": "my/secret"}
     assert call.headers["content-type"] == "application/x-www-form-urlencoded"
     assert "authorization" not in call.headers
     assert "x-custom-key" not in call.headers
 
 
-def test_client_credentials_in_the_header(serve: Serve) -> None:
-    endpoint = Endpoint(serve)
-    read(endpoint.client(client_auth="basic"))
-    (call,) = endpoint.token_calls()
-    assert call.form == {"grant_type": "client_credentials"}
-    pair = b64encode(b"my+id:my%2Fsecret").decode()
-    assert call.headers["authorization"] == f"Basic {pair}"
+def test_credentials_of_the_token_request_are_redacted(serve: Serve) -> None:
+    pair = b64encode(b"user:password").decode()
+    api = serve(lambda call, n: Answer({"was": call.headers["authorization"]}, 400))
+    request = Request("POST", f"{api.url}/token", form={})
+    login = BasicAuth("user", "password")
+    with pytest.raises(AuthError, match=r"was\": \"Basic \*\*\*") as caught:
+        read(client(api, TokenAuth(request=request, login=login)))
+    assert pair not in str(caught.value)
+    assert api.calls[0].headers["authorization"] == f"Basic {pair}"
 
 
-@pytest.mark.parametrize("where", ["argument", "extra"])
-def test_refresh_token_grant(serve: Serve, where: str) -> None:
+def test_a_token_to_begin_with(serve: Serve) -> None:
     endpoint = Endpoint(serve)
-    if where == "argument":
-        http = endpoint.client(refresh_token="r0")
-    else:
-        http = endpoint.client(
-            extra={"grant_type": "refresh_token", "refresh_token": "r0"}
-        )
+    http = endpoint.client(access_token="t0", default_expiration=100)
+    assert read(http) == {"token": "t0"}
+    assert endpoint.issued == 0
+    endpoint.now += 100
     assert read(http) == {"token": "t1"}
-    form = endpoint.token_calls()[0].form
-    assert (form["grant_type"], form["refresh_token"]) == ("refresh_token", "r0")
+    assert http.redact("t0") == "t0"  # too short to look for
+
+
+@pytest.mark.parametrize(
+    ("request_", "body"),
+    [
+        (Request("POST", "", form={"a": 1}), b"a=1&proof=r0"),
+        (Request("POST", "", json={"a": 1}), b'{"a": 1, "proof": "r0"}'),
+        (Request("POST", "", {"a": 1}), b""),
+    ],
+)
+def test_the_refresh_token_goes_where_the_other_fields_are(
+    serve: Serve, request_: Request, body: bytes
+) -> None:
+    endpoint = Endpoint(serve)
+    request_ = replace(request_, url=f"{endpoint.api.url}/token")
+    auth = RefreshTokenAuth(request=request_, refresh_token="r0", name="proof")
+    assert read(client(endpoint.api, auth)) == {"token": "t1"}
+    (call,) = endpoint.token_calls()
+    assert call.body == body
+    assert call.query == ({} if body else {"a": "1", "proof": "r0"})
 
 
 @pytest.mark.parametrize(
@@ -195,7 +221,7 @@ def test_a_rotation_with_nowhere_to_keep_it(serve: Serve) -> None:
     assert "r1" not in str(caught.value)
 
 
-def test_client_credentials_ignore_a_refresh_token(serve: Serve) -> None:
+def test_without_a_refresh_token_there_is_no_rotation(serve: Serve) -> None:
     assert read(Endpoint(serve, rotate=True).client()) == {"token": "t1"}
 
 
@@ -233,7 +259,7 @@ def test_token_file(serve: Serve, tmp_path: Path) -> None:
 def test_no_token_is_an_error(serve: Serve, answer: Answer, shown: str) -> None:
     """D32."""
     api = serve(lambda call, n: answer)
-    http = client(api, OAuth2Auth(f"{api.url}/token", "id", "my/secret"))
+    http = client(api, token_auth(api.url))
     with pytest.raises(AuthError, match=shown) as caught:
         read(http)
     assert "my/secret" not in str(caught.value)
@@ -253,7 +279,7 @@ def test_token_requests_are_tried_again(serve: Serve) -> None:
 def test_a_token_endpoint_that_is_down(serve: Serve) -> None:
     api = serve(lambda call, n: Answer({}))
     with pytest.raises(TransportError, match="POST http://127.0.0.1:9/token"):
-        read(client(api, OAuth2Auth("http://127.0.0.1:9/token", "id", "secret")))
+        read(client(api, token_auth("http://127.0.0.1:9")))
 
 
 def test_the_client_secret_does_not_follow_redirects(serve: Serve) -> None:
@@ -261,15 +287,14 @@ def test_the_client_secret_does_not_follow_redirects(serve: Serve) -> None:
     url = f"http://localhost:{other.port}/"
     api = serve(lambda call, n: Answer(status=307, headers={"Location": url}))
     with pytest.raises(AuthError, match="307"):
-        read(client(api, OAuth2Auth(f"{api.url}/token", "id", "secret")))
+        read(client(api, token_auth(api.url)))
     assert other.calls == []
 
 
 def test_a_token_endpoint_on_another_host(serve: Serve) -> None:
     endpoint = Endpoint(serve)
     api = serve(lambda call, n: Answer({"token": call.headers["authorization"]}))
-    url = f"http://localhost:{endpoint.api.port}/token"
-    http = client(api, OAuth2Auth(url, "id", "secret"))
+    http = client(api, token_auth(f"http://localhost:{endpoint.api.port}"))
     assert read(http) == {"token": "Bearer t1"}
 
 

@@ -40,6 +40,8 @@ class PaginatorView(NamedTuple):
     """The records are counted beside the page number."""
     totals: tuple[Code, ...] = ()
     """Lines that compare what was received with the declared total, and find the end."""
+    remembered: tuple[Code, ...] = ()
+    """Lines of the constructor: what pages are compared with."""
     maximum: Code | None = None
     value: Code | None = None
     """The cursor or the next URL."""
@@ -127,6 +129,7 @@ def _offset(
         in_path=bool(pages.offset.in_path),
         start=literal(pages.start),
         totals=totals,
+        remembered=tuple(_remembered(pages)),
         maximum=_maximum(pages, imports),
     )
 
@@ -153,6 +156,7 @@ def _numbered(
         start=literal(pages.start),
         counts_rows=rows,
         totals=totals,
+        remembered=tuple(_remembered(pages)),
         maximum=_maximum(pages, imports),
     )
 
@@ -207,62 +211,99 @@ def _totals(
         return
     for line in before:
         yield Code(line)
-    yield Code(f"total = {_number(pages.total, imports)}")
+    checked = _is_checked(pages)
+    yield _read_total("total", pages.total, checked, imports)
     wrong = 'raise PaginationError(f"{%s} records, but the total is {total}")' % counted
-    if not _is_checked(pages):
+    if not checked:
         yield Code(f"if {counted} >= total:")
         yield Code("    return None")
         return
     imports.add("._runtime.errors", "PaginationError")
     exact = pages.total_check == "exact"
-    ended = " or ".join(_tests(pages.ends, imports)) or "not records"
-    if exact and not pages.ends.told_by_answer:
+    told = pages.ends.told_by_answer
+    if exact and not told:
         yield Code(f"if {counted} > total:")
         yield Code(f"    {wrong}")
-        yield Code(f"if {counted} == total:")
-        yield Code("    return None")
-        yield Code(f"if {ended}:")
-        yield Code(f"    {wrong}")
-        return
-    yield Code(f"if {ended}:")
+    yield Code(f"if {_ended(pages.ends, imports)}:")
     yield Code(f"    if {counted} {'!=' if exact else '<'} total:")
     yield Code(f"        {wrong}")
     yield Code("    return None")
-    if not pages.ends.told_by_answer:
-        yield Code(f"if {counted} == total:")
+    if not told:
+        # Rows that came twice are no proof that all came.
+        yield Code("self._moved = self._moved or self._last in records")
+        yield Code("self._last = records[-1]")
+        yield Code(f"if {counted} == total and not self._moved:")
         yield Code("    return None")
     elif isinstance(pages, ir.OffsetPages) and not pages.ends.empty_page:
         yield Code("if not records:")
         yield Code(f"    {_EMPTY}")
 
 
+def _ended(ends: ir.Ends, imports: Imports) -> Code:
+    """The conditions that end the data, in one; a choice needs parentheses beside `or`."""
+    tests = list(_tests(ends, imports)) or [Code("not records")]
+    if len(tests) == 1:
+        return tests[0]
+    return join([Code(f"({t})") if " if " in t else t for t in tests], " or ")
+
+
+def _read_total(
+    name: str, total: ir.Condition, checked: bool, imports: Imports
+) -> Code:
+    """A checked total is kept: it must not fall, for then rows were deleted."""
+    imports.add("._runtime.paging", "whole_number")
+    _helpers(total, imports)
+    arguments = [total.code, literal(total.text)]
+    if not checked:
+        return assign(name, call("whole_number", arguments), 8)
+    kept = Code("self._total")
+    value = call("whole_number", [*arguments, kept])
+    return Code(f"{name} = {kept} = {value}")
+
+
+def _remembered(pages: ir.OffsetPages | ir.NumberedPages) -> Iterator[Code]:
+    if not _is_checked(pages):
+        return
+    yield Code("self._total = 0")
+    rows = isinstance(pages, ir.OffsetPages) or pages.total_is == "rows"
+    if rows and not pages.ends.told_by_answer:
+        yield Code("self._last: JSON = None")
+        yield Code("self._moved = False")
+
+
 def _page_totals(
     pages: ir.NumberedPages, total: ir.Condition, imports: Imports
 ) -> Iterator[Code]:
     """The end by the total of pages; a read that ends before the last one is an error."""
-    last = _number(total, imports)
+    checked, told = _is_checked(pages), pages.ends.told_by_answer
+    yield _read_total("total", total, checked, imports)
+    last = "total"
     if pages.start != 1:
-        sign = "+" if pages.start > 1 else "-"
-        last = join([last, Code(str(abs(pages.start - 1)))], f" {sign} ")
-    yield Code(f"last = {last}")
-    told = pages.ends.told_by_answer
-    if not told or not _is_checked(pages):
-        yield Code("if self._number > last:")
+        yield Code(
+            f"last = total {'+' if pages.start > 1 else '-'} {abs(pages.start - 1)}"
+        )
+        last = "last"
+    if not checked:
+        yield Code(f"if self._number > {last}:")
         yield Code("    return None")
-    if not _is_checked(pages):
         return
     imports.add("._runtime.errors", "PaginationError")
-    ended = " or ".join(_tests(pages.ends, imports)) or "not records"
-    what = "an empty page" if ended == "not records" else "the data ends"
-    wrong = 'raise PaginationError(f"%s, but the last one is {last}")' % (
-        what if ended == "not records" else f"{what} here"
-    )
+    wrong = 'raise PaginationError(f"%s, but the last one is {' + last + '}")'
+    # A first page without rows may be the only one.
+    yield Code(f"if not records and {pages.start} < {last} >= self._number - 1:")
+    yield Code(f"    {wrong % 'an empty page'}")
+    if not told:
+        yield Code(f"if self._number > {last}:")
+        yield Code("    return None")
+    ended = _ended(pages.ends, imports)
+    if ended == "not records":
+        return
     yield Code(f"if {ended}:")
     if not told:
-        yield Code(f"    {wrong}")
+        yield Code(f"    {wrong % 'the data ends here'}")
         return
-    yield Code("    if self._number <= last:")
-    yield Code(f"        {wrong}")
+    yield Code(f"    if self._number <= {last}:")
+    yield Code(f"        {wrong % 'the data ends here'}")
     yield Code("    return None")
 
 
@@ -382,12 +423,6 @@ def _tests(ends: ir.Ends, imports: Imports) -> Iterator[Code]:
         yield Code("len(records) < self._limit")
     elif ends.empty_page:
         yield Code("not records")
-
-
-def _number(total: ir.Condition, imports: Imports) -> Code:
-    imports.add("._runtime.paging", "whole_number")
-    _helpers(total, imports)
-    return call("whole_number", [total.code, literal(total.text)])
 
 
 _EXPRESSION_HELPERS = {"number", "search"}

@@ -13,7 +13,7 @@ SOURCES := generator tests templates generated docs
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test generate check types docs format bench fuzz dialect compat clean
+.PHONY: help setup demo test generate check types docs format bench fuzz honesty peers dialect compat clean
 
 help: ## show this
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
@@ -55,6 +55,12 @@ bench: $(READY) ## measure against datamodel-codegen, write docs/performance-gen
 
 fuzz: $(READY) ## hostile specs, many more than in the suite
 	@$(BIN)/python -m pytest -m hostile --hypothesis-profile long
+
+honesty: $(READY) ## read 10,000 random APIs with random specs: no silent difference
+	@$(BIN)/python -m pytest tests/honesty --hypothesis-profile long
+
+peers: $(READY) ## load from all the real servers that can be installed here
+	@GEN_CONNECTOR_WHOLE=1 $(BIN)/python -m pytest tests/peers -rs
 
 dialect: $(READY) ## type-check all that the configs in GEN_CONNECTOR_CORPUS compile to
 	@GEN_CONNECTOR_WHOLE=1 $(BIN)/python -m pytest tests/test_dialect.py

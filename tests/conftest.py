@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import settings
 
-# `make fuzz`; else hypothesis decides, and repeats itself exactly where CI is set.
+# `make fuzz` and `make honesty`; else hypothesis decides, and repeats itself exactly where CI is set.
 settings.register_profile("long", max_examples=20_000, deadline=None)
 
 

@@ -98,7 +98,7 @@ class _Lowering(PagingValues):
         paginator = self.paginator
         match paginator:
             case OffsetPaginator():
-                total = self.found("total_path", paginator.total_path)
+                total = self.total(paginator)
                 return ir.OffsetPages(
                     start=paginator.offset,
                     offset=self.place(
@@ -146,6 +146,14 @@ class _Lowering(PagingValues):
                     from_record=False,
                 )
 
+    def total(
+        self, paginator: OffsetPaginator | PageNumberPaginator
+    ) -> ir.Condition | None:
+        """The declared total, unless it is not checked and the answer itself tells the end."""
+        total = self.found("total_path", paginator.total_path)
+        told = paginator.total == "ignore" and self.ends().told_by_answer
+        return None if told else total
+
     def numbered(self, paginator: PageNumberPaginator) -> ir.NumberedPages:
         first = next(
             (n for n in (paginator.page, paginator.base_page) if n is not None), None
@@ -157,7 +165,7 @@ class _Lowering(PagingValues):
                 "the number of the first page is not given: 0 is sent, as in dlt",
                 "write `start_from_page: 1` if the API counts from 1, else `start_from_page: 0`",
             )
-        total = self.found("total_path", paginator.total_path)
+        total = self.total(paginator)
         return ir.NumberedPages(
             start=first or 0,
             page=self.place(

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from generator import ir
-from generator.pysource import Code, join, literal
+from generator.pysource import Code, assign, call, literal
 from generator.views.common import Imports
 from generator.views.page_parts import (
     PaginatorView,
     either,
+    helpers,
     limit,
-    number,
     reads_body,
     returns,
     sends,
@@ -38,6 +38,7 @@ def offset(
         in_path=bool(pages.offset.in_path),
         start=literal(pages.start),
         totals=totals,
+        remembered=tuple(_remembered(pages)),
         maximum=_maximum(pages, imports),
     )
 
@@ -62,6 +63,7 @@ def numbered(
         start=literal(pages.start),
         counts_rows=rows,
         totals=totals,
+        remembered=tuple(_remembered(pages)),
         maximum=_maximum(pages, imports),
     )
 
@@ -116,60 +118,88 @@ def _totals(
         return
     for line in before:
         yield Code(line)
-    yield Code(f"total = {number(pages.total, imports)}")
+    checked = _is_checked(pages)
+    yield _read_total("total", pages.total, checked, imports)
     wrong = 'raise PaginationError(f"{%s} records, but the total is {total}")' % counted
-    if not _is_checked(pages):
+    if not checked:
         yield Code(f"if {counted} >= total:")
         yield Code("    return None")
         return
     imports.add("._runtime.errors", "PaginationError")
     exact = pages.total_check == "exact"
-    ended = either(end_tests(pages.ends, imports)) or "not records"
-    if exact and not pages.ends.told_by_answer:
+    told = pages.ends.told_by_answer
+    if exact and not told:
         yield Code(f"if {counted} > total:")
         yield Code(f"    {wrong}")
-        yield Code(f"if {counted} == total:")
-        yield Code("    return None")
-        yield Code(f"if {ended}:")
-        yield Code(f"    {wrong}")
-        return
-    yield Code(f"if {ended}:")
+    yield Code(f"if {either(end_tests(pages.ends, imports)) or 'not records'}:")
     yield Code(f"    if {counted} {'!=' if exact else '<'} total:")
     yield Code(f"        {wrong}")
     yield Code("    return None")
-    if not pages.ends.told_by_answer:
-        yield Code(f"if {counted} == total:")
+    if not told:
+        # Rows that came twice are no proof that all came.
+        yield Code("self._moved = self._moved or self._last in records")
+        yield Code("self._last = records[-1]")
+        yield Code(f"if {counted} == total and not self._moved:")
         yield Code("    return None")
     elif isinstance(pages, ir.OffsetPages) and not pages.ends.empty_page:
         yield Code("if not records:")
         yield Code(f"    {_EMPTY}")
 
 
+def _read_total(
+    name: str, total: ir.Condition, checked: bool, imports: Imports
+) -> Code:
+    """A checked total is kept: it must not fall, for then rows were deleted."""
+    imports.add("._runtime.paging", "whole_number")
+    helpers(total, imports)
+    arguments = [total.code, literal(total.text)]
+    if not checked:
+        return assign(name, call("whole_number", arguments), 8)
+    kept = Code("self._total")
+    value = call("whole_number", [*arguments, kept])
+    return Code(f"{name} = {kept} = {value}")
+
+
+def _remembered(pages: ir.OffsetPages | ir.NumberedPages) -> Iterator[Code]:
+    if not _is_checked(pages):
+        return
+    yield Code("self._total = 0")
+    rows = isinstance(pages, ir.OffsetPages) or pages.total_is == "rows"
+    if rows and not pages.ends.told_by_answer:
+        yield Code("self._last: JSON = None")
+        yield Code("self._moved = False")
+
+
 def _page_totals(
     pages: ir.NumberedPages, total: ir.Condition, imports: Imports
 ) -> Iterator[Code]:
     """The end by the total of pages; a read that ends before the last one is an error."""
-    last = number(total, imports)
+    checked, told = _is_checked(pages), pages.ends.told_by_answer
+    yield _read_total("total", total, checked, imports)
+    last = "total"
     if pages.start != 1:
         sign = "+" if pages.start > 1 else "-"
-        last = join([last, Code(str(abs(pages.start - 1)))], f" {sign} ")
-    yield Code(f"last = {last}")
-    told = pages.ends.told_by_answer
-    if not told or not _is_checked(pages):
-        yield Code("if self._number > last:")
+        yield Code(f"last = total {sign} {abs(pages.start - 1)}")
+        last = "last"
+    if not checked:
+        yield Code(f"if self._number > {last}:")
         yield Code("    return None")
-    if not _is_checked(pages):
         return
     imports.add("._runtime.errors", "PaginationError")
+    wrong = 'raise PaginationError(f"%s, but the last one is {' + last + '}")'
+    # A first page without rows may be the only one.
+    yield Code(f"if not records and {pages.start} < {last} >= self._number - 1:")
+    yield Code(f"    {wrong % 'an empty page'}")
+    if not told:
+        yield Code(f"if self._number > {last}:")
+        yield Code("    return None")
     ended = either(end_tests(pages.ends, imports)) or "not records"
-    what = "an empty page" if ended == "not records" else "the data ends"
-    wrong = 'raise PaginationError(f"%s, but the last one is {last}")' % (
-        what if ended == "not records" else f"{what} here"
-    )
+    if ended == "not records":
+        return
     yield Code(f"if {ended}:")
     if not told:
-        yield Code(f"    {wrong}")
+        yield Code(f"    {wrong % 'the data ends here'}")
         return
-    yield Code("    if self._number <= last:")
-    yield Code(f"        {wrong}")
+    yield Code(f"    if self._number <= {last}:")
+    yield Code(f"        {wrong % 'the data ends here'}")
     yield Code("    return None")

@@ -30,6 +30,8 @@ class PaginatorView(NamedTuple):
     """The records are counted beside the page number."""
     totals: tuple[Code, ...] = ()
     """Lines that compare what was received with the declared total, and find the end."""
+    remembered: tuple[Code, ...] = ()
+    """Lines of the constructor: what pages are compared with."""
     maximum: Code | None = None
     value: Code | None = None
     """The cursor or the next URL."""
@@ -86,12 +88,6 @@ def either(conditions: Iterable[Code]) -> str:
     if len(codes) > 1:
         codes = [f"({code})" if " if " in code else code for code in codes]
     return " or ".join(codes)
-
-
-def number(total: ir.Condition, imports: Imports) -> Code:
-    imports.add("._runtime.paging", "whole_number")
-    helpers(total, imports)
-    return call("whole_number", [total.code, literal(total.text)])
 
 
 _EXPRESSION_HELPERS = {"number", "search"}

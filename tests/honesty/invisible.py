@@ -56,7 +56,8 @@ def _place(paging: str) -> str:
 
 def short_page_is_no_end(api: Api, spec: Spec) -> bool:
     """The spec's condition takes a short page for the last one; this API has others."""
-    return spec.stop and not _counts(spec) and api.last.size < LIMIT
+    early = api.last.early or api.last.nothing
+    return spec.stop and not _counts(spec) and early and api.last.size < LIMIT
 
 
 def empty_page_is_no_end(api: Api, spec: Spec) -> bool:
@@ -64,7 +65,8 @@ def empty_page_is_no_end(api: Api, spec: Spec) -> bool:
     counted = spec.paging in ("offset", "page", "last_id")
     ends = counted and not spec.flag if spec.empty is None else spec.empty
     told = _counts(spec) and not _only_page(api, spec)
-    return (ends or spec.total == "pages") and not told and api.last.size == 0
+    early = (api.last.early or api.last.nothing) and api.last.size == 0
+    return (ends or spec.total == "pages") and not told and early
 
 
 def nothing_at_all(api: Api, spec: Spec) -> bool:

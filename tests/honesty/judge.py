@@ -14,7 +14,7 @@ from .invisible import reason
 from .server import Api, Stage
 from .specs import RETRIES, Spec
 
-SPARE_REQUESTS = 1000
+SPARE_REQUESTS = 150
 """More than the pages without records that a connector reads in a row."""
 
 

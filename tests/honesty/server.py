@@ -59,6 +59,8 @@ class Last:
     """There is a cursor or a link."""
     nothing: bool = False
     """A fault that looks like an answer without rows."""
+    early: bool = False
+    """Rows follow, whatever the answer says."""
 
 
 @dataclass(frozen=True)
@@ -178,6 +180,7 @@ class Api:
             body.get("more"),
             None if body.get("total") is None else int(body["total"]),
             after is not None,
+            early=page.after is not None,
         )
         return _json(body, headers=headers)
 

@@ -15,7 +15,7 @@ from .specs import Spec, specs_for
 
 LONG = settings.get_current_profile_name() == "long"
 """`make honesty`."""
-CASES = 10_000 if LONG else 400
+CASES = 10_000 if LONG else 300
 
 PAIRS = behaviours().flatmap(lambda each: st.tuples(st.just(each), specs_for(each)))
 

@@ -241,6 +241,10 @@ class _Lowering:
             return self.expression("cursor_value", paginator.cursor_value), False
         if paginator.cursor_path is not None:
             return self.cursor_at(paginator.cursor_path)
+        if place.param and paginator.limit is None:
+            # dlt reads `cursors.next`: an answer without both would look like the last page.
+            text = f'response[{literal(place.param)}] or response["cursors"]["next"]'
+            return self.expression("cursor_param", text), False
         if place.param:
             return path_condition((place.param,), place.param), False
         if place.body_path:

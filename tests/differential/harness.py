@@ -123,7 +123,7 @@ def ours(case: Case, shop: Shop, folder: Path) -> Outcome:
     try:
         module = package(case, shop, folder)
     except SpecError as error:
-        _not_yet(error.diagnostics)
+        not_yet(error.diagnostics)
         return Outcome(error=told(error.diagnostics))
     return _outcome(shop, part(module, "_source"))
 
@@ -154,7 +154,8 @@ def told(diagnostics: tuple[Diagnostic, ...]) -> str:
     return "; ".join(f"{each.code}: {each.message}" for each in errors)
 
 
-def _not_yet(diagnostics: tuple[Diagnostic, ...]) -> None:
+def not_yet(diagnostics: tuple[Diagnostic, ...]) -> None:
+    """Raises NotYet if that is all that the compiler has to say."""
     codes = {each.code for each in diagnostics if each.severity == "error"}
     if codes == {"not-supported-yet"}:
         raise NotYet(told(diagnostics))

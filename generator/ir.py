@@ -176,7 +176,7 @@ class OffsetPages:
 
 @dataclass(frozen=True, slots=True)
 class NumberedPages:
-    """Pages are counted from `start`."""
+    """Pages are read from `start`; the API counts them from `base`."""
 
     start: int
     page: Place
@@ -184,6 +184,7 @@ class NumberedPages:
     total: tuple[str | int, ...]
     maximum: int | None
     ends: Ends
+    base: int
 
 
 @dataclass(frozen=True, slots=True)

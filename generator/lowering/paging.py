@@ -174,6 +174,7 @@ class _Lowering:
             total=total,
             maximum=paginator.maximum_page,
             ends=self.ended(self.ends(), total, paginator.maximum_page),
+            base=(first or 0) if paginator.base_page is None else paginator.base_page,
         )
 
     def as_dlt(self, paginator: CursorPaginator) -> CursorPaginator:

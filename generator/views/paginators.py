@@ -136,9 +136,9 @@ def _numbered(
 ) -> PaginatorView:
     total = _total(pages.total, imports) if pages.total else None
     last = total
-    if total is not None and pages.start != 1:
-        sign = "+" if pages.start > 1 else "-"
-        last = join([total, Code(str(abs(pages.start - 1)))], f" {sign} ")
+    if total is not None and pages.base != 1:
+        sign = "+" if pages.base > 1 else "-"
+        last = join([total, Code(str(abs(pages.base - 1)))], f" {sign} ")
     if total is not None:
         imports.add("._runtime.errors", "PaginationError")
     if pages.maximum is not None:

@@ -28,7 +28,7 @@ BASE = "http://shop.invalid"
 """Stands in configs for the address of the server."""
 
 WHOLE = bool(os.environ.get("GEN_CONNECTOR_WHOLE"))
-"""Everything (`make differential`), not every third config."""
+"""Everything (`make differential`), not a part of the loads."""
 
 LIMIT = 60
 """Items that an endless resource is cut after."""
@@ -208,6 +208,8 @@ def check(case: Case, shop: Shop, folder: Path) -> None:
     if case.difference:
         _meets(first, case.theirs, "dlt")
         _meets(second, case.ours, "ours")
+        if not first.error and not second.error:
+            assert first.rows != second.rows, "no difference any more"
         return
     assert not first.error, f"dlt: {first.error}"
     if case.waits and second.rows != first.rows:

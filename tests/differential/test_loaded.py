@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from dlt.sources.rest_api import rest_api_source
 
 from generator.diagnostics import SpecError
 from tests.differential.configs_loaded import GROUPS
@@ -14,7 +13,7 @@ from tests.differential.harness import (
     WHOLE,
     Case,
     NotYet,
-    config_for,
+    dlt_source,
     not_yet,
     package,
 )
@@ -29,10 +28,7 @@ def test_same_tables(group: str, shop: Shop, packages: Path, tmp_path: Path) -> 
     cases = [case for case in chosen if _compiled(case, shop, packages)]
 
     def from_dlt() -> dict[str, Any]:
-        return {
-            case.stem: rest_api_source(config_for(case, shop), name=case.stem)
-            for case in cases
-        }
+        return {case.stem: dlt_source(case, shop) for case in cases}
 
     def from_connectors() -> dict[str, Any]:
         modules = {case.stem: package(case, shop, packages) for case in cases}

@@ -276,7 +276,7 @@ class OffsetPages:
 
 @dataclass(frozen=True, slots=True)
 class NumberedPages:
-    """Pages are counted from `start`."""
+    """Pages are read from `start`; the API counts them from `base`."""
 
     start: int
     page: Place
@@ -288,6 +288,8 @@ class NumberedPages:
     ends: Ends
     first_sent: bool
     """The first request carries the page number."""
+    base: int
+    """The number of the API's first page, where reading may start at another."""
 
 
 @dataclass(frozen=True, slots=True)

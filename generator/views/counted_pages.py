@@ -177,9 +177,9 @@ def _page_totals(
     checked, told = _is_checked(pages), pages.ends.told_by_answer
     yield _read_total("total", total, checked, imports)
     last = "total"
-    if pages.start != 1:
-        sign = "+" if pages.start > 1 else "-"
-        yield Code(f"last = total {sign} {abs(pages.start - 1)}")
+    if pages.base != 1:
+        sign = "+" if pages.base > 1 else "-"
+        yield Code(f"last = total {sign} {abs(pages.base - 1)}")
         last = "last"
     if not checked:
         yield Code(f"if self._number > {last}:")

@@ -22,6 +22,7 @@ from tests.support import imported
 from generator.expression_text import ExpressionError
 from generator.expressions import compile_condition
 from generator.naming import pascal
+from generator.views import common
 
 BODY = {
     "next": "abc",
@@ -73,7 +74,7 @@ VALUES: list[tuple[str, str, Any]] = [
     ("headers.link.next.cursor", 'response.link("next", "cursor")', "c:1"),
     (
         "headers.Link.regex_search('page=([0-9]+)')",
-        'search("page=([0-9]+)", response.header("Link"))',
+        'regex_search("page=([0-9]+)", response.header("Link"))',
         "2",
     ),
     ("last_record.id", 'get(list(records), -1, "id")', 7),
@@ -179,7 +180,6 @@ REFUSED = [
     (" and ".join(["a"] * 60), "nested too deeply"),
     ("a | map('x')", "the filter `map`"),
     ("a is string", "the test `is string`"),
-    ("a // b", "FloorDiv"),
     ("a ** b", "Pow"),
     ("a[1:2]", "a key in brackets"),
     ("a[b]", "a key in brackets"),
@@ -190,7 +190,7 @@ REFUSED = [
     ("str(*a)", "no names and no stars"),
     ("a.get()", "`get` takes a key"),
     ("a.get('x', y)", "constants only"),
-    ("[9 ** 9 ** 9]", "constants only"),
+    ("[9 ** 9 ** 9]", "Pow is not supported"),
     ("1e999", "constants only"),
     ("a < b < c", "chained comparisons"),
     ("a < 'b'", "is no number"),
@@ -282,7 +282,7 @@ def test_refused(text: str, message: str) -> None:
 
 
 NAMES = {"body", "records", "response", "list", "len"}
-HELPERS = {"contains", "get", "length", "number", "search", "text"}
+HELPERS = set(common.HELPERS)
 ATTRIBUTES = {"endswith", "header", "link", "lower", "startswith", "strip", "upper"}
 TOKENS = st.lists(
     st.sampled_from(

@@ -14,12 +14,12 @@ from generator.lowering.purpose import purpose
 from generator.lowering.references import check_references
 from generator.lowering.resources import ResourceLowering, check_header
 from generator.lowering.settings import Settings, plan
-from generator.lowering.text import TEXT, Value, expression
+from generator.lowering.text import TEXT, Value, computed, expression
 from generator.naming import Scope, pascal, python_name, quoted, snake
 from generator.pysource import Code, literal
 from generator.schema import Schemas
 from generator.spec import Spec
-from generator.values import Config, Part, Placeholder, Secret
+from generator.values import Computed, Config, Part, Placeholder, Secret
 
 _MODULES = sys.stdlib_module_names | frozenset(
     "annotated_types dlt duckdb orjson pydantic pydantic_core pytest requests tenacity"
@@ -218,6 +218,8 @@ def _client_value(
             case Config() | Placeholder():
                 setting = settings.find(part.name, None)
                 return Value(Code(setting.name), setting.type)
+            case Computed():
+                return computed(context, part, pointer, reference)
             case _:
                 context.error(
                     pointer,

@@ -10,7 +10,7 @@ from generator.diagnostics import shown
 from generator.document import Pointer
 from generator.lowering.context import Context
 from generator.lowering.settings import Settings
-from generator.lowering.text import TEXT, Value, expression
+from generator.lowering.text import TEXT, Value, computed, expression
 from generator.pysource import Code, literal
 from generator.spec import (
     ApiKeyAuth,
@@ -21,7 +21,7 @@ from generator.spec import (
     SingleAuth,
 )
 from generator.spec.base import Scalar
-from generator.values import Config, Part, Placeholder, Secret
+from generator.values import Computed, Config, Part, Placeholder, Secret
 
 
 class _Value(Protocol):
@@ -89,6 +89,8 @@ def _method(
                 case Config() | Placeholder():
                     setting = settings.find(part.name, None)
                     return Value(Code(setting.name), setting.type)
+                case Computed():
+                    return computed(context, part, place, reference)
                 case _:
                     context.error(
                         place, "expression", "only secrets and config values go here"

@@ -16,12 +16,29 @@ from generator.lowering.paging import Paging, lower_paginator
 from generator.lowering.parents import NOTHING, Parents, Routes, routed
 from generator.lowering.settings import Settings
 from generator.lowering.table import lower_table
-from generator.lowering.text import SCALAR, TEXT, Value, bound_name, expression
+from generator.lowering.text import (
+    SCALAR,
+    TEXT,
+    Value,
+    bound_name,
+    computed,
+    expression,
+)
 from generator.paths import Steps, parse_path
 from generator.plain import is_list, is_mapping
 from generator.pysource import Code, bracketed, call, literal, mapping
 from generator.spec import ErrorHandler
-from generator.values import Bound, Config, Now, ParentField, Part, Placeholder, Secret
+from generator.values import (
+    Bound,
+    Computed,
+    Config,
+    Now,
+    ParentField,
+    Part,
+    Placeholder,
+    Secret,
+    references,
+)
 
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 
@@ -109,9 +126,13 @@ class ResourceLowering:
     def segment(self, part: Part, pointer: Pointer, routes: Routes) -> Value:
         """A reference in a path: percent-encoded, refused where it is empty."""
         code = self.reference(part, pointer, routes).code
-        name = literal(
-            "now" if isinstance(part, Now) else str(code).rpartition(".")[2].lstrip("_")
-        )
+        match part:
+            case Now():
+                name = literal("now")
+            case Computed():
+                name = literal("expression")
+            case _:
+                name = literal(str(code).rpartition(".")[2].lstrip("_"))
         return Value(call("segment", [code, name]))
 
     def check_path(self, text: str, parts: Iterable[Part], pointer: Pointer) -> None:
@@ -179,7 +200,8 @@ class ResourceLowering:
             pointer = (*self.source.endpoint_pointer, "headers", name)
             check_header(self.context, name, value, pointer)
             if any(
-                isinstance(part, Bound) for part in self.context.parts(value, pointer)
+                isinstance(part, Bound)
+                for part in references(self.context.parts(value, pointer))
             ):
                 self.context.error(
                     pointer,
@@ -207,7 +229,10 @@ class ResourceLowering:
         """
         if isinstance(value, str):
             parts = self.context.parts(value, pointer)
-            bounded = len(parts) > 1 and any(isinstance(part, Bound) for part in parts)
+            alone_bound = len(parts) == 1 and isinstance(parts[0], Bound)
+            bounded = not alone_bound and any(
+                isinstance(part, Bound) for part in references(parts)
+            )
 
             def reference(part: Part) -> Value:
                 value = self.reference(part, pointer, routes)
@@ -263,6 +288,13 @@ class ResourceLowering:
                 return NOTHING
             case Now():
                 return Value(call("now_text", [literal(part.format)]))
+            case Computed():
+                return computed(
+                    self.context,
+                    part,
+                    pointer,
+                    lambda inner: self.reference(inner, pointer, routes),
+                )
             case str():
                 return Value(literal(part))
 

@@ -15,7 +15,7 @@ from generator.naming import python_name, snake
 from generator.plain import is_list, is_mapping
 from generator.pysource import literal
 from generator.spec import Auth, AuthMethods, SingleAuth
-from generator.values import Config, Placeholder, parts
+from generator.values import Config, Placeholder, parts, references
 
 Key = tuple[str, int | None]
 """Name of a placeholder and the resource that uses it; None is the client."""
@@ -242,7 +242,7 @@ def _usages(
     except ExpressionError:
         return  # lowering reports it where the text is used
     before = ""
-    for part in found:
+    for part in references(found):
         if isinstance(part, str):
             before = part
         elif isinstance(part, Placeholder) and part.name not in routes:

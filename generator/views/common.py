@@ -72,11 +72,19 @@ class Imports:
         return not self._own(module) and not self._third(module)
 
 
-_HELPERS = {
-    "now_text": "._runtime.moments",
-    "segment": "._runtime.values",
-    "text": "._runtime.values",
+HELPERS = {
+    name: module
+    for module, names in {
+        "datetime": "timedelta",
+        "._runtime.computing": "as_number as_text base64_text divisor joined split whole",
+        "._runtime.dates": "epoch moment_of now_utc today_utc written",
+        "._runtime.expressions": "number regex_search",
+        "._runtime.moments": "now_text",
+        "._runtime.values": "contains get length segment text",
+    }.items()
+    for name in names.split()
 }
+"""Functions that expressions of the spec call, and where they are."""
 
 
 def names_in(codes: Iterable[Code]) -> set[str]:
@@ -92,7 +100,7 @@ def names_in(codes: Iterable[Code]) -> set[str]:
 
 
 def import_helpers(imports: Imports, names: Iterable[str]) -> None:
-    """Imports those of the names that are helpers of requests."""
+    """Imports those of the names that are helpers of expressions."""
     for name in names:
-        if name in _HELPERS:
-            imports.add(_HELPERS[name], name)
+        if name in HELPERS:
+            imports.add(HELPERS[name], name)

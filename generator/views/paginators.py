@@ -17,7 +17,7 @@ from generator.pysource import (
     mapping,
     statement,
 )
-from generator.views.common import Imports, header
+from generator.views.common import Imports, header, import_helpers
 
 
 class PaginatorView(NamedTuple):
@@ -266,13 +266,8 @@ def _dotted(path: Sequence[str | int]) -> Code:
     return literal(".".join(str(step) for step in path))
 
 
-_EXPRESSION_HELPERS = {"number", "search"}
-
-
 def _helpers(condition: ir.Condition, imports: Imports) -> None:
-    for helper in condition.helpers:
-        module = "expressions" if helper in _EXPRESSION_HELPERS else "values"
-        imports.add(f"._runtime.{module}", helper)
+    import_helpers(imports, condition.helpers)
 
 
 def _limit(place: ir.Place | None) -> list[tuple[ir.Place, Code]]:

@@ -97,6 +97,10 @@ class RequestScope:
             return writer.lookup("record", keys, default) if keys else Piece("record")
         if any(isinstance(key, int) for key in keys):
             raise ExpressionError(f"`{name}` has names, no numbers in brackets")
+        if self._records and not keys:
+            raise ExpressionError(
+                f"`{name}` is no field by itself: write `record.{name}`"
+            )
         part = _reference([name, *map(str, keys)], default)
         if part is None:
             raise ExpressionError(_known(self._records))

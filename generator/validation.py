@@ -35,7 +35,7 @@ _MUST = {
 _KINDS_NOT_YET = {"session_token", "oauth2_password", "jwt_bearer"}
 _NO_KINDS = frozenset({"auto", "methods"})
 """Tags of unions that are no kinds to choose."""
-_SHORT_FORMS = {("endpoint",), ("paginator",)}
+_SHORT_FORMS = {("decoder",), ("endpoint",), ("paginator",)}
 """Keys that take text as the short form of a mapping."""
 
 

@@ -163,7 +163,7 @@ def _reference(node: nodes.Expr, records: bool) -> Part:
             return Bound(name)
         case [root, *rest] if root in PARTITIONS and rest:
             return Placeholder("_".join(rest))
-        case [name] if name not in NAMES:
+        case [name] if name not in NAMES and not records:
             return Placeholder(name)
         case _:
             return _computed(node, records)

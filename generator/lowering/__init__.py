@@ -14,6 +14,7 @@ from generator.lowering.purpose import purpose
 from generator.lowering.references import check_references
 from generator.lowering.resources import ResourceLowering, check_header
 from generator.lowering.settings import Settings, plan
+from generator.lowering.shaping import collect_hooks, hook_name
 from generator.lowering.text import TEXT, Value, computed, expression
 from generator.naming import Scope, pascal, python_name, quoted, snake
 from generator.pysource import Code, literal
@@ -64,6 +65,11 @@ def lower(
     _check_duplicates(context, found)
     check_choice(context, auth)
     names = paging.names()
+    client_hooks = spec.client.hooks
+    request_hook = (client_hooks.request if client_hooks else None) or ""
+    if request_hook:
+        place = ("client", "hooks", "request")
+        request_hook = hook_name(context, request_hook, place)
     return ir.Connector(
         name=name,
         prefix=pascal(name) or "Connector",
@@ -84,6 +90,8 @@ def lower(
         resources=tuple(
             each._replace(paginator=names[pages]) for each, pages in lowered
         ),
+        request_hook=request_hook,
+        hooks=collect_hooks(context, request_hook, [each for each, _ in lowered]),
     )
 
 

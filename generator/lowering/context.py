@@ -24,8 +24,8 @@ from generator.values import Part, parts
 CLIENT_ARGUMENTS = FORBIDDEN_NAMES | frozenset("""
     abs any as_number as_text auth base64_text base_url bound callable chosen client clock configspec
     contains credentials cursor dataclass date datetime day divisor dlt end environment epoch extra
-    field float found from_config get http instant int iso_text iterator joined length literal
-    mapping moment_of now_text now_utc on_rejected on_rotated page parent parents pick
+    field float found from_config get hooks http instant int iso_text iterator joined length literal
+    mapping moment_of now_text now_utc on_rejected on_rotated page parent parents partial pick
     record records regex_search rejected rejected_records request required resource resources root
     round rows segment self sequence shared signer since since_number source split start str text
     timedelta today_utc token_url transport until urls whole written

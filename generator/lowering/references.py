@@ -12,9 +12,9 @@ _REFERENCE = re.compile(r"\bdlt\.(secrets|config)\b|\{\{\s*(secrets|config)\b")
 _FREE = frozenset({"definitions", "description", "docs", "schema", "silence"})
 """Keys whose texts only people read, or whose text is the API's data."""
 _TEMPLATES = frozenset("""
-    access_token_request_data access_token_url api_key base_url body client_id client_secret
-    cursor_path cursor_value end_datetime end_value environments headers initial_value json params
-    password path refresh_token secret_key start_datetime stop_condition token token_url username
+    access_token_request_data access_token_url add api_key base_url body client_id client_secret
+    cursor_path cursor_value end_datetime end_value environments filter headers initial_value json params
+    password path processing_steps record_filter refresh_token secret_key start_datetime stop_condition token token_url username
     """.split())
 """Keys whose texts may hold references; what is wrong with those is reported where they are read."""
 

@@ -15,6 +15,12 @@ from generator.lowering.incremental import lower_incremental, with_bound
 from generator.lowering.paging import Paging, lower_paginator
 from generator.lowering.parents import NOTHING, Parents, Routes, routed
 from generator.lowering.settings import Settings
+from generator.lowering.shaping import (
+    Shaping,
+    accepted,
+    lower_decoder,
+    lower_hook,
+)
 from generator.lowering.table import lower_table
 from generator.lowering.text import (
     SCALAR,
@@ -27,7 +33,7 @@ from generator.lowering.text import (
 from generator.paths import Steps, parse_path
 from generator.plain import is_list, is_mapping
 from generator.pysource import Code, bracketed, call, literal, mapping
-from generator.spec import ErrorHandler
+from generator.spec import Decoder, ErrorHandler
 from generator.values import (
     Bound,
     Computed,
@@ -84,6 +90,9 @@ class ResourceLowering:
             )
         pages, limit, max_pages = self.pages()
         table = lower_table(context, source, model)
+        shape = Shaping(
+            context, source, lambda part, place: self.reference(part, place, routes)
+        ).lower()
         description = source.resource.description or ""
         resource = ir.Resource(
             name=source.resource.name,
@@ -110,6 +119,10 @@ class ResourceLowering:
             incremental=incremental,
             settings=tuple(dict.fromkeys(self.used)),
             table=table,
+            shape=shape,
+            decoder=lower_decoder(context, source),
+            response_hook=lower_hook(context, source, "response"),
+            request_hook=lower_hook(context, source, "request"),
         )
         return resource, pages
 
@@ -210,6 +223,8 @@ class ResourceLowering:
                     "send it as a parameter, if the API has one",
                 )
             yield ir.Argument(name, self.value(value, pointer, routes, TEXT))
+        if accept := accepted(self.source):
+            yield ir.Argument("Accept", literal(accept))
 
     def body(self, routes: Routes) -> Code | None:
         value = self.source.part("json_body")
@@ -320,6 +335,9 @@ class ResourceLowering:
     def selector(self) -> Steps:
         value = self.source.part("data_selector")
         pointer = (*self.source.endpoint_pointer, "data_selector")
+        decoder, hooks = self.source.part("decoder"), self.source.resource.hooks
+        if value is None and (decoder or (hooks and hooks.response)):
+            return ()
         if value is None:
             self.context.warn(
                 (*self.source.pointer, "name"),
@@ -330,8 +348,13 @@ class ResourceLowering:
             return ()
         if is_list(value):
             return tuple(step for step in value if isinstance(step, str | int))
+        if isinstance(decoder, Decoder) and decoder.type == "csv" and value:
+            message = "`data_selector`: the rows of a CSV have no fields below them"
+            self.context.error(pointer, "conflict", message)
+        lines = isinstance(decoder, Decoder) and decoder.type == "jsonl"
         try:
-            return parse_path(str(value))
+            steps = parse_path(str(value))
+            return ("*", *steps) if lines and steps else steps
         except ValueError as error:
             self.context.error(pointer, "path", f"`data_selector`: {error}")
             return ()

@@ -36,6 +36,7 @@ from generator.spec.paginator import (
     Paginator,
     SinglePagePaginator,
 )
+from generator.spec.shaping import Decoder, Hooks, RecordFilter, Step
 
 __all__ = [
     "ApiKeyAuth",
@@ -46,10 +47,12 @@ __all__ = [
     "BearerAuth",
     "Client",
     "CursorPaginator",
+    "Decoder",
     "Endpoint",
     "ErrorHandler",
     "HeaderCursorPaginator",
     "HeaderLinkPaginator",
+    "Hooks",
     "Incremental",
     "IncrementalSync",
     "JsonLinkPaginator",
@@ -58,12 +61,14 @@ __all__ = [
     "PageNumberPaginator",
     "Paginator",
     "PartitionRouter",
+    "RecordFilter",
     "Resource",
     "ResourceDefaults",
     "ResourceOptions",
     "SingleAuth",
     "SinglePagePaginator",
     "Spec",
+    "Step",
     "SpecModel",
     "TimeOption",
     "field_keys",

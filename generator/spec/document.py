@@ -10,6 +10,7 @@ from generator.spec.auth import Auth
 from generator.spec.base import SpecModel, Template, Text
 from generator.spec.endpoint import Endpoint, ErrorHandler, IncrementalSync
 from generator.spec.paginator import Paginator
+from generator.spec.shaping import ClientHooks, Hooks, Step
 
 WriteDisposition = Literal["append", "replace", "merge"]
 
@@ -35,6 +36,8 @@ class Client(SpecModel):
     """Further hosts that requests, and so credentials, may go to: `api2.example.com`."""
     timeout: float | None = Field(default=None, gt=0)
     """Seconds to wait for the server; default 60."""
+    hooks: ClientHooks | None = None
+    """Functions of the package's `hooks.py` that every request goes through."""
 
 
 class ResourceOptions(SpecModel):
@@ -50,7 +53,6 @@ class ResourceOptions(SpecModel):
             "references",
             "nested_hints",
             "parent_table_name",
-            "processing_steps",
         }
     )
 
@@ -69,6 +71,8 @@ class ResourceOptions(SpecModel):
     into `rejected_records`."""
     table_name: Text | None = None
     """Name of the table; default the resource's name."""
+    processing_steps: list[Step] | None = None
+    """dlt's filters and maps, in this order after the fields were shaped."""
     selected: bool | None = None
     """Whether the resource is loaded when the caller names none; default true."""
 
@@ -96,9 +100,7 @@ class ResourceDefaults(ResourceOptions):
 class Resource(ResourceOptions):
     """One resource: an endpoint, its records and the table they go to."""
 
-    NOT_YET = frozenset(
-        {"hooks", "for_each", "select", "rename", "drop", "add", "filter"}
-    )
+    NOT_YET = frozenset({"for_each"})
 
     name: str
     """Name of the resource, its methods and its table."""
@@ -116,6 +118,20 @@ class Resource(ResourceOptions):
     """The request; a bare path is short for `{path: …}`."""
     incremental_sync: IncrementalSync | None = None
     """Incremental loading as the seeds' kind of document writes it."""
+    filter: Text | None = None
+    """An expression over `record`: only records of which it is true are loaded."""
+    select: list[Text] | None = None
+    """The fields of the API's record that are kept; default all."""
+    drop: list[Text] | None = None
+    """Fields that are left out; `a.b` is a field of an object or of a list of objects."""
+    flatten: list[Text] | dict[str, str] | None = None
+    """Objects whose fields take their place, named `<object>_<field>` or with a prefix."""
+    rename: dict[str, Text] | None = None
+    """Old name of a field to its new one."""
+    add: dict[str, Any] | None = None
+    """Fields that are added: constants, or expressions over the API's `record`."""
+    hooks: Hooks | None = None
+    """Functions of the package's `hooks.py`, by what they do."""
     silence: list[str] | None = None
     """Codes of warnings that are not given for this resource."""
 

@@ -6,8 +6,9 @@ from typing import Any, Literal
 
 from pydantic import AliasChoices, Field
 
-from generator.spec.base import Scalar, SpecModel, Template
+from generator.spec.base import Scalar, SpecModel, Template, Text
 from generator.spec.paginator import Paginator
+from generator.spec.shaping import DecoderEntry, RecordFilter
 
 Body = dict[str, Any] | list[Any]
 
@@ -110,7 +111,7 @@ class PartitionRouter(SpecModel):
 class Endpoint(SpecModel):
     """One request of the API, its pages and where its records are."""
 
-    NOT_YET = frozenset({"auth", "data", "response_actions", "rate_limit", "decoder"})
+    NOT_YET = frozenset({"auth", "data", "response_actions", "rate_limit"})
 
     path: Template | None = None
     """Path below `base_url`; default the resource's name. `{resources.parent.field}` reads a
@@ -145,3 +146,7 @@ class Endpoint(SpecModel):
     """Parents as the seeds' kind of document writes them."""
     timeout: float | None = Field(default=None, gt=0)
     """Seconds to wait for the server; default the client's."""
+    decoder: DecoderEntry | None = None
+    """How the body is read: `json` (default), `jsonl`, `csv`, or a mapping with options."""
+    record_filter: RecordFilter | Text | None = None
+    """The resource's `filter` as the seeds' kind of document writes it."""

@@ -269,7 +269,13 @@ class _Client:
         connector = self.connector
         yield "base_url", Code("root")
         yield "user_agent", Code("_USER_AGENT")
-        if connector.auth:
+        if connector.request_hook:
+            self.imports.add(".", "hooks")
+            self.imports.add("._runtime.request_hook", "RequestHook")
+            hook = Code(f"hooks.{identifier(connector.request_hook)}")
+            signer = [Code("signer")] if connector.auth else []
+            yield "auth", call("RequestHook", [hook, *signer])
+        elif connector.auth:
             yield "auth", Code("signer")
         if connector.headers:
             yield "headers", mapping(

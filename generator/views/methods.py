@@ -23,6 +23,7 @@ from generator.pysource import (
     statement,
 )
 from generator.views.common import Imports, import_helpers, names_in
+from generator.views.shaping import partial, shape_code
 
 SINCE_TYPES = {
     "datetime": "datetime | str | None",
@@ -217,6 +218,20 @@ class Methods:
             yield "on_invalid", literal("fail")
         if resource.parent is not None:
             yield "part", literal(True)
+        if resource.request_hook:
+            self.imports.add(".", "hooks")
+            yield "prepare", Code(f"hooks.{identifier(resource.request_hook)}")
+        if resource.response_hook:
+            self.imports.add(".", "hooks")
+            yield "decode", Code(f"hooks.{identifier(resource.response_hook)}")
+        if resource.decoder is not None:
+            function = resource.decoder.function
+            self.imports.add("._runtime.decoding", function)
+            options: list[Argument] = [*resource.decoder.options]
+            yield "decode", partial(Code(function), options, self.imports)
+        shape = shape_code(resource, self.imports)
+        if shape is not None:
+            yield "shape", shape
 
 
 def _parent_type(value: ir.ParentValue) -> Code:
@@ -244,6 +259,8 @@ def request_code(resource: ir.Resource) -> Iterator[Code]:
         yield argument.value
     if resource.body is not None:
         yield resource.body
+    for given in resource.shape.arguments if resource.shape else ():
+        yield given.value
 
 
 def _records_text(resource: ir.Resource) -> str:

@@ -130,7 +130,7 @@ resources:
     ("given", "said"),
     [
         ({"begin": "yesterday", "n": "1"}, "a str that is no date"),
-        ({"begin": "2026-01-01", "n": "one"}, "a text is no number"),
+        ({"begin": "2026-01-01", "n": "one"}, "a str is no number"),
     ],
 )
 def test_values_of_the_wrong_kind(

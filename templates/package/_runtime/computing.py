@@ -60,5 +60,4 @@ def base64_text(value: str) -> str:
 
 def _said(value: JSON) -> str:
     """What a value is, without showing it."""
-    names = {str: "a text", dict: "an object", list: "a list", bool: "a boolean"}
-    return "null" if value is None else names.get(type(value), "a number")
+    return "null" if value is None else f"a {type(value).__name__}"

@@ -27,6 +27,8 @@ __all__ = ["Auth", "Http", "Request", "Response", "RetryPolicy", "Transport"]
 logger = logging.getLogger(__name__)
 
 _USER = re.compile(r"//[^/?#]*@")
+_JSON = re.compile(r"[/+]json\s*(?:[;,]|$)", re.IGNORECASE)
+"""A content type or a list of them that is JSON; `application/jsonlines` is not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,7 +208,9 @@ class Http:
         answer = self._transport.send(request.method, url, headers, body, timeout)
         response = replace(answer, url=self.redact(answer.url))
         kind = response.header("Content-Type") or ""
-        if 200 <= response.status < 300 and "json" in kind:
+        wanted = headers.get("Accept", "")
+        is_json = _JSON.search(kind) and (_JSON.search(wanted) or "*/*" in wanted)
+        if 200 <= response.status < 300 and is_json:
             try:
                 response.json  # noqa: B018 - parses now, so that a cut body is retried
             except ResponseError as error:

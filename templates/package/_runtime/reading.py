@@ -13,7 +13,13 @@ from typing import Literal, Never, Protocol, TypeVar
 
 from pydantic import ValidationError
 
-from .errors import MissingDataError, PaginationError, RecordError, ResponseError
+from .errors import (
+    ExpressionError,
+    MissingDataError,
+    PaginationError,
+    RecordError,
+    ResponseError,
+)
 from .http import Http, Request, Response, RetryPolicy
 from .records import Record
 from .values import JSON, Selector, select, text
@@ -47,11 +53,13 @@ class Rejected:
 
 
 OnRejected = Callable[[Rejected], None]
+Shape = Callable[[dict[str, JSON]], dict[str, JSON] | None]
+"""Makes the record that is loaded of the API's; None filters it out."""
 
 
 @dataclass(slots=True)
 class Counts:
-    """What became of the records of one resource: received = yielded + rejected."""
+    """What became of a resource's records: received = yielded + rejected + filtered."""
 
     received: int = 0
     yielded: int = 0
@@ -59,6 +67,8 @@ class Counts:
     pages: int = 0
     skipped: int = 0
     """Parents that were not read because a value is null."""
+    filtered: int = 0
+    """Records that the spec or a hook leaves out."""
     examples: list[str] = field(default_factory=list[str])
 
 
@@ -85,10 +95,14 @@ class Reader:
         max_pages: int | None = None,
         on_invalid: Literal["quarantine", "fail"] = "quarantine",
         part: bool = False,
+        prepare: Callable[[Request], Request] | None = None,
+        decode: Callable[[Response], JSON] | None = None,
+        shape: Shape | None = None,
     ) -> Iterator[list[M]]:
         """Validated records, one list per page that has any; reads as it is iterated.
 
         `part`: one of several reads of the resource; the caller ends with `finish`.
+        `prepare` changes what is sent, `decode` reads the body, if it is no JSON.
         """
         on_rejected = None if on_invalid == "fail" else self._on_rejected
         seen: set[bytes] = set()
@@ -105,9 +119,10 @@ class Reader:
                 repeated = f"{place}: the server leads back to this request{body}"
                 raise PaginationError(self._http.redact(repeated))
             seen.add(mark)
-            response = self._http.send(request, retry, resource, page)
+            sent = prepare(request) if prepare else request
+            response = self._http.send(sent, retry, resource, page)
             with self._named(place):
-                records = _records(response, selector, missing)
+                records = _records(response, selector, missing, decode)
             if records and records == previous:
                 raise PaginationError(
                     f"{place}: the same {len(records)} records as on the page before;"
@@ -116,7 +131,7 @@ class Reader:
                 )
             previous = records
             valid = self._validated(
-                model, records, resource, request, page, on_rejected
+                model, records, resource, request, page, on_rejected, shape
             )
             if valid:
                 yield valid
@@ -136,11 +151,12 @@ class Reader:
         """Logs the counts of a resource; an error if all its records were rejected."""
         counts = self.counts.get(resource, Counts())
         logger.info(
-            "%s: %d received = %d yielded + %d rejected, %d pages",
+            "%s: %d received = %d yielded + %d rejected%s, %d pages",
             resource,
             counts.received,
             counts.yielded,
             counts.rejected,
+            f" + {counts.filtered} filtered" if counts.filtered else "",
             counts.pages,
         )
         if counts.skipped:
@@ -156,13 +172,19 @@ class Reader:
         request: Request,
         page: int,
         on_rejected: OnRejected | None,
+        shape: Shape | None,
     ) -> list[M]:
         valid: list[M] = []
         problems: list[str] = []
         for index, record in enumerate(records):
+            shaped: JSON = record
             try:
-                valid.append(model.model_validate(record, by_alias=True, by_name=False))
-            except ValidationError as error:
+                if shape is not None and isinstance(record, dict):
+                    shaped = shape(record)
+                    if shaped is None:
+                        continue
+                valid.append(model.model_validate(shaped, by_alias=True, by_name=False))
+            except (ExpressionError, ValidationError) as error:
                 line = self._http.line(request)
                 errors = self._http.redact(_short(error))
                 problems.append(f"page {page}, record {index}: {errors}")
@@ -174,6 +196,7 @@ class Reader:
             counts.received += len(records)
             counts.yielded += len(valid)
             counts.rejected += len(problems)
+            counts.filtered += len(records) - len(valid) - len(problems)
             counts.pages += 1
             counts.examples = [*counts.examples, *problems][:3]
         if counts.rejected >= 100 and counts.rejected * 10 > counts.received:
@@ -191,12 +214,15 @@ class Reader:
 
 
 def _records(
-    response: Response, selector: Selector, missing: Literal["error", "empty"]
+    response: Response,
+    selector: Selector,
+    missing: Literal["error", "empty"],
+    decode: Callable[[Response], JSON] | None,
 ) -> list[JSON]:
     if response.status == 204:
         return []
-    body = response.json
-    records = select(body, selector) if response.body else None
+    body = decode(response) if decode else response.json
+    records = select(body, selector) if response.body or decode else None
     if records is not None:
         return records
     if missing == "empty":
@@ -214,8 +240,10 @@ def _fingerprint(request: Request) -> bytes:
     return sha256(json.dumps(parts, sort_keys=True).encode()).digest()
 
 
-def _short(error: ValidationError) -> str:
+def _short(error: ExpressionError | ValidationError) -> str:
     """Field and reason of up to five problems, without the values."""
+    if isinstance(error, ExpressionError):
+        return str(error)
     problems = error.errors(
         include_url=False, include_context=False, include_input=False
     )

@@ -215,7 +215,7 @@ def _print(outcome: _Outcome, options: Options) -> None:
 def _summary(outcome: _Outcome, made: Package | Manifest, options: Options) -> str:
     parts = [_count(len(made.resources), "resource")]
     if outcome.status is not None:
-        parts.append(_files(len(made.files), outcome.status))
+        parts.append(_files(outcome.status))
     else:
         parts.append(_count(len(made.files), "file"))
     if outcome.diagnostics:
@@ -226,7 +226,7 @@ def _summary(outcome: _Outcome, made: Package | Manifest, options: Options) -> s
     return f"{made.name}: {', '.join(parts)}{place}"
 
 
-def _files(count: int, status: Status) -> str:
+def _files(status: Status) -> str:
     groups = {
         "new": status.new,
         "changed": status.changed,
@@ -236,6 +236,7 @@ def _files(count: int, status: Status) -> str:
     listed = ", ".join(
         f"{len(paths)} {word}" for word, paths in groups.items() if paths
     )
+    count = len(status.new) + len(status.changed) + len(status.unchanged)
     return f"{_count(count, 'file')} ({listed})"
 
 

@@ -138,7 +138,9 @@ def accepted(source: Source) -> str:
     named = any(name.lower() == "accept" for name in source.headers)
     if not isinstance(decoder, Decoder) or named:
         return ""
-    return _ACCEPTED.get(decoder.type, "")
+    if decoder.type == "json":
+        return "application/gzip" if decoder.gzip else ""
+    return _ACCEPTED[decoder.type]
 
 
 @dataclass(slots=True)
@@ -240,7 +242,15 @@ class Shaping:
             except ExpressionError as error:
                 self.context.error(pointer, "expression", str(error))
                 return literal("")
-            return expression(found, lambda part: self.named(part, pointer))
+            joined = len(found) > 1
+
+            def reference(part: Part) -> Value:
+                value = self.named(part, pointer)
+                if joined and value.type not in {"str", "int"}:
+                    return Value(call("as_text", [value.code]))
+                return value
+
+            return expression(found, reference)
         if is_list(value):
             items = [self.value(each, (*pointer, i)) for i, each in enumerate(value)]
             return bracketed("[", items, "]")

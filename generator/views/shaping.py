@@ -142,8 +142,12 @@ def _lines(shape: ir.Shape, imports: Imports) -> Iterator[Code]:
     for made in _fields(shape):
         imports.add("._runtime.shaping", str(made).partition("(")[0])
         yield assign("record", made, 4)
+    joined = Code("{**record, **added}")
+    if shape.add and not shape.steps:
+        yield Code(f"return {joined}")
+        return
     if shape.add:
-        yield Code("record = {**record, **added}")
+        yield Code(f"record = {joined}")
     for step in shape.steps:
         if step.kind == "condition":
             yield from _leaves_out(step.code)

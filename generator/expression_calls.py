@@ -139,10 +139,6 @@ def _search(writer: Writer, operands: Operands) -> Piece:
 # ---- numbers
 
 
-def _number(writer: Writer, operands: Operands) -> Piece:
-    return writer.number(operands[0])
-
-
 def _whole(writer: Writer, operands: Operands) -> Piece:
     if not writer.strict:
         return writer.number(operands[0])

@@ -40,7 +40,7 @@ from generator.ir import Condition
 from generator.pysource import Code, literal
 
 _COMPARISONS = {"lt": "<", "lteq": "<=", "gt": ">", "gteq": ">="}
-_ARITHMETIC = {
+_ARITHMETIC: dict[type[nodes.BinExpr], str] = {
     nodes.Add: "+",
     nodes.Sub: "-",
     nodes.Mul: "*",

@@ -53,7 +53,11 @@ _KINDS = {
         modules=frozenset({"__future__", "typing"}), packages=frozenset({"dlt"})
     ),
     "paginators.py": _Kind(relative=frozenset({"_runtime", "models"})),
-    "client.py": _Kind(relative=frozenset({"_runtime", "models", "paginators"})),
+    "client.py": _Kind(
+        relative=frozenset({"_runtime", "hooks", "models", "paginators", "shaping"})
+    ),
+    "shaping.py": _Kind(relative=frozenset({"_runtime", "hooks"})),
+    "hooks.py": _Kind(relative=frozenset({"_runtime"})),
     "source.py": _Kind(
         packages=frozenset({"dlt"}),
         relative=frozenset({"_runtime", "client", "columns", "models", "paginators"}),

@@ -22,12 +22,12 @@ from generator.spec.base import SpecModel
 from generator.spec.document import Client, Resource, ResourceDefaults, Spec
 from generator.spec.endpoint import (
     Endpoint,
-    ErrorHandler,
     Incremental,
     IncrementalSync,
     PartitionRouter,
     TimeOption,
 )
+from generator.spec.errors import ErrorHandler
 from generator.spec.paginator import (
     AutoPaginator,
     CursorPaginator,

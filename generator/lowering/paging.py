@@ -209,7 +209,7 @@ class _Lowering(PagingValues):
             return self.linked(value, paginator.relative_to == "base_url")
         ends = self.ends(value)
         named = paginator.cursor_path is not None or paginator.cursor_value is not None
-        sure = named or bool(ends.told) or ends.told_by_answer
+        sure = named or ends.told_by_answer
         # Without a page size nobody can tell whether the first page is full.
         sure = sure or paginator.limit is None
         from_record = is_last_record(value)

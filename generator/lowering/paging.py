@@ -239,7 +239,7 @@ class _Lowering(PagingValues):
             return self.linked(value, paginator.relative_to == "base_url")
         ends = self.ends(value)
         named = bool({"cursor_path", "cursor_value"} & self.paginator.model_fields_set)
-        sure = named or bool(ends.told) or ends.told_by_answer
+        sure = named or ends.told_by_answer
         # Without a page size nobody can tell whether the first page is full.
         sure = sure or paginator.limit is None
         from_record = is_last_record(value)

@@ -10,6 +10,7 @@ Steps = tuple[str | int, ...]
 _STEP = re.compile(
     r"""
     \[\s*(?P<q>['"])(?P<quoted>.*?)(?P=q)\s*\]   # ['a key']
+    | (?P<plain>['"])(?P<bare>.*?)(?P=plain)      # 'a key', as dlt's paths have it
     | \[\s*(?P<index>-?\d+)\s*\]                 # [0]
     | \[\s*(?P<star>\*?)\s*\]                    # [*] or []
     | (?P<annotation>@[^.\[\]'"]+\.[^.\[\]'"]+)  # @odata.nextLink is one key
@@ -49,6 +50,8 @@ def parse_path(text: str) -> Steps:
 def _step(match: re.Match[str]) -> str | int:
     if match["quoted"] is not None:
         return match["quoted"]
+    if match["bare"] is not None:
+        return match["bare"]
     if match["index"] is not None:
         return int(match["index"])
     if match["star"] is not None:

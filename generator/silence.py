@@ -11,6 +11,7 @@ from generator.plain import is_list, is_mapping
 WARNINGS = frozenset("""
     auth-error-ignored
     constant-condition
+    cursor-default
     cursor-is-url
     cursor-not-in-schema
     cursor-path-assumed

@@ -8,6 +8,7 @@ from generator import ir
 from generator.diagnostics import Collector, shown
 from generator.document import Document, Pointer
 from generator.lowering.auth import check_choice, lower_auth
+from generator.lowering.bounds import check_cursors
 from generator.lowering.context import Context, Source, sources
 from generator.lowering.headers import check_header
 from generator.lowering.errors import lower_rate_limit
@@ -71,6 +72,7 @@ def lower(
     _check_models(context, pascal(name) or "Connector")
     _check_cycles(context, resources)
     _check_duplicates(context, found)
+    check_cursors(context, [resource for resource, _ in lowered])
     check_choice(context, auth)
     names = paging.names()
     return ir.Connector(

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from generator import ir
 from generator.diagnostics import shown
 from generator.document import Pointer
 from generator.lowering.context import Context
@@ -169,6 +171,13 @@ def _window(
             "the cursor is a date: a window is no part of a day",
             "write P1D or longer",
         )
+    if (incremental.range_start == "closed") == (incremental.range_end == "closed"):
+        context.error(
+            place,
+            "conflict",
+            "a record between two windows belongs to one of them",
+            "leave `range_start` and `range_end` out, or write open and closed",
+        )
     if incremental.last_value_func == "min" or incremental.end_value is not None:
         context.error(
             place,
@@ -177,3 +186,68 @@ def _window(
             "leave `last_value_func` and `end_value` out",
         )
     return width
+
+
+def check_cursors(context: Context, resources: Sequence[ir.Resource]) -> None:
+    """What a resource's cursor means together with its parents and its table."""
+    by_name = {each.name: each for each in resources}
+    for index, resource in enumerate(resources):
+        incremental = resource.incremental
+        pointer = ("resources", index, "endpoint", "incremental")
+        above = list(_ancestors(by_name, resource))
+        family = [resource, *above]
+        if any(_is_windowed(each) for each in family) and _replaces(resource):
+            context.error(
+                ("resources", index, "write_disposition"),
+                "conflict",
+                "`replace` would keep the last window only",
+                "write merge or append",
+            )
+        if incremental is None:
+            continue
+        if incremental.window and any(each.incremental for each in above):
+            context.error(
+                (*pointer, "window"),
+                "conflict",
+                "a parent is incremental: a window would read new parents only",
+                "write the window at the parent",
+            )
+        if resource.parent is not None and incremental.per_parent:
+            _check_parent_cursors(context, incremental, pointer)
+
+
+def _check_parent_cursors(
+    context: Context, incremental: ir.Incremental, pointer: Pointer
+) -> None:
+    if incremental.option.get("allow_external_schedulers"):
+        context.error(
+            (*pointer, "allow_external_schedulers"),
+            "conflict",
+            "dlt gives the bounds of one cursor, and this resource has one for each parent",
+            "write `per_parent: false` for one cursor",
+        )
+    if incremental.lag and incremental.type == "str":
+        context.error(
+            (*pointer, "lookback"),
+            "cursor-type",
+            "the cursor is text: there is no looking back from it",
+            "give the field the format date-time or date in the schema",
+        )
+
+
+def _ancestors(
+    by_name: dict[str, ir.Resource], resource: ir.Resource
+) -> Iterator[ir.Resource]:
+    seen: set[str] = set()
+    while resource.parent is not None and resource.name not in seen:
+        seen.add(resource.name)
+        resource = by_name[resource.parent.resource]
+        yield resource
+
+
+def _is_windowed(resource: ir.Resource) -> bool:
+    return resource.incremental is not None and bool(resource.incremental.window)
+
+
+def _replaces(resource: ir.Resource) -> bool:
+    return "replace" in str(resource.table.write_disposition)

@@ -20,7 +20,7 @@ from generator.spec import (
     ResourceDefaults,
     Spec,
 )
-from generator.values import Part, parts
+from generator.values import Config, Part, parts
 
 CLIENT_ARGUMENTS = FORBIDDEN_NAMES | frozenset("""
     above any as_sent auth base_url bind bound callable chosen client clock configspec
@@ -30,6 +30,9 @@ CLIENT_ARGUMENTS = FORBIDDEN_NAMES | frozenset("""
     quote_plus record_of records
     rejected rejected_records request required resource resources root rows segment self sequence
     shared signer since since_number source start str text token_url transport until urls
+    cursors day_of epoch finished first from_epoch instant_of instants last latest load load_windows
+    moment min names number_of parentcursors pipeline present present_text rounded_up text_bound
+    text_of window windowed
     """.split())
 """Names that a setting must not take: arguments, variables and imports of generated code."""
 
@@ -200,8 +203,11 @@ class Source:
 
     @property
     def path(self) -> str:
-        path = self.part("path")
-        return path if isinstance(path, str) else self.resource.name
+        given = self.part("path")
+        path = given if isinstance(given, str) else self.resource.name
+        for name, value in self._joined_params.items():
+            path = path.replace(f"{{{name}}}", _bound(value) or f"{{{name}}}")
+        return path
 
     def part(self, name: str) -> object:
         """A part of the endpoint, else the default endpoint's."""
@@ -212,8 +218,19 @@ class Source:
 
     @property
     def paginator(self) -> Paginator | None:
+        """An explicit null sets the default endpoint's aside, as in dlt."""
         shared = self.defaults.endpoint
-        return self.endpoint.paginator or (shared.paginator if shared else None)
+        if "paginator" in self.endpoint.model_fields_set or shared is None:
+            return self.endpoint.paginator
+        return shared.paginator
+
+    @property
+    def json_body(self) -> object:
+        """The JSON body; bodies that are mappings are joined key by key."""
+        own, shared = self.endpoint.json_body, self.defaults.endpoint
+        if is_mapping(own) and shared is not None and is_mapping(shared.json_body):
+            return {**shared.json_body, **own}
+        return self.part("json_body")
 
     @property
     def auth(self) -> EndpointAuth | None:
@@ -226,12 +243,23 @@ class Source:
         return self.endpoint.error_handler or (shared.error_handler if shared else None)
 
     def option(self, name: str) -> object:
-        """A resource option, else the default's."""
-        own: object = getattr(self.resource, name)
-        return getattr(self.defaults, name) if own is None else own
+        """A resource option, else the default's; a null sets the default aside."""
+        own = name in self.resource.model_fields_set
+        return getattr(self.resource if own else self.defaults, name)
 
     @property
     def params(self) -> dict[str, object]:
+        """The query parameters; what the path takes is not sent again, as in dlt."""
+        given = self.part("path")
+        path = given if isinstance(given, str) else self.resource.name
+        return {
+            name: value
+            for name, value in self._joined_params.items()
+            if not (f"{{{name}}}" in path and _bound(value))
+        }
+
+    @property
+    def _joined_params(self) -> dict[str, object]:
         shared = self.defaults.endpoint
         joined = {
             **((shared.params if shared else None) or {}),
@@ -246,6 +274,23 @@ class Source:
             **((shared.headers if shared else None) or {}),
             **(self.endpoint.headers or {}),
         }
+
+
+def _bound(value: object) -> str | None:
+    """What a parameter's value is within a path; None if the path does not take it."""
+    if not isinstance(value, str):
+        return str(value) if isinstance(value, int | float) else None
+    try:
+        found = parts(value)
+    except ExpressionError:
+        return None
+    match found:
+        case (str() as text,):
+            return text
+        case (Config(name, None),):
+            return f"{{config.{name}}}"
+        case _:
+            return None
 
 
 def sources(spec: Spec) -> tuple[Source, ...]:

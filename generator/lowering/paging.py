@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from generator import ir
 from generator.document import Pointer
-from generator.expression_text import ExpressionError
-from generator.expressions import compile_condition, path_condition
+from generator.expressions import path_condition
 from generator.lowering.absence import (
     holds_cursor,
     is_absence,
@@ -16,10 +15,9 @@ from generator.lowering.absence import (
     missing,
 )
 from generator.lowering.context import Context
-from generator.lowering.headers import check_header
 from generator.lowering.page_places import Use, sent_at
+from generator.lowering.page_values import PagingValues, root
 from generator.naming import pascal
-from generator.paths import Steps, parse_path
 from generator.pysource import Code, literal
 from generator.spec import (
     AutoPaginator,
@@ -31,15 +29,6 @@ from generator.spec import (
     PageNumberPaginator,
     Paginator,
     SinglePagePaginator,
-)
-
-_Paged = (
-    OffsetPaginator
-    | PageNumberPaginator
-    | CursorPaginator
-    | JsonLinkPaginator
-    | HeaderLinkPaginator
-    | HeaderCursorPaginator
 )
 
 
@@ -98,24 +87,26 @@ def lower_paginator(
             "single_page",
         )
         return ir.SinglePage(declared=True), None, None
-    lowering = _Lowering(context, pointer, paginator, use)
-    return lowering.pages(), paginator.limit, paginator.max_pages
+    pages = _without_idle_total(_Lowering(context, pointer, paginator, use).pages())
+    return pages, paginator.limit, paginator.max_pages
 
 
-@dataclass(slots=True)
-class _Lowering:
-    """One paginator of the spec, where it stands, and the endpoint that it pages."""
+def _without_idle_total(pages: ir.Pages) -> ir.Pages:
+    """A total that is not checked means nothing where the answer itself tells the end."""
+    if not isinstance(pages, (ir.OffsetPages, ir.NumberedPages)):
+        return pages
+    idle = pages.total_check == "ignore" and pages.ends.told_by_answer
+    return replace(pages, total=None) if idle else pages
 
-    context: Context
-    pointer: Pointer
-    paginator: _Paged
-    use: Use
+
+class _Lowering(PagingValues):
+    """One paginator of the spec."""
 
     def pages(self) -> ir.Pages:
         paginator = self.paginator
         match paginator:
             case OffsetPaginator():
-                total = self.total(paginator)
+                total = self.found("total_path", paginator.total_path)
                 return ir.OffsetPages(
                     start=paginator.offset,
                     offset=self.place(
@@ -140,7 +131,7 @@ class _Lowering:
             case PageNumberPaginator():
                 return self.numbered(paginator)
             case CursorPaginator():
-                return self.cursor(paginator)
+                return self.cursor(self.as_dlt(paginator))
             case JsonLinkPaginator():
                 path = self.path("next_url_path", paginator.next_url_path)
                 url = path_condition(path, paginator.next_url_path)
@@ -163,14 +154,6 @@ class _Lowering:
                     from_record=False,
                 )
 
-    def total(
-        self, paginator: OffsetPaginator | PageNumberPaginator
-    ) -> ir.Condition | None:
-        """The declared total, unless it is not checked and the answer itself tells the end."""
-        total = self.found("total_path", paginator.total_path)
-        told = paginator.total == "ignore" and self.ends().told_by_answer
-        return None if told else total
-
     def numbered(self, paginator: PageNumberPaginator) -> ir.NumberedPages:
         first = next(
             (n for n in (paginator.page, paginator.base_page) if n is not None), None
@@ -182,7 +165,7 @@ class _Lowering:
                 "the number of the first page is not given: 0 is sent, as in dlt",
                 "write `start_from_page: 1` if the API counts from 1, else `start_from_page: 0`",
             )
-        total = self.total(paginator)
+        total = self.found("total_path", paginator.total_path)
         return ir.NumberedPages(
             start=first or 0,
             page=self.place(
@@ -201,6 +184,27 @@ class _Lowering:
                 self.ends(), total, paginator.maximum_page, paginator.total != "ignore"
             ),
             first_sent=paginator.first_page_sent,
+        )
+
+    def as_dlt(self, paginator: CursorPaginator) -> CursorPaginator:
+        """dlt's places of the cursor, where the spec names none in the answer."""
+        if (
+            paginator.cursor_path is not None
+            or paginator.cursor_value is not None
+            or paginator.cursor_param is not None
+            or paginator.cursor_header is not None
+            or paginator.stop_condition is not None
+        ):
+            return paginator
+        self.context.warn(
+            self.pointer,
+            "cursor-default",
+            "the place of the cursor is not given: `cursors.next` is read, as in dlt",
+            "write `cursor_path`, and `cursor_param` or `cursor_body_path`",
+        )
+        param = None if paginator.cursor_body_path else "cursor"
+        return paginator.model_copy(
+            update={"cursor_path": "cursors.next", "cursor_param": param}
         )
 
     def cursor(self, paginator: CursorPaginator) -> ir.Pages:
@@ -233,7 +237,7 @@ class _Lowering:
                 )
             return self.linked(value, paginator.relative_to == "base_url")
         ends = self.ends(value)
-        named = paginator.cursor_path is not None or paginator.cursor_value is not None
+        named = bool({"cursor_path", "cursor_value"} & self.paginator.model_fields_set)
         sure = named or bool(ends.told) or ends.told_by_answer
         # Without a page size nobody can tell whether the first page is full.
         sure = sure or paginator.limit is None
@@ -260,8 +264,8 @@ class _Lowering:
         tested = self.tested(place)
         if tested is not None:
             return tested, tested.code.startswith("response.link(")
-        if place.param:
-            return path_condition((place.param,), place.param), False
+        if name := place.param or place.form:
+            return path_condition((name,), name), False
         if place.body_path:
             return path_condition((place.body_path[-1],), place.body_path[-1]), False
         self.context.error(
@@ -279,7 +283,7 @@ class _Lowering:
         value = missing(stop) if stop is not None else None
         if value is None or not holds_cursor(value, self.use.selector):
             return None
-        if value.text != (place.param or ".".join(place.body_path)):
+        if value.text not in {place.param, place.form, ".".join(place.body_path)}:
             self.context.warn(
                 (*self.pointer, "stop_condition"),
                 "cursor-path-assumed",
@@ -289,7 +293,7 @@ class _Lowering:
         return value
 
     def cursor_at(self, text: str) -> tuple[ir.Condition | None, bool]:
-        if "(" in text or _root(text) in {"headers", "last_record"}:
+        if "(" in text or root(text) in {"headers", "last_record"}:
             value = self.expression("cursor_path", self.bracketed(text))
             if value is None:
                 return None, False
@@ -304,21 +308,6 @@ class _Lowering:
             )
             return None, False
         return path_condition(path, text), False
-
-    def found(self, key: str, text: str | None) -> ir.Condition | None:
-        """The value at a path of the answer's body, or in a header."""
-        if text is not None and _root(text) == "headers":
-            value = self.expression(key, self.bracketed(text))
-            return None if value is None else value._replace(text=text)
-        path = self.path(key, text)
-        return path_condition(path, ".".join(map(str, path))) if path else None
-
-    def bracketed(self, text: str) -> str:
-        """`headers.next-page` as `headers["next-page"]`, which is an expression."""
-        if "(" in text:
-            return text
-        root, *steps = self.path("cursor_path", text) or (text,)
-        return f"{root}{''.join(f'[{literal(step)}]' for step in steps)}"
 
     def linked(self, url: ir.Condition, below_base: bool = False) -> ir.LinkedPages:
         return ir.LinkedPages(url, self.limit(), self.ends(url), below_base)
@@ -379,123 +368,6 @@ class _Lowering:
             return ends
         wanted = ends.told_by_answer and self.paginator.stop_after_empty_page is True
         return ends._replace(empty_page=wanted)
-
-    def stop(self, text: str | None) -> ir.Condition | None:
-        if text is None:
-            return None
-        compiled = self.compiled("stop_condition", text)
-        if compiled is not None and not compiled.places:
-            self.context.warn(
-                (*self.pointer, "stop_condition"),
-                "constant-condition",
-                "the condition never looks at the answer: it is left out",
-                "write what the last page looks like, or leave `stop_condition` out",
-            )
-            return None
-        return compiled
-
-    def expression(self, key: str, text: str) -> ir.Condition | None:
-        """A compiled expression whose value can be a cursor or a URL."""
-        value = self.compiled(key, text)
-        if value is not None and (value.is_flag or not value.places):
-            self.context.error(
-                (*self.pointer, key),
-                "expression",
-                "the expression gives no cursor: it "
-                + (
-                    "is true or false" if value.is_flag else "never looks at the answer"
-                ),
-                "write where the answer holds it, such as response.meta.next_cursor",
-            )
-        return value
-
-    def compiled(self, key: str, text: str) -> ir.Condition | None:
-        try:
-            return compile_condition(text)
-        except ExpressionError as error:
-            self.context.error((*self.pointer, key), "expression", str(error))
-            return None
-
-    def limit(self, default: str = "") -> ir.Place | None:
-        paginator = self.paginator
-        if paginator.limit is None:
-            return None
-        place = self.place(
-            "limit_param",
-            paginator.limit_param,
-            paginator.limit_body_path,
-            default,
-            paginator.limit_header,
-        )
-        if sent_at(place):
-            return place
-        self.context.warn(
-            (*self.pointer, "limit"),
-            "limit-not-sent",
-            f"the page size {paginator.limit} is never sent: the API does not know of it",
-            "write the parameter's name as `limit_param`",
-        )
-        return None
-
-    def place(
-        self,
-        key: str,
-        param: str | None,
-        body_path: str | None,
-        default: str,
-        header: str | None = None,
-        *,
-        skipped: bool = False,
-    ) -> ir.Place:
-        """Where a value is sent; `skipped`: the first request goes without it."""
-        if param is not None and (body_path is not None or header is not None):
-            other = "its body path" if body_path is not None else "its header"
-            self.context.error(
-                (*self.pointer, key),
-                "conflict",
-                f"`{key}` and {other} both say where the value is sent",
-                "keep one of them",
-            )
-        name = self.use.placeholder
-        if name and key == f"{name}_param":
-            if skipped and not self.use.whole_step:
-                self.context.error(
-                    self.pointer,
-                    "path",
-                    f"`{{{name}}}` is only a part of a step of the path: the first request, "
-                    "which has no value for it, cannot leave it out",
-                    "write it between slashes",
-                )
-            return ir.Place(in_path=name)
-        if header is not None:
-            pointer = (*self.pointer, key.replace("_param", "_header"))
-            check_header(self.context, header, "", pointer)
-            return ir.Place(header=header)
-        if body_path is not None and self.use.form:
-            return ir.Place(form=body_path)
-        body = self.path(key.replace("_param", "_body_path"), body_path)
-        if body:
-            return ir.Place(body_path=tuple(str(step) for step in body))
-        return ir.Place(default if param is None else param)
-
-    def path(self, key: str, text: str | None) -> Steps:
-        if text is None:
-            return ()
-        try:
-            path = parse_path(text)
-        except ValueError as error:
-            self.context.error((*self.pointer, key), "path", str(error))
-            return ()
-        if "*" in path:
-            self.context.error(
-                (*self.pointer, key), "path", "`*` stands for many values: name one"
-            )
-        return path
-
-
-def _root(text: str) -> str:
-    """The first word of a path: `headers` and `last_record` are not in the body."""
-    return text.partition(".")[0].partition("[")[0]
 
 
 def _header(code: Code, name: str, text: str) -> ir.Condition:

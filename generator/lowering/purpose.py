@@ -16,13 +16,13 @@ def purpose(pages: ir.Pages) -> str:
             return (
                 f"Offset paging: {_sent(pages.offset)} grows by the records received"
                 f"{_from(pages.first_sent)}{_with(pages.limit)}; "
-                f"{_end(pages.ends, _total(pages.total, 'records'))}."
+                f"{_end(pages.ends, _total(pages, 'records'))}."
             )
         case ir.NumberedPages():
             return (
                 f"Page-number paging: {_sent(pages.page)} counts from {pages.start}"
                 f"{_from(pages.first_sent)}{_with(pages.limit)}; "
-                f"{_end(pages.ends, _total(pages.total, pages.total_is))}."
+                f"{_end(pages.ends, _total(pages, pages.total_is))}."
             )
         case ir.CursorPages():
             without = "" if pages.expected else "an answer without a cursor"
@@ -55,8 +55,10 @@ def _from(first_sent: bool) -> str:
     return "" if first_sent else ", not sent with the first page"
 
 
-def _total(total: ir.Condition | None, what: str) -> str:
-    if total is None:
+def _total(pages: ir.OffsetPages | ir.NumberedPages, what: str) -> str:
+    """The total, where it ends the data and does not only have to agree with the end."""
+    agrees = pages.ends.told_by_answer and pages.total_check != "ignore"
+    if pages.total is None or agrees:
         return ""
     return "the total" if what == "records" else f"the total of {what}"
 

@@ -219,6 +219,10 @@ class ResourceLowering:
             alone = SCALAR if self.is_bound((name, value)) else TEXT
             yield ir.Argument(name, self.value(value, pointer, routes, alone))
 
+    def has_end(self) -> bool:
+        """The upper bound that is sent is at least the time of the run."""
+        return self.incremental is not None and self.incremental.end_now
+
     def headers_given(self) -> dict[str, str]:
         return {**self.source.headers, **injected(self.source, "header")}
 
@@ -228,7 +232,7 @@ class ResourceLowering:
         return isinstance(value, str) and bool(re.search(r"\{\s*incremental\b", value))
 
     def body(self, routes: Routes) -> Code | None:
-        value = self.source.part("json_body")
+        value = self.source.json_body
         pointer = (*self.source.endpoint_pointer, "json")
         placed = injected(self.source, "body_json")
         if placed and is_list(value):
@@ -295,9 +299,11 @@ class ResourceLowering:
             code = expression(parts, reference, alone)
             if bounded:
                 names = dict.fromkeys(
-                    str(self.reference(each, pointer, routes).code) for each in bounds
+                    str(self.reference(each, pointer, routes).code)
+                    for each in bounds
+                    if each.name != "end_value" or not self.has_end()
                 )
-                tests = [f"{name} is None" for name in names if "(" not in name]
+                tests = [f"{name} is None" for name in names]
                 return (
                     Code(f"None if {' or '.join(tests)} else {code}") if tests else code
                 )

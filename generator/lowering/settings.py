@@ -261,9 +261,7 @@ def _resource_usages(context: Context, source: Source) -> Iterator[_Usage]:
             is_cursor = is_mapping(value) and value.get("type") == "incremental"
             for pointer, text in _strings(value, place):
                 yield from _usages(text, index, pointer, routes, client=not is_cursor)
-    for pointer, text in _strings(
-        source.part("json_body"), (*source.endpoint_pointer, "json")
-    ):
+    for pointer, text in _strings(source.json_body, (*source.endpoint_pointer, "json")):
         yield from _usages(text, index, pointer, routes)
     for pointer, text in _strings(
         source.part("data"), (*source.endpoint_pointer, "data")

@@ -106,3 +106,36 @@ def cursor_reader(incremental: ir.Incremental, imports: Imports) -> Code:
     if incremental.formats:
         return call(name, [literal(each) for each in incremental.formats])
     return Code(name)
+
+
+def has_parent_cursors(resource: ir.Resource) -> bool:
+    """The resource keeps a last value for each parent, instead of dlt's one."""
+    incremental = resource.incremental
+    return resource.parent is not None and bool(incremental and incremental.per_parent)
+
+
+def window_bound(
+    incremental: ir.Incremental,
+    value: Code,
+    imports: Imports,
+    default: Code | None = None,
+) -> Code:
+    """A bound of a window as the cursor's type."""
+    match incremental.type:
+        case "datetime" | "date" as kind:
+            name = "instant" if kind == "datetime" else "day"
+            imports.add("._runtime.moments", name)
+            return call(name, [value])
+        case "str":
+            imports.add("._runtime.moments", "iso_text")
+            return call("iso_text", [value])
+        case "int":
+            imports.add("._runtime.windows", "epoch")
+            arguments: list[Argument] = [value, epoch_factor(incremental)]
+            if default is not None:
+                arguments.append(("default", default))
+            return call("epoch", arguments)
+
+
+def epoch_factor(incremental: ir.Incremental) -> Code:
+    return literal(1000 if incremental.format == "epoch_ms" else 1)

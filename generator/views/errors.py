@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from generator import ir
 from generator.pysource import Argument, Code, call, literal, mapping
 from generator.views.common import Imports
-from generator.views.paginators import import_condition
+from generator.views.page_parts import helpers
 
 
 def is_long(retry: ir.Retry) -> bool:
@@ -47,7 +47,7 @@ def _rule(rule: ir.Rule, imports: Imports) -> Code:
     if rule.contains:
         arguments.append(("contains", literal(rule.contains)))
     if rule.when is not None:
-        import_condition(rule.when, imports)
+        helpers(rule.when, imports)
         arguments.append(("when", Code(f"lambda response, body: {rule.when.code}")))
     if rule.message:
         arguments.append(("message", literal(rule.message)))

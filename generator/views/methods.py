@@ -37,7 +37,7 @@ _NONE = Code("None")
 
 
 OWN_NAMES = frozenset(
-    "ApiKeyAuth Auth AuthMethod BasicAuth BearerAuth Callable Counts CredentialsError "
+    "ApiKeyAuth Auth AuthMethod BasicAuth BearerAuth Callable Counts CredentialsError Cursor "
     "Environment Http Iterator JSON JwtBearerAuth Limit Limits Literal Mapping "
     "OAuth2Auth OnRejected Reader RefreshTokenAuth Request RetryPolicy Rule "
     "SeveralAuth TokenAuth Transport WaitHeader".split()

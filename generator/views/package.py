@@ -23,6 +23,7 @@ from generator.pysource import (
 from generator.views.arguments import ambiguous, rotates, uses_tokens
 from generator.views.common import header
 from generator.views.source import columns_name
+from generator.views.windows import windowed
 
 
 class InitView(NamedTuple):
@@ -34,6 +35,9 @@ class InitView(NamedTuple):
     exports: Code
     source: Code
     source_name: Code
+    names: Code
+    """What type checkers import from the source."""
+    loads: bool
 
 
 def init_view(connector: ir.Connector, models: str) -> InitView:
@@ -42,6 +46,7 @@ def init_view(connector: ir.Connector, models: str) -> InitView:
         client.append(f"{connector.prefix}Credentials")
     records = model_names(models)
     source = f"{connector.name}_source"
+    entries = [source, "load"] if windowed(connector) else [source]
     text = connector.description or f"Connector for the {connector.name} API."
     imports = [from_import(".client", sorted(client))]
     if records:
@@ -54,9 +59,13 @@ def init_view(connector: ir.Connector, models: str) -> InitView:
         header=header(connector),
         docstring=docstring(text),
         imports=tuple(imports),
-        exports=assign("__all__", literal(sorted([*client, *records, source, *extra]))),
+        exports=assign(
+            "__all__", literal(sorted([*client, *records, *entries, *extra]))
+        ),
         source=identifier(source),
         source_name=literal(source),
+        names=join([identifier(each) for each in sorted(entries)]),
+        loads=len(entries) > 1,
     )
 
 

@@ -32,8 +32,14 @@ from generator.views.arguments import (
     shared_arguments,
 )
 from generator.views.common import Imports, header
-from generator.views.bounds import cursor_reader, takes_start
+from generator.views.bounds import (
+    cursor_reader,
+    has_parent_cursors,
+    takes_start,
+    window_bound,
+)
 from generator.views.methods import parts_loop
+from generator.views.windows import LoadView, load_view, windowed
 
 _NONE = Code("None")
 _ROWS = Code("Iterator[list[dict[str, Any]]]")
@@ -79,6 +85,7 @@ class SourceView(NamedTuple):
     parallelized: Code | None
     """The resources that dlt reads in threads."""
     children: tuple[Code, ...]
+    load: LoadView | None
 
 
 def source_view(connector: ir.Connector) -> SourceView:
@@ -90,6 +97,7 @@ def source_view(connector: ir.Connector) -> SourceView:
     imports.add("._runtime.loading", "Once", "pick", "rows")
     imports.add("._runtime.rejects", "RejectedQueue")
     builder = _Source(connector, imports)
+    load = load_view(connector, builder) if windowed(connector) else None
     client = f"{connector.prefix}Client"
     plain = f"{connector.prefix}Credentials"
     spec = f"{connector.prefix}SourceCredentials"
@@ -112,6 +120,8 @@ def source_view(connector: ir.Connector) -> SourceView:
     exports = ["RESOURCES", "ResourceName", f"{connector.name}_source"]
     if connector.credentials:
         exports.append(spec)
+    if load is not None:
+        exports.append("load")
     pairs = [
         (each.name, Code(f"self.{identifier(each.name)}"))
         for each in connector.credentials
@@ -181,6 +191,7 @@ def source_view(connector: ir.Connector) -> SourceView:
             literal(each.name) for each in connector.resources if each.in_parts
         ),
         imports=imports.code(),
+        load=load,
     )
 
 
@@ -204,6 +215,15 @@ class _Source:
         return Code(f"{setting.name} or {call('dlt.config.get', [key, Code('str')])}")
 
     def signature(self) -> Code:
+        parameters = list(self.parameters())
+        if windowed(self.connector):
+            self.imports.add("._runtime.windows", "Window")
+            parameters.append(parameter("window", Code("Window | None"), _NONE))
+        name = f"{self.connector.name}_source"
+        return signature(name, [Code("*"), *parameters], Code("DltSource"))
+
+    def parameters(self) -> Iterator[Code]:
+        """What the caller may give, apart from windows."""
         connector = self.connector
         parameters = list(common_parameters(connector))
         required = [code for code in parameters if " = " not in code]
@@ -231,9 +251,7 @@ class _Source:
         optional.append(parameter("transport", Code("Transport | None"), _NONE))
         if any("AuthMethod" in code for code in optional):
             self.imports.add(".client", "AuthMethod")
-        name = f"{connector.name}_source"
-        star = [Code("*")]
-        return signature(name, [*star, *required, *optional], Code("DltSource"))
+        yield from (*required, *optional)
 
     def source_text(self) -> str:
         connector = self.connector
@@ -245,6 +263,12 @@ class _Source:
             ]
         if self.cursor_types():
             told.append("`since` is the first lower bound of incremental resources.")
+        if windowed(connector):
+            names = ", ".join(each.name for each in windowed(connector))
+            told.append(
+                f"`window` is the range of which {names} is read, from the first moment up to "
+                "the second; without it the whole range is read at once."
+            )
         told.append("Records that do not fit their model go to `rejected_records`.")
         return "\n\n".join([*lines, " ".join(told)])
 
@@ -288,7 +312,7 @@ class _Source:
         parameters: list[Code] = []
         if resource.parent is not None:
             parameters.append(parameter("parents", Code("list[dict[str, Any]]")))
-        if resource.incremental is not None:
+        if resource.incremental is not None and not has_parent_cursors(resource):
             parameters.append(self.incremental(resource.incremental))
         if self.connector.credentials:
             spec = Code(f"{self.connector.prefix}SourceCredentials")
@@ -336,8 +360,8 @@ class _Source:
         """The parameter that dlt fills with the cursor's last value."""
         arguments: list[Argument] = [literal(incremental.cursor)]
         arguments.append(("initial_value", self.initial(incremental)))
-        if incremental.end is not None:
-            end = self.converted(incremental.type, incremental.end)
+        end = self.end(incremental)
+        if end is not None:
             arguments.append(("end_value", end))
         arguments.extend(self.options(incremental))
         if incremental.primary_key:
@@ -352,6 +376,14 @@ class _Source:
         prefix = f"cursor: {kind} = "
         made = call("dlt.sources.incremental", arguments)
         return Code(f"{prefix}{fitted(made, 12, len(prefix), 1)}")
+
+    def end(self, incremental: ir.Incremental) -> Code | None:
+        """The upper bound: what the spec says, or the end of the window."""
+        if incremental.window:
+            return window_bound(incremental, Code("last"), self.imports)
+        if incremental.end is None:
+            return None
+        return self.converted(incremental.type, incremental.end)
 
     def options(self, incremental: ir.Incremental) -> Iterator[Argument]:
         """What dlt is told of the cursor besides its bounds."""
@@ -369,6 +401,24 @@ class _Source:
             yield name, literal(value)
 
     def initial(self, incremental: ir.Incremental) -> Code:
+        """The first lower bound: the window's, else as given by the caller or the spec."""
+        if not incremental.window:
+            return self.given(incremental)
+        if incremental.type == "int":
+            given = self.given(incremental)
+            return window_bound(incremental, Code("first"), self.imports, given)
+        first = Code(f"first or {self.text(incremental)}")
+        return window_bound(incremental, first, self.imports)
+
+    def text(self, incremental: ir.Incremental) -> Code:
+        """The first lower bound, not converted to the cursor's type."""
+        default = incremental.initial
+        for setting in self.connector.settings:
+            if default is not None and str(default) == setting.name:
+                default = self.configured(setting)
+        return Code("since") if default is None else Code(f"since or {default}")
+
+    def given(self, incremental: ir.Incremental) -> Code:
         """The first lower bound: what the caller gives, else what the spec says."""
         kind, default = incremental.type, incremental.initial
         types = self.cursor_types()
@@ -379,10 +429,7 @@ class _Source:
                 if default is None
                 else Code(f"{default} if {since} is None else {since}")
             )
-        for setting in self.connector.settings:
-            if default is not None and str(default) == setting.name:
-                default = self.configured(setting)
-        given = since if default is None else Code(f"{since} or {default}")
+        given = self.text(incremental)
         if kind == "str" and types & {"datetime", "date"}:
             self.imports.add("._runtime.moments", "iso_text")
             return call("iso_text", [given])
@@ -412,9 +459,12 @@ class _Source:
             arguments.extend(self.parent_value(value) for value in parent.values)
         arguments.extend(Code(each.argument) for each in resource.each)
         if incremental is not None and takes_start(incremental):
-            arguments.append(("since", Code("cursor.start_value")))
+            arguments.append(("since", Code(f"cursor.{_start(resource)}")))
         if incremental is not None and incremental.takes_end:
-            arguments.append(("until", Code("cursor.end_value")))
+            arguments.append(("until", Code(f"cursor.{_end(resource)}")))
+        own = incremental if has_parent_cursors(resource) else None
+        if own is not None:
+            yield assign("cursors", self.parent_cursors(resource, own), 16)
         depth = 0
         if parent is not None:
             yield Code("for parent in parents:")
@@ -423,6 +473,10 @@ class _Source:
             yield Code(f"{'    ' * depth}{each}")
             depth += 1
         pad = "    " * depth
+        if own is not None:
+            values = [each for each in arguments if not isinstance(each, tuple)]
+            made = call("cursors.of", values)
+            yield Code(f"{pad}{assign('cursor', made, 16 + 4 * depth)}")
         # `client(...)` is no dotted name, so the call is put together around it.
         pages = bracketed(
             f"{found}.{resource.method}_pages(",
@@ -446,7 +500,17 @@ class _Source:
             if resource.remembers:
                 known.append(("page", Code("page")))
             made = call("linked", known)
+        if own is not None:
+            made = call("cursor.new", [made])
         yield Code(f"{pad}    {statement(made, column + 4, 'yield ')}")
+        if own is not None:
+            yield Code(f"{pad}cursor.done()")
+        if incremental is not None and incremental.window:
+            self.imports.add("._runtime.windows", "finished")
+            given: list[Argument] = [literal(resource.name), Code("window")]
+            if str(resource.table.write_disposition) == '"append"':
+                given.append(("appends", literal(True)))
+            yield statement(call("finished", given), 16)
 
     def ancestor(self, level: int) -> Code:
         """The row of the parent, or of one above it."""
@@ -473,6 +537,45 @@ class _Source:
             return Code(f"{row}.get({literal(included.path[0])})")
         self.imports.add("._runtime.values", "get")
         return call("get", [row, *map(literal, included.path)])
+
+    def parent_cursors(
+        self, resource: ir.Resource, incremental: ir.Incremental
+    ) -> Code:
+        """The last values of a child resource, one for each parent."""
+        self.imports.add("._runtime.parent_cursors", "ParentCursors")
+        state = call("dlt.current.resource_state", [literal(resource.name)])
+        arguments: list[Argument] = [
+            state,
+            literal(incremental.steps),
+            cursor_reader(incremental, self.imports),
+            ("initial", self.initial(incremental)),
+        ]
+        end = self.end(incremental)
+        if end is not None:
+            arguments.append(("end", end))
+        if incremental.on_missing != "raise":
+            arguments.append(("missing", literal(incremental.on_missing)))
+        option = incremental.option
+        for name in ("lag", "range_start", "range_end"):
+            if name in option:
+                arguments.append((name, literal(option[name])))
+        if option.get("last_value_func") == "min":
+            arguments.append(("falling", literal(True)))
+        unique = incremental.primary_key or resource.table.primary_key
+        if unique:
+            arguments.append(("unique", literal(unique)))
+        kind = incremental.type
+        if kind in {"datetime", "date"}:
+            self.imports.add("datetime", kind)
+        return call("ParentCursors", arguments)
+
+
+def _start(resource: ir.Resource) -> str:
+    return "start" if has_parent_cursors(resource) else "start_value"
+
+
+def _end(resource: ir.Resource) -> str:
+    return "end" if has_parent_cursors(resource) else "end_value"
 
 
 def _keyword(argument: Argument) -> Code:

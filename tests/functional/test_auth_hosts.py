@@ -221,7 +221,9 @@ def test_a_closed_port(client: Client, api: Api) -> None:
     with serving() as gone:
         api.url = gone.url
     made = client(spec(auth), credentials={"api_key": SECRET, "custom": "c"})
-    with pytest.raises(Exception, match="things, page 1, GET .*: NewConnectionError") as caught:
+    with pytest.raises(
+        Exception, match="things, page 1, GET .*: NewConnectionError"
+    ) as caught:
         list(made.things())
     assert type(caught.value).__name__ == "TransportError"
     assert "s3cret" not in str(caught.value)

@@ -441,7 +441,9 @@ def test_a_login_by_form(client: Client, api: Api) -> None:
 def test_a_refused_login(client: Client, api: Api) -> None:
     said = {"error": "wrong password pa ss of ann"}
     api.routes["/login"] = lambda call: Answer(said, 403)
-    with pytest.raises(Exception, match=r"access token: POST .*login.* status 403") as e:
+    with pytest.raises(
+        Exception, match=r"access token: POST .*login.* status 403"
+    ) as e:
         list(client(spec(SESSION), credentials=PERSON).things())
     assert "pa ss" not in str(e.value)
     api.routes["/login"] = lambda call: {"session": {}}
@@ -461,7 +463,9 @@ def test_an_endpoint_has_its_own_auth(client: Client, api: Api) -> None:
     ]
     for name in ("things", "open", "other"):
         api.routes[f"/{name}"] = things
-    made = client(spec("bearer", *resources), credentials={"token": "t", "own": "o-key"})
+    made = client(
+        spec("bearer", *resources), credentials={"token": "t", "own": "o-key"}
+    )
     for name in ("things", "open", "other"):
         list(getattr(made, name)())
     sent = [
@@ -479,9 +483,7 @@ def test_an_endpoint_has_its_own_auth(client: Client, api: Api) -> None:
     assert "o-key" not in str(caught.value)
 
 
-def test_endpoints_with_the_same_auth_share_its_token(
-    client: Client, api: Api
-) -> None:
+def test_endpoints_with_the_same_auth_share_its_token(client: Client, api: Api) -> None:
     own = {**OAUTH, "token_url": "/own"}
     resources = [
         "things",

@@ -215,7 +215,9 @@ def test_a_rotated_refresh_token(
     tokens.revoked.clear()
     api.routes["/things"] = tokens.page
     extra = {"grant_type": "refresh_token", "refresh_token": "r0"}
-    source = dlt_source(api, access_token_request_data=extra, default_token_expiration=0)
+    source = dlt_source(
+        api, access_token_request_data=extra, default_token_expiration=0
+    )
     with pytest.raises(Exception, match="400"):
         list(source.resources["things"])
 
@@ -273,7 +275,9 @@ def test_one_token_for_all_threads(package: Make, api: Api) -> None:
 
     api.routes.update({"/token": slow, "/things": route})
     module = package(spec(OAUTH))
-    made = part(module, "Client")(part(module, "Credentials")(**CLIENT), base_url=api.url)
+    made = part(module, "Client")(
+        part(module, "Credentials")(**CLIENT), base_url=api.url
+    )
 
     def read(number: int) -> int:
         return len(list(made.things()))

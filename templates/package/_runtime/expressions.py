@@ -9,12 +9,14 @@ from .values import JSON
 
 def number(value: JSON) -> float:
     """A number, or text that is one; whatever else counts as 0."""
-    if isinstance(value, (int, float, str)):
+    if isinstance(value, (int, float)):
+        return value
+    if isinstance(value, str):
         try:
-            return float(value)
+            return int(value) if value.isdecimal() else float(value)
         except ValueError:
-            return 0.0
-    return 0.0
+            return 0
+    return 0
 
 
 def search(pattern: str, value: JSON) -> str | None:

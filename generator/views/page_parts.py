@@ -1,0 +1,153 @@
+"""What the classes of paginators.py are made of: requests, and tests of the answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from generator import ir
+from generator.pysource import Code, assign, call, join, literal, mapping, statement
+from generator.views.common import Imports
+
+
+class PaginatorView(NamedTuple):
+    """One class; each kind's macro reads the fields that it needs."""
+
+    kind: str
+    name: Code
+    docstring: Code
+    takes_limit: bool
+    ends: tuple[Code, ...] = ()
+    """Lines that read the answer and find that the data has ended."""
+    first: Code | None = None
+    """Statements that make the first request."""
+    sends: Code | None = None
+    """Statements that make a following request."""
+    in_path: bool = False
+    """The path has a placeholder for the value, so the first request's path is kept."""
+    start: Code | None = None
+    counts_rows: bool = False
+    """The records are counted beside the page number."""
+    totals: tuple[Code, ...] = ()
+    """Lines that compare what was received with the declared total, and find the end."""
+    remembered: tuple[Code, ...] = ()
+    """Lines of the constructor: what the totals are compared with."""
+    maximum: Code | None = None
+    value: Code | None = None
+    """The cursor or the next URL."""
+    text: Code | None = None
+    """Where it is, for messages."""
+    missing: Code | None = None
+    """The condition that there is no cursor."""
+    follows: Code | None = None
+    """The request for the next URL."""
+    stops_by_condition: bool = False
+    unsure: bool = False
+    """The spec does not say where the cursor is, so a full first page needs one."""
+    first_page: Code | None = None
+    """Whether the request was the first one."""
+    unnamed: Code | None = None
+    """The error of a full first page without a cursor."""
+    checks: bool = False
+    """The page that the spec calls the only one is checked for more."""
+
+
+def returns(tests: Iterable[Code], body: bool) -> Iterator[Code]:
+    if body:
+        yield Code("body = response.json")
+    for test in tests:
+        yield Code(f"if {test}:")
+        yield Code("    return None")
+
+
+def reads_body(ends: ir.Ends) -> bool:
+    conditions = (ends.stop, ends.has_more, ends.is_last)
+    return any(each is not None and each.reads_body for each in conditions)
+
+
+def end_tests(ends: ir.Ends, imports: Imports) -> Iterator[Code]:
+    """The conditions each of which ends the data."""
+    if ends.stop is not None:
+        helpers(ends.stop, imports)
+        yield ends.stop.code
+    for flag, sign in ((ends.has_more, "not "), (ends.is_last, "")):
+        if flag is not None:
+            helpers(flag, imports)
+            imports.add("._runtime.paging", "flag")
+            told = call("flag", [flag.code, literal(flag.text)])
+            yield Code(f"{sign}{told}")
+    if ends.short_page:
+        yield Code("len(records) < self._limit")
+    elif ends.empty_page:
+        yield Code("not records")
+
+
+def either(conditions: Iterable[Code]) -> str:
+    """One condition that is true where any of them is."""
+    codes = [str(each) for each in conditions]
+    if len(codes) > 1:
+        codes = [f"({code})" if " if " in code else code for code in codes]
+    return " or ".join(codes)
+
+
+def number(total: ir.Condition, imports: Imports, *, checked: bool) -> Code:
+    """A declared total; a checked one is kept, for it must not fall."""
+    imports.add("._runtime.paging", "whole_number")
+    helpers(total, imports)
+    arguments = [total.code, literal(total.text)]
+    if not checked:
+        return call("whole_number", arguments)
+    return Code(
+        f"self._total = {call('whole_number', [*arguments, Code('self._total')])}"
+    )
+
+
+_EXPRESSION_HELPERS = {"number", "search"}
+
+
+def helpers(condition: ir.Condition, imports: Imports) -> None:
+    for helper in condition.helpers:
+        module = "expressions" if helper in _EXPRESSION_HELPERS else "values"
+        imports.add(f"._runtime.{module}", helper)
+
+
+def limit(place: ir.Place | None) -> list[tuple[ir.Place, Code]]:
+    return [] if place is None else [(place, Code("self._limit"))]
+
+
+def sends(
+    values: Iterable[tuple[ir.Place, Code]], imports: Imports, without: str = ""
+) -> Code:
+    """Statements that put each value where the API reads it, and return the request.
+
+    `without`: the placeholder of the path that this request leaves out.
+    """
+    pairs = list(values)
+    params = [(place.param, code) for place, code in pairs if place.param]
+    fields = [(place.form, code) for place, code in pairs if place.form]
+    headers = [
+        (place.header, call("text", [code])) for place, code in pairs if place.header
+    ]
+    steps: list[Code] = []
+    if without:
+        imports.add("._runtime.placing", "without_step")
+        steps.append(call("without_step", [Code("request"), literal(without)]))
+    if params:
+        steps.append(call("request.with_params", [mapping(params)]))
+    if headers:
+        imports.add("._runtime.values", "text")
+        steps.append(call("request.with_headers", [mapping(headers)]))
+    if fields:
+        imports.add("._runtime.placing", "with_form")
+        steps.append(call("with_form", [Code("request"), mapping(fields)]))
+    for place, code in pairs:
+        if place.body_path:
+            steps.append(call("request.with_body", [literal(place.body_path), code]))
+        if place.in_path:
+            imports.add("._runtime.placing", "with_step")
+            kept = [Code("request"), Code("self._path"), literal(place.in_path), code]
+            steps.append(call("with_step", kept))
+    if not steps:
+        return Code("return request")
+    lines = [assign("request", step, 8) for step in steps[:-1]]
+    return join([*lines, statement(steps[-1], 8, "return ")], "\n        ")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from generator import ir
 from generator.document import Pointer
@@ -87,8 +87,16 @@ def lower_paginator(
             "single_page",
         )
         return ir.SinglePage(declared=True), None, None
-    lowering = _Lowering(context, pointer, paginator, use)
-    return lowering.pages(), paginator.limit, paginator.max_pages
+    pages = _without_idle_total(_Lowering(context, pointer, paginator, use).pages())
+    return pages, paginator.limit, paginator.max_pages
+
+
+def _without_idle_total(pages: ir.Pages) -> ir.Pages:
+    """A total that is not checked means nothing where the answer itself tells the end."""
+    if not isinstance(pages, (ir.OffsetPages, ir.NumberedPages)):
+        return pages
+    idle = pages.total_check == "ignore" and pages.ends.told_by_answer
+    return replace(pages, total=None) if idle else pages
 
 
 class _Lowering(PagingValues):
@@ -98,7 +106,7 @@ class _Lowering(PagingValues):
         paginator = self.paginator
         match paginator:
             case OffsetPaginator():
-                total = self.total(paginator)
+                total = self.found("total_path", paginator.total_path)
                 return ir.OffsetPages(
                     start=paginator.offset,
                     offset=self.place(
@@ -146,14 +154,6 @@ class _Lowering(PagingValues):
                     from_record=False,
                 )
 
-    def total(
-        self, paginator: OffsetPaginator | PageNumberPaginator
-    ) -> ir.Condition | None:
-        """The declared total, unless it is not checked and the answer itself tells the end."""
-        total = self.found("total_path", paginator.total_path)
-        told = paginator.total == "ignore" and self.ends().told_by_answer
-        return None if told else total
-
     def numbered(self, paginator: PageNumberPaginator) -> ir.NumberedPages:
         first = next(
             (n for n in (paginator.page, paginator.base_page) if n is not None), None
@@ -165,7 +165,7 @@ class _Lowering(PagingValues):
                 "the number of the first page is not given: 0 is sent, as in dlt",
                 "write `start_from_page: 1` if the API counts from 1, else `start_from_page: 0`",
             )
-        total = self.total(paginator)
+        total = self.found("total_path", paginator.total_path)
         return ir.NumberedPages(
             start=first or 0,
             page=self.place(

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from generator import ir
-from generator.pysource import Code, assign, call, literal
+from generator.pysource import Code, literal
 from generator.views.common import Imports
 from generator.views.page_parts import (
     PaginatorView,
     either,
-    helpers,
     limit,
+    number,
     reads_body,
     returns,
     sends,
@@ -118,8 +118,8 @@ def _totals(
         return
     for line in before:
         yield Code(line)
-    checked = _is_checked(pages)
-    yield _read_total("total", pages.total, checked, imports)
+    checked, told = _is_checked(pages), pages.ends.told_by_answer
+    yield Code(f"total = {number(pages.total, imports, checked=checked)}")
     wrong = 'raise PaginationError(f"{%s} records, but the total is {total}")' % counted
     if not checked:
         yield Code(f"if {counted} >= total:")
@@ -127,7 +127,6 @@ def _totals(
         return
     imports.add("._runtime.errors", "PaginationError")
     exact = pages.total_check == "exact"
-    told = pages.ends.told_by_answer
     if exact and not told:
         yield Code(f"if {counted} > total:")
         yield Code(f"    {wrong}")
@@ -136,7 +135,7 @@ def _totals(
     yield Code(f"        {wrong}")
     yield Code("    return None")
     if not told:
-        # Rows that came twice are no proof that all came.
+        # Rows that came twice are no proof that all of them came.
         yield Code("self._moved = self._moved or self._last in records")
         yield Code("self._last = records[-1]")
         yield Code(f"if {counted} == total and not self._moved:")
@@ -144,20 +143,6 @@ def _totals(
     elif isinstance(pages, ir.OffsetPages) and not pages.ends.empty_page:
         yield Code("if not records:")
         yield Code(f"    {_EMPTY}")
-
-
-def _read_total(
-    name: str, total: ir.Condition, checked: bool, imports: Imports
-) -> Code:
-    """A checked total is kept: it must not fall, for then rows were deleted."""
-    imports.add("._runtime.paging", "whole_number")
-    helpers(total, imports)
-    arguments = [total.code, literal(total.text)]
-    if not checked:
-        return assign(name, call("whole_number", arguments), 8)
-    kept = Code("self._total")
-    value = call("whole_number", [*arguments, kept])
-    return Code(f"{name} = {kept} = {value}")
 
 
 def _remembered(pages: ir.OffsetPages | ir.NumberedPages) -> Iterator[Code]:
@@ -175,31 +160,33 @@ def _page_totals(
 ) -> Iterator[Code]:
     """The end by the total of pages; a read that ends before the last one is an error."""
     checked, told = _is_checked(pages), pages.ends.told_by_answer
-    yield _read_total("total", total, checked, imports)
+    yield Code(f"total = {number(total, imports, checked=checked)}")
     last = "total"
     if pages.base != 1:
+        last = "last"
         sign = "+" if pages.base > 1 else "-"
         yield Code(f"last = total {sign} {abs(pages.base - 1)}")
-        last = "last"
     if not checked:
         yield Code(f"if self._number > {last}:")
         yield Code("    return None")
         return
     imports.add("._runtime.errors", "PaginationError")
-    wrong = 'raise PaginationError(f"%s, but the last one is {' + last + '}")'
     # A first page without rows may be the only one.
     yield Code(f"if not records and {pages.start} < {last} >= self._number - 1:")
-    yield Code(f"    {wrong % 'an empty page'}")
+    yield Code(f"    {_LAST % ('an empty page', last)}")
     if not told:
         yield Code(f"if self._number > {last}:")
         yield Code("    return None")
-    ended = either(end_tests(pages.ends, imports)) or "not records"
-    if ended == "not records":
+    ended = either(end_tests(pages.ends, imports))
+    if not ended:
         return
     yield Code(f"if {ended}:")
     if not told:
-        yield Code(f"    {wrong % 'the data ends here'}")
+        yield Code(f"    {_LAST % ('the data ends here', last)}")
         return
     yield Code(f"    if self._number <= {last}:")
-    yield Code(f"        {wrong % 'the data ends here'}")
+    yield Code(f"        {_LAST % ('the data ends here', last)}")
     yield Code("    return None")
+
+
+_LAST = 'raise PaginationError(f"%s, but the last one is {%s}")'

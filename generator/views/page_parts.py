@@ -31,7 +31,7 @@ class PaginatorView(NamedTuple):
     totals: tuple[Code, ...] = ()
     """Lines that compare what was received with the declared total, and find the end."""
     remembered: tuple[Code, ...] = ()
-    """Lines of the constructor: what pages are compared with."""
+    """Lines of the constructor: what the totals are compared with."""
     maximum: Code | None = None
     value: Code | None = None
     """The cursor or the next URL."""
@@ -88,6 +88,18 @@ def either(conditions: Iterable[Code]) -> str:
     if len(codes) > 1:
         codes = [f"({code})" if " if " in code else code for code in codes]
     return " or ".join(codes)
+
+
+def number(total: ir.Condition, imports: Imports, *, checked: bool) -> Code:
+    """A declared total; a checked one is kept, for it must not fall."""
+    imports.add("._runtime.paging", "whole_number")
+    helpers(total, imports)
+    arguments = [total.code, literal(total.text)]
+    if not checked:
+        return call("whole_number", arguments)
+    return Code(
+        f"self._total = {call('whole_number', [*arguments, Code('self._total')])}"
+    )
 
 
 def helpers(condition: ir.Condition, imports: Imports) -> None:

@@ -123,7 +123,7 @@ def refusal_problems(error: SpecError) -> Iterator[str]:
 
 FILES = {
     *("__init__.py", "client.py", "columns.py", "models.py", "paginators.py", "source.py"),
-    *("README.md", "py.typed"),
+    *("README.md", "py.typed", "shaping.py"),
 }
 
 

@@ -120,6 +120,38 @@ SPECS: dict[str, Mapping] = {
             "timeout": 30.0,
         },
     ),
+    "records": _spec(
+        {
+            **_resource("tickets", record_filter={"condition": "record.kind == 'a'"}),
+            "select": ["id", "meta", "old"],
+            "drop": ["meta.secret"],
+            "flatten": {"meta": "m_"},
+            "rename": {"old": "new"},
+            "add": {"label": "n{{ record.id }}", "tags": ["a", {"b": 1}]},
+            "processing_steps": [{"filter": "record.id > 1"}, {"map": "tidy"}],
+            "hooks": {"record": "normalise", "request": "ask"},
+        },
+        {**_resource("notes"), "filter": "record.id is not none"},
+        {
+            "name": "report",
+            "hooks": {"response": "rows_of"},
+            "endpoint": {"path": "/report", "paginator": "single_page"},
+        },
+        {
+            "name": "lines",
+            "endpoint": {
+                "path": "/lines",
+                "paginator": "single_page",
+                "decoder": {
+                    "type": "csv",
+                    "delimiter": ";",
+                    "encoding": "latin-1",
+                    "gzip": True,
+                },
+            },
+        },
+        client={"hooks": {"request": "sign"}},
+    ),
     "table": _spec(
         {
             **_resource("tickets"),

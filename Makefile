@@ -13,10 +13,10 @@ SOURCES := generator tests templates generated docs
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test generate check types docs format bench fuzz honesty peers dialect compat clean
+.PHONY: help setup demo test generate check types docs format bench fuzz honesty peers dialect differential compat clean
 
 help: ## show this
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
 
 setup: $(READY) ## make .venv with the generator and all tools
 
@@ -64,6 +64,9 @@ peers: $(READY) ## load from all the real servers that can be installed here
 
 dialect: $(READY) ## type-check all that the configs in GEN_CONNECTOR_CORPUS compile to
 	@GEN_CONNECTOR_WHOLE=1 $(BIN)/python -m pytest tests/test_dialect.py
+
+differential: $(READY) ## the same configs through dlt and through connectors, all of them loaded
+	@GEN_CONNECTOR_WHOLE=1 $(BIN)/python -m pytest tests/differential
 
 compat: $(READY) ## load with the oldest dlt and pydantic that packages promise
 	@GEN_CONNECTOR_WHOLE=1 $(BIN)/python -m pytest tests/test_oldest.py

@@ -49,9 +49,15 @@ _KINDS = {
         ),
         relative=frozenset({"_runtime"}),
     ),
-    "columns.py": _Kind(modules=frozenset({"__future__"}), packages=frozenset({"dlt"})),
+    "columns.py": _Kind(
+        modules=frozenset({"__future__", "typing"}), packages=frozenset({"dlt"})
+    ),
     "paginators.py": _Kind(relative=frozenset({"_runtime", "models"})),
-    "client.py": _Kind(relative=frozenset({"_runtime", "models", "paginators"})),
+    "client.py": _Kind(
+        relative=frozenset({"_runtime", "hooks", "models", "paginators", "shaping"})
+    ),
+    "shaping.py": _Kind(relative=frozenset({"_runtime", "hooks"})),
+    "hooks.py": _Kind(relative=frozenset({"_runtime"})),
     "source.py": _Kind(
         packages=frozenset({"dlt"}),
         relative=frozenset({"_runtime", "client", "columns", "models", "paginators"}),

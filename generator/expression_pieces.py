@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, Protocol
 
 from jinja2 import nodes
 
@@ -13,7 +13,18 @@ from generator.pysource import literal
 # How tightly an expression binds, as in Python's grammar.
 CHOICE, OR, AND, NOT, COMPARE, SUM, PRODUCT, SIGN, ATOM = range(9)
 
-Kind = Literal["json", "text or nothing", "text", "number", "bool", "nothing"]
+Kind = Literal[
+    "json",
+    "text or nothing",
+    "text",
+    "number",
+    "bool",
+    "nothing",
+    "list",
+    "moment",
+    "day",
+    "duration",
+]
 SAID: dict[Kind, str] = {
     "json": "a value",
     "text or nothing": "a header",
@@ -21,9 +32,16 @@ SAID: dict[Kind, str] = {
     "number": "a number",
     "bool": "a condition",
     "nothing": "none",
+    "list": "a list",
+    "moment": "a time",
+    "day": "a day",
+    "duration": "a duration",
 }
 """The kinds as messages call them."""
 _KINDS: dict[type, Kind] = {str: "text", int: "number", float: "number", bool: "bool"}
+
+TIMES: dict[Kind, str] = {"moment": "%Y-%m-%dT%H:%M:%SZ", "day": "%Y-%m-%d"}
+"""Kinds that are a `datetime`, and how they are written where nothing says how."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +52,35 @@ class Piece:
     level: int = ATOM
     kind: Kind = "json"
     constant: bool = False
+
+
+class Writer(Protocol):
+    """What functions and scopes need of the compiler."""
+
+    @property
+    def strict(self) -> bool:
+        """Values of the wrong kind are errors; else they count as 0 and the text `null`."""
+        ...
+
+    def use(self, helper: str, *arguments: str, kind: Kind = "json") -> Piece:
+        """The call of a helper of the package."""
+        ...
+
+    def read(self, place: str) -> None:
+        """Notes a part of the answer that is read."""
+        ...
+
+    def piece(self, node: nodes.Expr) -> Piece: ...
+
+    def number(self, node: nodes.Expr) -> Piece: ...
+
+    def text(self, node: nodes.Expr) -> Piece: ...
+
+    def lookup(
+        self, subject: str, keys: list[str | int], default: object = None
+    ) -> Piece:
+        """The value below keys of a JSON value."""
+        ...
 
 
 def within(piece: Piece, level: int) -> str:

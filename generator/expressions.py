@@ -1,4 +1,4 @@
-"""Expression text of a spec to a checked Python expression over one answer of the API.
+"""Expression text of a spec to checked Python: over an answer, a request's values or a record.
 
 The names and functions are a closed set. Nothing is evaluated at run time: the result is source
 code for the generated file.
@@ -6,21 +6,13 @@ code for the generated file.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 
 from jinja2 import nodes
 
-from generator.expression_text import (
-    ExpressionError,
-    constant,
-    lookup_key,
-    parse,
-    unbraced,
-)
+from generator.expression_calls import filtered, function, method, written
 from generator.expression_pieces import (
     AND,
-    ATOM,
     CHOICE,
     COMPARE,
     NOT,
@@ -29,21 +21,34 @@ from generator.expression_pieces import (
     SAID,
     SIGN,
     SUM,
+    TIMES,
     Kind,
     Piece,
     constant_piece,
     identity,
     within,
 )
+from generator.expression_scopes import AnswerScope, Reference, RequestScope, Scope
+from generator.expression_text import (
+    ExpressionError,
+    constant,
+    lookup_key,
+    parse,
+    unbraced,
+)
 from generator.ir import Condition
 from generator.pysource import Code, literal
 
-_FUNCTIONS = {"len": "length", "length": "length", "int": "number", "str": "text"}
-_FILTERS = {"length": "length", "count": "length", "int": "number", "string": "text"}
 _COMPARISONS = {"lt": "<", "lteq": "<=", "gt": ">", "gteq": ">="}
-_ARITHMETIC = {nodes.Add: "+", nodes.Sub: "-", nodes.Mul: "*"}
+_ARITHMETIC: dict[type[nodes.BinExpr], str] = {
+    nodes.Add: "+",
+    nodes.Sub: "-",
+    nodes.Mul: "*",
+    nodes.Div: "/",
+    nodes.FloorDiv: "//",
+    nodes.Mod: "%",
+}
 _OPPOSITES = {"in": "notin", "notin": "in", "eq": "ne", "ne": "eq"}
-_CASES = {"lower": "lower", "upper": "upper", "trim": "strip", "strip": "strip"}
 _MAX_DEPTH = 40
 
 
@@ -53,8 +58,8 @@ def compile_condition(text: str) -> Condition:
     The code reads `response` (the answer), `body` (its JSON) and `records` (the page's records).
     Raises ExpressionError for whatever is not in the language.
     """
-    compiler = _Compiler()
-    piece = compiler.piece(parse(text))
+    compiler = _Compiler(AnswerScope())
+    piece = compiler.finished(compiler.piece(parse(text)))
     return Condition(
         code=Code(piece.code),
         helpers=tuple(sorted(compiler.helpers)),
@@ -62,6 +67,17 @@ def compile_condition(text: str) -> Condition:
         text=unbraced(text),
         is_flag=piece.kind == "bool",
     )
+
+
+def compile_value(
+    node: nodes.Expr, reference: Reference, *, records: bool = False
+) -> Piece:
+    """An expression over the references of a request, as Python.
+
+    `records`: the code may read the variable `record` (a dict) as well.
+    """
+    compiler = _Compiler(RequestScope(reference, records=records))
+    return compiler.finished(compiler.piece(node))
 
 
 def path_condition(path: tuple[str | int, ...], text: str) -> Condition:
@@ -75,14 +91,22 @@ def path_condition(path: tuple[str | int, ...], text: str) -> Condition:
 class _Compiler:
     """Writes a syntax tree as Python, and keeps what that needs."""
 
+    scope: Scope
     helpers: set[str] = field(default_factory=set[str])
     places: set[str] = field(default_factory=set[str])
     """The parts of the answer that are read, such as `body.links.next` and `header.link`."""
     depth: int = 0
 
+    @property
+    def strict(self) -> bool:
+        return self.scope.strict
+
     def use(self, helper: str, *arguments: str, kind: Kind = "json") -> Piece:
         self.helpers.add(helper)
         return Piece(f"{helper}({', '.join(arguments)})", kind=kind)
+
+    def read(self, place: str) -> None:
+        self.places.add(place)
 
     def piece(self, node: nodes.Expr) -> Piece:
         """The node as a Python expression."""
@@ -96,6 +120,9 @@ class _Compiler:
 
     def _piece(self, node: nodes.Expr) -> Piece:
         match node:
+            case nodes.List() if any(not _is_constant(each) for each in node.items):
+                items = ", ".join(self.code(each) for each in node.items)
+                return Piece(f"[{items}]", kind="list")
             case nodes.Const() | nodes.List() | nodes.Tuple() | nodes.Dict():
                 return constant_piece(node)
             case nodes.Not():
@@ -115,12 +142,16 @@ class _Compiler:
             case nodes.Neg():
                 code = within(self.number(node.node), SIGN)
                 return Piece(f"-{code}", SIGN, "number")
+            case nodes.Sub() if _is_header(node.left) and isinstance(
+                node.right, nodes.Name
+            ):
+                raise ExpressionError(
+                    "a header's name with a hyphen is quoted: `headers['X-Next']`"
+                )
             case nodes.Add() | nodes.Sub() | nodes.Mul():
-                level = PRODUCT if isinstance(node, nodes.Mul) else SUM
-                left = within(self.number(node.left), level)
-                right = within(self.number(node.right), level + 1)
-                symbol = _ARITHMETIC[type(node)]
-                return Piece(f"{left} {symbol} {right}", level, "number")
+                return self._arithmetic(node)
+            case nodes.Div() | nodes.FloorDiv() | nodes.Mod():
+                return self._arithmetic(node)
             case nodes.Concat():
                 texts = [within(self.text(each), SUM) for each in node.nodes]
                 return Piece(" + ".join(texts), SUM, "text")
@@ -129,9 +160,19 @@ class _Compiler:
             case _:
                 raise ExpressionError(f"{type(node).__name__} is not supported")
 
+    def finished(self, piece: Piece) -> Piece:
+        """The piece as a value of JSON: a time becomes text."""
+        if piece.kind in TIMES:
+            return written(self, piece, TIMES[piece.kind])
+        if piece.kind == "duration":
+            raise ExpressionError(
+                "a duration is added to a time: `now_utc() - duration('P1D')`"
+            )
+        return piece
+
     def code(self, node: nodes.Expr) -> str:
         """The node as the argument of a call."""
-        return self.piece(node).code
+        return self.finished(self.piece(node)).code
 
     def number(self, node: nodes.Expr) -> Piece:
         """The node as a number."""
@@ -140,23 +181,59 @@ class _Compiler:
     def _as_number(self, piece: Piece) -> Piece:
         if piece.kind == "number":
             return piece
-        if piece.constant or piece.kind in {"bool", "nothing"}:
+        if piece.constant or piece.kind in {"bool", "nothing", "duration", *TIMES}:
             raise ExpressionError(
                 f"{piece.code} is no number: `<`, `>`, `+`, `-` and `*` take numbers, `~` "
                 "joins text"
             )
-        return self.use("number", piece.code, kind="number")
+        helper = "as_number" if self.strict else "number"
+        return self.use(helper, piece.code, kind="number")
 
     def text(self, node: nodes.Expr) -> Piece:
         """The node as text that is surely there."""
-        piece = self.piece(node)
+        return self._as_text(self.finished(self.piece(node)))
+
+    def _as_text(self, piece: Piece) -> Piece:
         if piece.kind == "text":
             return piece
-        return self.use("text", piece.code, kind="text")
+        return self.use("as_text" if self.strict else "text", piece.code, kind="text")
+
+    def _arithmetic(self, node: nodes.BinExpr) -> Piece:
+        left, right = self.piece(node.left), self.piece(node.right)
+        symbol = _ARITHMETIC[type(node)]
+        if (
+            left.kind in TIMES
+            or right.kind in TIMES
+            or "duration" in (left.kind, right.kind)
+        ):
+            return self._shifted(left, right, symbol)
+        if symbol == "+" and "text" in (left.kind, right.kind):
+            one, other = self._as_text(left), self._as_text(right)
+            return Piece(f"{within(one, SUM)} + {within(other, SUM)}", SUM, "text")
+        level = SUM if symbol in "+-" else PRODUCT
+        one, other = self._as_number(left), self._as_number(right)
+        code = within(other, level + 1)
+        if symbol in {"/", "//", "%"} and not (right.constant and float(right.code)):
+            code = self.use("divisor", other.code).code
+        return Piece(f"{within(one, level)} {symbol} {code}", level, "number")
+
+    def _shifted(self, left: Piece, right: Piece, symbol: str) -> Piece:
+        """A time and a duration."""
+        if symbol == "+" and left.kind == "duration":
+            left, right = right, left
+        if left.kind not in TIMES or right.kind != "duration" or symbol not in "+-":
+            raise ExpressionError(
+                "with times there is only `time + duration` and `time - duration`"
+            )
+        code = f"{within(left, SUM)} {symbol} {within(right, PRODUCT)}"
+        return Piece(code, SUM, left.kind)
 
     def _both(self, node: nodes.And | nodes.Or, word: str, level: int) -> Piece:
-        left, right = self.piece(node.left), self.piece(node.right)
-        kind: Kind = "bool" if left.kind == right.kind == "bool" else "json"
+        left = self.finished(self.piece(node.left))
+        right = self.finished(self.piece(node.right))
+        kind: Kind = left.kind if left.kind == right.kind else "json"
+        if (word, left.kind, right.kind) == (" or ", "text or nothing", "text"):
+            kind = "text"
         codes = [
             each.code if each.level == level else within(each, NOT)
             for each in (left, right)
@@ -181,12 +258,24 @@ class _Compiler:
         if operation.op in {"in", "notin"}:
             return self._contains(operation.expr, node.expr, operation.op == "notin")
         if operation.op in _COMPARISONS:
-            left, right = self.number(node.expr), self.number(operation.expr)
+            left, right = self._ordered(
+                self.piece(node.expr), self.piece(operation.expr)
+            )
             symbol = _COMPARISONS[operation.op]
             code = f"{within(left, SUM)} {symbol} {within(right, SUM)}"
             return Piece(code, COMPARE, "bool")
-        left, right = self.piece(node.expr), self.piece(operation.expr)
+        left = self.finished(self.piece(node.expr))
+        right = self.finished(self.piece(operation.expr))
         return self._equal(left, right, operation.op == "ne")
+
+    def _ordered(self, left: Piece, right: Piece) -> tuple[Piece, Piece]:
+        """Two pieces of a kind that can be compared: times, texts or numbers."""
+        kinds = {left.kind, right.kind}
+        if kinds <= TIMES.keys():
+            return left, right
+        if self.strict and kinds in ({"text"}, {"text", "json"}):
+            return self._as_text(left), self._as_text(right)
+        return self._as_number(left), self._as_number(right)
 
     def _contains(
         self, container: nodes.Expr, item: nodes.Expr, negated: bool
@@ -233,49 +322,23 @@ class _Compiler:
     def _filter(self, node: nodes.Filter) -> Piece:
         if node.node is None or node.kwargs or node.dyn_args or node.dyn_kwargs:
             raise ExpressionError(f"the filter `{node.name}` is not supported here")
-        arguments = node.args
-        if node.name in {"default", "d"} and len(arguments) == 1:
-            return self._lookup(node.node, constant(arguments[0]))
-        if node.name == "regex_search" and len(arguments) == 1:
-            return self._search(node.node, arguments[0])
-        if not arguments and node.name in _FILTERS:
-            return self._converted(_FILTERS[node.name], node.node)
-        if not arguments and node.name in {"first", "last"}:
-            index = "0" if node.name == "first" else "-1"
-            return self.use("get", self.code(node.node), index)
-        if not arguments and node.name in _CASES:
-            return self._method(node.node, _CASES[node.name])
-        raise ExpressionError(
-            f"the filter `{node.name}` is not supported; there are default, first, int, last, "
-            "length, lower, regex_search, string, trim, upper"
-        )
-
-    def _converted(self, helper: str, node: nodes.Expr) -> Piece:
-        if helper == "number":
-            return self.number(node)
-        if helper == "text":
-            return self.text(node)
-        return self.use(helper, self.code(node), kind="number")
-
-    def _method(self, subject: nodes.Expr, name: str, *arguments: str) -> Piece:
-        code = within(self.text(subject), ATOM)
-        return Piece(f"{code}.{name}({', '.join(arguments)})", kind="text")
-
-    def _search(self, subject: nodes.Expr, pattern: nodes.Expr) -> Piece:
-        if not isinstance(pattern, nodes.Const) or not isinstance(pattern.value, str):
-            raise ExpressionError("regex_search takes a quoted pattern")
-        try:
-            re.compile(pattern.value)
-        except (re.error, OverflowError, RecursionError) as error:
-            raise ExpressionError(f"not a regular expression: {error}") from None
-        arguments = literal(pattern.value), self.code(subject)
-        return self.use("search", *arguments, kind="text or nothing")
+        if node.name in {"default", "d"} and len(node.args) == 1:
+            return self._lookup(node.node, constant(node.args[0]))
+        return filtered(self, node.name, [node.node, *node.args])
 
     def _choice(self, node: nodes.CondExpr) -> Piece:
         test = within(self.piece(node.test), OR)
-        one = within(self.piece(node.expr1), OR)
-        other = "None" if node.expr2 is None else within(self.piece(node.expr2), OR)
-        return Piece(f"{one} if {test} else {other}", CHOICE)
+        one = self.finished(self.piece(node.expr1))
+        if node.expr2 is None:
+            other = Piece("None", kind="nothing", constant=True)
+        else:
+            other = self.finished(self.piece(node.expr2))
+        kinds = {one.kind, other.kind}
+        kind: Kind = one.kind if len(kinds) == 1 else "json"
+        if kinds == {"text", "nothing"}:
+            kind = "text or nothing"
+        code = f"{within(one, OR)} if {test} else {within(other, OR)}"
+        return Piece(code, CHOICE, kind)
 
     def _lookup(self, node: nodes.Expr, default: object = None) -> Piece:
         """A name, or a chain of `.key`, `[key]`, `.get(key, default)` and a few methods."""
@@ -296,100 +359,54 @@ class _Compiler:
                 case _:
                     return self._below(current, keys, default)
             current = inner
-        return self._rooted(current.name, keys, default)
+        return self.scope.root(self, current.name, keys, default)
 
     def _below(self, node: nodes.Expr, keys: list[str | int], default: object) -> Piece:
         """Keys of a value that is calculated."""
-        if keys:
-            return self._get(self.code(node), keys, default)
-        if default is not None:
+        if default is not None and not keys:
             raise ExpressionError("`default` follows a lookup, as in `response.x`")
-        return self._call(node) if isinstance(node, nodes.Call) else self.piece(node)
+        piece = self._call(node) if isinstance(node, nodes.Call) else self.piece(node)
+        if not keys:
+            return piece
+        is_list = piece.kind == "list" and isinstance(keys[0], int)
+        if piece.kind != "json" and not is_list:
+            raise ExpressionError(f"{SAID[piece.kind]} has no {literal(keys[0])}")
+        return self.lookup(piece.code, keys, default)
 
-    def _rooted(self, name: str, keys: list[str | int], default: object) -> Piece:
-        if name == "response" and keys and keys[0] == "headers":
-            name, keys = "headers", keys[1:]
-        if name == "headers":
-            return self._header(keys, default)
-        if name == "last_page_size" and not keys:
-            self.places.add("records")
-            return Piece("len(records)", kind="number")
-        if name == "last_record":
-            self.places.add("records")
-            return self._get("list(records)", [-1, *keys], default)
-        if name in _ELSEWHERE:
-            raise ExpressionError(
-                f"`{name}` is not supported here; read `response` or `headers`"
-            )
-        if name != "response":
-            keys = [name, *keys]
-        self.places.add(".".join(("body", *map(str, keys))))
-        return self._get("body", keys, default) if keys else Piece("body")
-
-    def _get(self, subject: str, keys: list[str | int], default: object) -> Piece:
+    def lookup(
+        self, subject: str, keys: list[str | int], default: object = None
+    ) -> Piece:
         arguments = [subject, *(literal(key) for key in keys)]
         # Nothing is looked up in an empty default, and it is as false as None.
         if default not in (None, {}, []):
             arguments.append(f"default={literal(default)}")
         return self.use("get", *arguments)
 
-    def _header(self, keys: list[str | int], default: object) -> Piece:
-        names = [key for key in keys if key != "string"]
-        if not names or not all(isinstance(key, str) for key in names):
-            raise ExpressionError("name the header: `headers['Link']`")
-        if default:
-            raise ExpressionError("the default of a header is not supported")
-        header = str(names[0]).lower()
-        self.places.add(f"header.{header}")
-        if len(names) == 1:
-            code = f"response.header({literal(names[0])})"
-        elif header == "link" and len(names) <= 3:
-            # The target of the link is its `url`; other names are its parameters.
-            wanted = names[1:2] if names[2:] == ["url"] else names[1:]
-            code = f"response.link({', '.join(literal(key) for key in wanted)})"
-        else:
-            raise ExpressionError(
-                "a header is text: write `headers['name']`, or `headers.link.next.url` for "
-                "`Link`"
-            )
-        return Piece(code, kind="text or nothing")
-
     def _call(self, node: nodes.Call) -> Piece:
-        if node.kwargs or node.dyn_args or node.dyn_kwargs:
+        if node.dyn_args or node.dyn_kwargs:
             raise ExpressionError("arguments have no names and no stars")
-        match node.node, node.args:
-            case nodes.Name(name=name), [argument] if name in _FUNCTIONS:
-                return self._converted(_FUNCTIONS[name], argument)
-            case nodes.Name(name=name), _:
-                raise ExpressionError(
-                    f"the function `{name}` is not supported; there are int, len, str, each "
-                    "with one argument"
-                )
-            case nodes.Getattr(attr="regex_search", node=subject), [pattern]:
-                return self._search(subject, pattern)
-            case (
-                nodes.Getattr(attr="lower" | "upper" | "strip" as name, node=subject),
-                [],
-            ):
-                return self._method(subject, name)
-            case nodes.Getattr(attr="startswith" | "endswith" as name, node=subject), [
-                argument
-            ]:
-                tested = self._method(subject, name, self.text(argument).code)
-                return Piece(tested.code, kind="bool")
-            case nodes.Getattr(attr=name), _:
-                raise ExpressionError(
-                    f"the method `{name}` is not supported here; there are endswith, get, "
-                    "lower, regex_search, startswith, strip, upper"
-                )
+        named = {each.key: each.value for each in node.kwargs}
+        match node.node:
+            case nodes.Name(name=name):
+                return function(self, name, node.args, named)
+            case nodes.Getattr(attr=name, node=subject):
+                if named:
+                    raise ExpressionError("arguments have no names and no stars")
+                return method(self, name, [subject, *node.args])
             case _:
                 raise ExpressionError("only functions and methods can be called")
 
 
-_ELSEWHERE = frozenset(
-    "config dlt incremental page record resources secrets stream_slice".split()
-)
-"""Names that mean something in other parts of a spec."""
+def _is_header(node: nodes.Expr) -> bool:
+    """`headers.x`, and what stands before the last hyphen of `headers.X-Next-Page`."""
+    while isinstance(node, nodes.Sub):
+        node = node.left
+    if not isinstance(node, nodes.Getattr):
+        return False
+    holder = node.node
+    return holder == nodes.Name("headers", "load") or (
+        isinstance(holder, nodes.Getattr) and holder.attr == "headers"
+    )
 
 
 def _get_arguments(node: nodes.Call) -> tuple[str | int, object]:
@@ -397,3 +414,11 @@ def _get_arguments(node: nodes.Call) -> tuple[str | int, object]:
         raise ExpressionError("`get` takes a key and at most a default")
     default = constant(node.args[1]) if len(node.args) == 2 else None
     return lookup_key(node.args[0]), default
+
+
+def _is_constant(node: nodes.Expr) -> bool:
+    try:
+        constant(node)
+    except ExpressionError:
+        return False
+    return True

@@ -54,6 +54,7 @@ class Credential(NamedTuple):
 
 
 Location = Literal["header", "query", "cookie", "json", "form"]
+RequestPart = Literal["params", "headers", "json", "form"]
 
 
 class BearerAuth(NamedTuple):
@@ -91,7 +92,7 @@ class TokenRequest(NamedTuple):
     method: Literal["GET", "POST"]
     url: Code
     """Expression of the URL, absolute or below the base URL, before `token_url=` overrides it."""
-    parts: tuple[tuple[Literal["params", "headers", "json", "form"], Code], ...]
+    parts: tuple[tuple[RequestPart, Code], ...]
     login: BearerAuth | ApiKeyAuth | BasicAuth | None
     """Credentials beside `parts`."""
 
@@ -275,7 +276,7 @@ class OffsetPages:
 
 @dataclass(frozen=True, slots=True)
 class NumberedPages:
-    """Pages are counted from `start`."""
+    """Pages are read from `start`; the API counts them from `base`."""
 
     start: int
     page: Place
@@ -287,6 +288,8 @@ class NumberedPages:
     ends: Ends
     first_sent: bool
     """The first request carries the page number."""
+    base: int
+    """The number of the API's first page, where reading may start at another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -493,6 +496,67 @@ class Table(NamedTuple):
     """Further arguments of the resource's decorator."""
 
 
+class Step(NamedTuple):
+    """Something done to a record after its fields were shaped."""
+
+    kind: Literal["condition", "filter", "map", "record"]
+    """`condition`: what is false is left out; the others are kinds of hooks."""
+    code: Code
+    """Expression that is true where the record is left out, or the hook's name."""
+
+
+class ShapeArgument(NamedTuple):
+    """A setting or a parent's value that a resource's shaping reads."""
+
+    name: str
+    type: str
+    value: Code
+    """Expression in the client's method."""
+
+
+class Shape(NamedTuple):
+    """How the record that is loaded is made of the API's; codes read `record`."""
+
+    left_out: Code | None
+    """Expression that is true of the records that are left out."""
+    select: tuple[str, ...] | None
+    drop: tuple[tuple[str, ...], ...]
+    flatten: tuple[tuple[str, str], ...]
+    """Object and prefix."""
+    rename: tuple[tuple[str, str], ...]
+    add: tuple[tuple[str, Code], ...]
+    steps: tuple[Step, ...]
+    arguments: tuple[ShapeArgument, ...]
+
+    @property
+    def hook(self) -> str | None:
+        """The name of the hook that alone does everything."""
+        plain = (self.left_out, self.select) == (None, None)
+        if plain and not (self.drop or self.flatten or self.rename or self.add):
+            if len(self.steps) == 1 and self.steps[0].kind == "record":
+                return self.steps[0].code
+        return None
+
+
+class Decoder(NamedTuple):
+    """The function that reads a body, and its options."""
+
+    function: str
+    options: tuple[tuple[str, Code], ...]
+
+
+HookKind = Literal["record", "filter", "map", "request", "response"]
+
+
+class Hook(NamedTuple):
+    """A function that the user writes into hooks.py."""
+
+    name: str
+    kind: HookKind
+    users: tuple[str, ...]
+    """Names of resources; empty: the client."""
+
+
 class Resource(NamedTuple):
     """One endpoint: its request, its records and its table."""
 
@@ -538,6 +602,11 @@ class Resource(NamedTuple):
         """It is read by several calls of its pages method."""
         return self.parent is not None or bool(self.each)
 
+    shape: Shape | None = None
+    decoder: Decoder | None = None
+    response_hook: str = ""
+    request_hook: str = ""
+
 
 class Connector(NamedTuple):
     """A whole connector: everything that the templates print."""
@@ -560,3 +629,5 @@ class Connector(NamedTuple):
     paginators: tuple[Paginator, ...]
     resources: tuple[Resource, ...]
     rate_limit: RateLimit | None = None
+    request_hook: str = ""
+    hooks: tuple[Hook, ...] = ()

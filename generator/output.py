@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import io
 import os
 import re
@@ -14,6 +15,7 @@ from pathlib import Path
 
 from generator import __version__, swap
 from generator.package import (
+    HOOKS,
     MANIFEST,
     Manifest,
     ManifestError,
@@ -50,6 +52,8 @@ class Status:
     """Those changed or removed that are not as a run of the generator left them."""
     is_current: bool
     """Whether the disk has exactly what is generated, the manifest included."""
+    lacking: tuple[str, ...] = ()
+    """Functions that the package calls and the user's hooks.py does not have."""
 
 
 Written = Status
@@ -116,6 +120,8 @@ def is_current(folder: Path, name: str, spec: Path) -> Manifest | None:
         manifest = read_manifest(manifest_path.read_text(encoding="utf-8"))
         if (manifest.version, manifest.name) != (__version__, name):
             return None
+        if manifest.hooks:
+            return None  # hooks.py is the user's, so a hash tells nothing of it
         if spec.name not in manifest.inputs:
             return None
         for path, expected in manifest.inputs.items():
@@ -156,6 +162,11 @@ class _Target:
     def __init__(self, folder: Path, package: Package) -> None:
         self.path = folder / package.name
         self._files = {path: text.encode() for path, text in package.files.items()}
+        self._hooks = package.hooks
+        hooks_file = _read(self.path, HOOKS) if package.hooks else None
+        if package.hooks and hooks_file is None:
+            self._files[HOOKS] = package.hooks_module.encode()
+        self._hooks_file = hooks_file
         self._manifest = manifest_text(package).encode()
         self._found_manifest = _read(self.path, MANIFEST)
         self._is_readable = True
@@ -194,7 +205,14 @@ class _Target:
             edited=tuple(sorted(edited)),
             is_current=self._found == self._files
             and self._found_manifest == self._manifest,
+            lacking=tuple(self._lacking()),
         )
+
+    def _lacking(self) -> Iterator[str]:
+        """Hooks that the user's file defines under no name at its top level."""
+        if self._hooks_file is not None:
+            names = _names_in(self._hooks_file)
+            yield from (each for each in self._hooks if each not in names)
 
     def diff(self) -> Iterator[str]:
         before = dict(self._found)
@@ -217,7 +235,8 @@ class _Target:
         foreign = [
             path
             for path in self._users_files()
-            if path not in self._files or self._found.get(path) != self._files[path]
+            if path != HOOKS
+            and (path not in self._files or self._found.get(path) != self._files[path])
         ]
         if foreign:
             listed = ", ".join(foreign[:3]) + (", ..." if len(foreign) > 3 else "")
@@ -267,6 +286,28 @@ class _Target:
                 path = Path(root, name).relative_to(self.path).as_posix()
                 if path != MANIFEST:
                     yield path
+
+
+def _names_in(module: bytes) -> set[str]:
+    """The names at the top level of a Python file; none where it does not parse."""
+    try:
+        tree = ast.parse(module)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return set()
+    names: set[str] = set()
+    for node in tree.body:
+        match node:
+            case ast.FunctionDef(name=name):
+                names.add(name)
+            case ast.Assign(targets=targets):
+                names.update(each.id for each in targets if isinstance(each, ast.Name))
+            case ast.AnnAssign(target=ast.Name(id=name)):
+                names.add(name)
+            case ast.Import(names=found) | ast.ImportFrom(names=found):
+                names.update(each.asname or each.name for each in found)
+            case _:
+                pass
+    return names
 
 
 def _carry(old: Path, new: Path) -> None:

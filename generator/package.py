@@ -15,6 +15,8 @@ from generator.diagnostics import Diagnostic, Location, shown
 
 MANIFEST = ".gen-connector.json"
 """Name of the manifest inside of the package."""
+HOOKS = "hooks.py"
+"""Name of the module that is written once and then the user's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +35,17 @@ class Package:
     """SHA-256 of the spec and its schema files, by path relative to the spec's folder."""
     sources: Mapping[str, str] = field(default_factory=dict[str, str])
     """Text of the inputs by the name that warnings show; not part of the manifest."""
+    hooks: tuple[str, ...] = ()
+    """The functions of hooks.py that the package calls."""
+    hooks_module: str = ""
+    """Text of hooks.py where the package has none yet."""
 
     def __post_init__(self) -> None:
         """Raises ValueError where a name or path could lead out of the output folder."""
         if not (self.name.isidentifier() and is_inside(self.name)):
             raise ValueError(f"not the name of a package: {shown(self.name)}")
         for path in self.files:
-            if not is_inside(path) or path == MANIFEST:
+            if not is_inside(path) or path in (MANIFEST, HOOKS):
                 raise ValueError(f"not a path in a package: {shown(path)}")
 
 
@@ -56,6 +62,7 @@ class Manifest:
     resources: tuple[str, ...]
     warnings: tuple[Diagnostic, ...]
     """Files in their locations are named as in `inputs`."""
+    hooks: tuple[str, ...] = ()
 
 
 class ManifestError(Exception):
@@ -84,6 +91,8 @@ def manifest_text(package: Package) -> str:
         "resources": list(package.resources),
         "warnings": [_warning_data(each, package) for each in package.warnings],
     }
+    if package.hooks:
+        data["hooks"] = list(package.hooks)
     return json.dumps(data, indent=2, sort_keys=True) + "\n"
 
 
@@ -98,6 +107,7 @@ def read_manifest(text: str) -> Manifest:
             files=_files(data["files"]),
             resources=tuple(_text(each) for each in data["resources"]),
             warnings=tuple(_warning(each) for each in data["warnings"]),
+            hooks=tuple(_text(each) for each in data.get("hooks", [])),
         )
     except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
         raise ManifestError("not a manifest of gen-connector") from error

@@ -21,7 +21,7 @@ from typing import Any
 
 from generator.diagnostics import Collector, Location, SpecError
 from generator.document import Bundle, load
-from generator.package import Package, digest
+from generator.package import HOOKS, Package, digest
 
 
 def compile_spec(path: Path) -> Package:
@@ -71,7 +71,8 @@ def _stages(bundle: Bundle, collector: Collector) -> Package:
     )
     collector.barrier()
     files = rendering.render(connector, models)
-    for path, text in files.items():
+    hooks = rendering.hooks_module(connector)
+    for path, text in [*files.items(), (HOOKS, hooks)]:
         if path.endswith(".py"):
             for problem in contract.check(path, text):
                 collector.error(Location(document.file), "contract", problem)
@@ -80,6 +81,8 @@ def _stages(bundle: Bundle, collector: Collector) -> Package:
         name=connector.name,
         files=files,
         resources=tuple(each.name for each in connector.resources),
+        hooks=tuple(each.name for each in connector.hooks),
+        hooks_module=hooks,
         warnings=collector.sorted(),
         inputs=_inputs(bundle),
         sources=bundle.sources,

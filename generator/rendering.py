@@ -15,6 +15,7 @@ from generator.templates import FOLDER
 from generator.views.client import client_view
 from generator.views.package import columns_view, init_view, readme_view
 from generator.views.paginators import paginators_view
+from generator.views.shaping import hooks_view, shaped, shaping_view
 from generator.views.source import source_view
 
 RUNTIME = "_runtime"
@@ -37,8 +38,15 @@ def render(connector: ir.Connector, models: str) -> dict[str, str]:
     }
     if not any(each.table.columns for each in connector.resources):
         del files["columns.py"]
+    if shaped(connector):
+        files["shaping.py"] = _print("shaping.py", shaping_view(connector))
     files.update(_runtime_files(files))
     return files
+
+
+def hooks_module(connector: ir.Connector) -> str:
+    """The text of hooks.py as it is written once; empty for a connector without hooks."""
+    return _print("hooks.py", hooks_view(connector)) if connector.hooks else ""
 
 
 def _print(name: str, view: object) -> str:

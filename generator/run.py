@@ -17,7 +17,7 @@ import click
 from generator import output
 from generator.diagnostics import Diagnostic, Location, SpecError, render
 from generator.output import Status
-from generator.package import Manifest, Package
+from generator.package import HOOKS, Manifest, Package
 
 if TYPE_CHECKING:
     from generator import practice
@@ -165,10 +165,12 @@ def _act(outcome: _Outcome, options: Options) -> None:
         if options.mode == "check":
             outcome.status = output.status(options.folder, package)
             outcome.is_out_of_date = not outcome.status.is_current
+            _report_hooks(outcome, outcome.status, options)
             if outcome.is_out_of_date:
                 outcome.diff = output.diff(options.folder, package)
         else:
             outcome.status = output.write(options.folder, package, options.force)
+            _report_hooks(outcome, outcome.status, options)
     except output.HandEdited as error:
         outcome.is_out_of_date = True
         for path in error.paths:
@@ -176,6 +178,20 @@ def _act(outcome: _Outcome, options: Options) -> None:
             outcome.fail("hand-edited", message, "--force overwrites it", path)
     except output.OutputError as error:
         outcome.fail("output", str(error))
+
+
+def _report_hooks(outcome: _Outcome, status: Status, options: Options) -> None:
+    """hooks.py is the user's: what it lacks is told, and that the package cannot work."""
+    if status.lacking and outcome.made is not None:
+        names = ", ".join(status.lacking)
+        place = options.folder / outcome.made.name / HOOKS
+        hint = "write them; `--stdout` prints all of them as they are written at first"
+        outcome.fail(
+            "hook-missing",
+            f"the spec names hooks that are not there: {names}",
+            hint,
+            place,
+        )
 
 
 # ---- reports
@@ -186,7 +202,10 @@ def _print(outcome: _Outcome, options: Options) -> None:
     if outcome.made is None or outcome.failed:
         return
     if options.mode == "stdout" and isinstance(outcome.made, Package):
-        for path, text in sorted(outcome.made.files.items()):
+        files = {**outcome.made.files}
+        if outcome.made.hooks:
+            files[HOOKS] = outcome.made.hooks_module
+        for path, text in sorted(files.items()):
             click.echo(f"# ---- {outcome.made.name}/{path}\n{text}", nl=False)
     click.echo(outcome.diff, nl=False)
     is_product = options.mode in ("stdout", "check")
@@ -196,7 +215,7 @@ def _print(outcome: _Outcome, options: Options) -> None:
 def _summary(outcome: _Outcome, made: Package | Manifest, options: Options) -> str:
     parts = [_count(len(made.resources), "resource")]
     if outcome.status is not None:
-        parts.append(_files(len(made.files), outcome.status))
+        parts.append(_files(outcome.status))
     else:
         parts.append(_count(len(made.files), "file"))
     if outcome.diagnostics:
@@ -207,7 +226,7 @@ def _summary(outcome: _Outcome, made: Package | Manifest, options: Options) -> s
     return f"{made.name}: {', '.join(parts)}{place}"
 
 
-def _files(count: int, status: Status) -> str:
+def _files(status: Status) -> str:
     groups = {
         "new": status.new,
         "changed": status.changed,
@@ -217,6 +236,7 @@ def _files(count: int, status: Status) -> str:
     listed = ", ".join(
         f"{len(paths)} {word}" for word, paths in groups.items() if paths
     )
+    count = len(status.new) + len(status.changed) + len(status.unchanged)
     return f"{_count(count, 'file')} ({listed})"
 
 

@@ -34,7 +34,7 @@ _MUST = {
 }
 _NO_KINDS = frozenset({"auto", "methods"})
 """Tags of unions that are no kinds to choose."""
-_SHORT_FORMS = {("endpoint",), ("paginator",), ("auth",)}
+_SHORT_FORMS = {("decoder",), ("endpoint",), ("paginator",), ("auth",)}
 """Keys that take text as the short form of a mapping."""
 
 

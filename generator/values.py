@@ -4,11 +4,38 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from jinja2 import TemplateSyntaxError, nodes
 
-from generator.expression_text import ExpressionError, parser, syntax_problem
+from generator.expression_calls import EPOCHS
+from generator.expression_scopes import NAMES, PARTITIONS
+from generator.expression_text import ExpressionError, parse, parser, syntax_problem
+from generator.expressions import compile_value
+from generator.value_parts import (
+    Bound,
+    Computed,
+    Config,
+    Now,
+    ParentField,
+    Part,
+    Placeholder,
+    Secret,
+    references,
+)
+
+__all__ = [
+    "Bound",
+    "Computed",
+    "Config",
+    "Now",
+    "ParentField",
+    "Part",
+    "Placeholder",
+    "Secret",
+    "computed",
+    "parts",
+    "references",
+]
 
 _ARGUMENT = (
     r"\(\s*(?P<q2>['\"])(?P<called>[^'\"]+)(?P=q2)\s*(?:,\s*(?P<default>.+?)\s*)?\)"
@@ -23,65 +50,32 @@ _CONSTANT = re.compile(
 )
 _FORMATTED = re.compile(r"\s*f(?P<q>['\"])(?P<inner>.*)(?P=q)\s*", re.DOTALL)
 _FIELD = re.compile(r"\{([^{}]+)\}")
-_PARTITIONS = {"stream_partition", "stream_slice", "partition"}
 
 
-class Secret(NamedTuple):
-    """`dlt.secrets["name"]`: a field of the credentials."""
+def parts(text: str, *, records: bool = False) -> tuple[Part, ...]:
+    """The text cut into literal text and references; raises ExpressionError with what to write.
 
-    name: str
-
-
-class Config(NamedTuple):
-    """`dlt.config["name"]`, perhaps with a default: an argument that dlt can fill."""
-
-    name: str
-    default: str | int | None = None
-
-
-class Placeholder(NamedTuple):
-    """`{name}`: a value that a parent gives, or an argument."""
-
-    name: str
-
-
-class ParentField(NamedTuple):
-    """`{resources.parent.field}`."""
-
-    resource: str
-    field: str
-
-
-class Bound(NamedTuple):
-    """`{incremental.start_value}` and its kin."""
-
-    name: str
-
-
-class Now(NamedTuple):
-    """The current time in UTC, written with a strftime pattern."""
-
-    format: str
-
-
-Part = str | Secret | Config | Placeholder | ParentField | Bound | Now
-
-
-def parts(text: str) -> tuple[Part, ...]:
-    """The text cut into literal text and references; raises ExpressionError with what to write."""
+    `records`: expressions may read `record`.
+    """
     whole = _DLT.fullmatch(text)
     if whole:
         return (_dlt(whole),)
     formatted = _FORMATTED.fullmatch(text)
     if formatted:
-        return tuple(_template(_FIELD.sub(r"{{ \1 }}", formatted["inner"])))
+        text = _FIELD.sub(r"{{ \1 }}", formatted["inner"])
+        return tuple(_template(text, records))
     if "{{" in text or "{%" in text:
-        return tuple(_template(text))
+        return tuple(_template(text, records))
     if re.search(r"\bdlt\.\w", text):
         raise ExpressionError(
             'write `dlt.secrets["name"]` or `dlt.config["name"]` alone, without text around it'
         )
     return tuple(_placeholders(text))
+
+
+def computed(text: str, *, records: bool) -> Computed:
+    """One expression, with or without braces, such as the condition of a filter."""
+    return _computed(parse(text), records)
 
 
 def _dlt(match: re.Match[str]) -> Secret | Config:
@@ -122,12 +116,12 @@ def _named(name: str) -> Part:
         return Bound(rest)
     if root == "config" and rest:
         return Config(rest)
-    if root in _PARTITIONS and rest:
+    if root in PARTITIONS and rest:
         return Placeholder(rest)
     return Placeholder(name)
 
 
-def _template(text: str) -> Iterator[Part]:
+def _template(text: str, records: bool) -> Iterator[Part]:
     """Text with `{{ expressions }}` between."""
     try:
         body = parser().parse(text).body
@@ -142,10 +136,10 @@ def _template(text: str) -> Iterator[Part]:
             if isinstance(node, nodes.TemplateData):
                 yield from _placeholders(node.data)
             else:
-                yield _reference(node)
+                yield _reference(node, records)
 
 
-def _reference(node: nodes.Expr) -> Part:
+def _reference(node: nodes.Expr, records: bool) -> Part:
     """One `{{ expression }}` of a request's text."""
     if isinstance(node, nodes.Const) and isinstance(node.value, str | int):
         return str(node.value)
@@ -167,15 +161,24 @@ def _reference(node: nodes.Expr) -> Part:
             return ParentField(resource, ".".join(fields))
         case ["incremental", name]:
             return Bound(name)
-        case [root, *rest] if root in _PARTITIONS and rest:
+        case [root, *rest] if root in PARTITIONS and rest:
             return Placeholder("_".join(rest))
-        case [name]:
+        case [name] if name not in NAMES and not records:
             return Placeholder(name)
         case _:
-            raise ExpressionError(
-                "in a request there are config.x, secrets.x, resources.parent.field, "
-                "incremental.start_value, now_utc() and the names of placeholders"
-            )
+            return _computed(node, records)
+
+
+def _computed(node: nodes.Expr, records: bool) -> Computed:
+    """What is no plain reference; compiled once here to find what it reads, and problems."""
+    found: list[Part] = []
+
+    def reference(part: Part) -> tuple[str, str]:
+        found.append(part)
+        return "value", "JSON"
+
+    compile_value(node, reference, records=records)
+    return Computed(node, tuple(dict.fromkeys(found)))
 
 
 def _config_call(node: nodes.Expr) -> Config | None:
@@ -227,4 +230,6 @@ def _moment(node: nodes.Expr) -> Now | None:
     name = ".".join(_chain(node.node))
     defaults = {"now_utc": "%Y-%m-%dT%H:%M:%SZ", "today_utc": "%Y-%m-%d"}
     name = name.rpartition(".")[2]
-    return Now(pattern or defaults[name]) if name in defaults else None
+    if name not in defaults:
+        return None
+    return Now(EPOCHS.get(pattern, pattern) or defaults[name])

@@ -32,7 +32,7 @@ class Call:
 
 @dataclass(frozen=True)
 class Answer:
-    """A body that is sent as JSON, with a status and headers."""
+    """A body that is sent as JSON, or bytes as they are, with a status and headers."""
 
     body: Any
     status: int = 200
@@ -94,11 +94,13 @@ def _handler(api: Api) -> type[BaseHTTPRequestHandler]:
                 self.rfile.read(size),
             )
             answer = api.answer(call)
-            content = json.dumps(answer.body).encode()
+            raw = isinstance(answer.body, bytes)
+            content = answer.body if raw else json.dumps(answer.body).encode()
             self.send_response(answer.status)
             for name, value in answer.headers.items():
                 self.send_header(name, value)
-            self.send_header("Content-Type", "application/json")
+            if "Content-Type" not in answer.headers:
+                self.send_header("Content-Type", "application/json")
             self.send_header("Content-Length", str(len(content)))
             self.end_headers()
             self.wfile.write(content)

@@ -83,6 +83,9 @@ SOURCE = "import dlt\nfrom dlt.sources import DltResource\nfrom .client import C
         ("source.py", SOURCE),
         ("__init__.py", 'from .models import Ticket\n\n__all__ = ["Ticket"]\n'),
         ("paginators.py", "from ._runtime import http\n"),
+        ("client.py", "from . import hooks\nfrom .shaping import shape_things\n"),
+        ("shaping.py", "from . import hooks\nfrom ._runtime.values import JSON\n"),
+        ("hooks.py", "from ._runtime.values import JSON\n"),
         ("client.py", ""),
     ],
 )
@@ -102,8 +105,8 @@ def test_generated_files_pass(path: str, text: str) -> None:
         "from importlib import import_module",
         "from typing import *",
         "from .models import *",
-        "from . import hooks",
-        "from .hooks import x",
+        "from . import other",
+        "from .other import x",
         "from .. import models",
         "from ..other import models",
         "from . import client",
@@ -184,7 +187,10 @@ def test_forbidden_names_are_refused(name: str) -> None:
         ("other.py", ""),
         ("sub/models.py", ""),
         ("../models.py", ""),
-        ("hooks.py", ""),
+        ("hooks.py", "from .client import Client\n"),
+        ("shaping.py", "from .client import Client\n"),
+        ("paginators.py", "from . import hooks\n"),
+        ("source.py", "from . import hooks\n"),
     ],
 )
 def test_each_kind_of_file_has_its_imports(path: str, text: str) -> None:

@@ -20,8 +20,10 @@ from hypothesis import strategies as st
 from tests.support import imported
 
 from generator.expression_text import ExpressionError
-from generator.expressions import compile_condition
+from generator.expressions import compile_condition, compile_value
 from generator.naming import pascal
+from generator.values import computed
+from generator.views import common
 
 BODY = {
     "next": "abc",
@@ -31,6 +33,7 @@ BODY = {
     "page": 2,
     "pages": 5,
     "total": "40",
+    "day": "2026-01-01",
     "zero": 0,
     "title": "  Some Text ",
     "data": [{"id": 1}, {"id": 7}],
@@ -73,7 +76,7 @@ VALUES: list[tuple[str, str, Any]] = [
     ("headers.link.next.cursor", 'response.link("next", "cursor")', "c:1"),
     (
         "headers.Link.regex_search('page=([0-9]+)')",
-        'search("page=([0-9]+)", response.header("Link"))',
+        'regex_search("page=([0-9]+)", response.header("Link"))',
         "2",
     ),
     ("last_record.id", 'get(list(records), -1, "id")', 7),
@@ -112,6 +115,39 @@ VALUES: list[tuple[str, str, Any]] = [
     ),
     ("response.title | trim", 'text(get(body, "title")).strip()', "Some Text"),
     ("response.total | int", 'number(get(body, "total"))', 40),
+    ("response.total | int // 7", 'number(get(body, "total")) // 7', 5),
+    (
+        "response.pages % response.page",
+        'number(get(body, "pages")) % divisor(number(get(body, "page")))',
+        1,
+    ),
+    (
+        "response.title.strip().split(' ')[1]",
+        'get(split(text(get(body, "title")).strip(), " "), 1)',
+        "Text",
+    ),
+    (
+        "'-'.join(['a', response.next])",
+        'joined(["a", get(body, "next")], "-")',
+        "a-abc",
+    ),
+    ("'x' + response.next", '"x" + text(get(body, "next"))', "xabc"),
+    (
+        "'a/b'.replace('/', response.next)",
+        '"a/b".replace("/", text(get(body, "next")))',
+        "aabcb",
+    ),
+    (
+        "str_to_datetime('2026-01-02') + timedelta(days=response.page)",
+        'written(moment_of("2026-01-02") + timedelta(days=number(get(body, "page"))), '
+        '"%Y-%m-%dT%H:%M:%SZ")',
+        "2026-01-04T00:00:00Z",
+    ),
+    (
+        "format_datetime(response.day, '%s', '%Y-%m-%d')",
+        'written(moment_of(get(body, "day"), "%Y-%m-%d"), "epoch")',
+        "1767225600",
+    ),
     ("len(response.data)", 'length(get(body, "data"))', 2),
 ]
 
@@ -141,6 +177,11 @@ CONDITIONS: list[tuple[str, str, bool]] = [
     ("response.data|length == 0", 'length(get(body, "data")) == 0', False),
     ("response.empty|count < 1", 'length(get(body, "empty")) < 1', True),
     ("last_page_size < 100", "len(records) < 100", True),
+    (
+        "str_to_datetime(response.day) < now_utc() - duration('P1D')",
+        'moment_of(get(body, "day")) < now_utc() - timedelta(days=1)',
+        True,
+    ),
     ("headers['X-Total'] == 40", 'number(response.header("X-Total")) == 40', True),
     (
         "response.page >= response.pages",
@@ -179,7 +220,6 @@ REFUSED = [
     (" and ".join(["a"] * 60), "nested too deeply"),
     ("a | map('x')", "the filter `map`"),
     ("a is string", "the test `is string`"),
-    ("a // b", "FloorDiv"),
     ("a ** b", "Pow"),
     ("a[1:2]", "a key in brackets"),
     ("a[b]", "a key in brackets"),
@@ -190,7 +230,7 @@ REFUSED = [
     ("str(*a)", "no names and no stars"),
     ("a.get()", "`get` takes a key"),
     ("a.get('x', y)", "constants only"),
-    ("[9 ** 9 ** 9]", "constants only"),
+    ("[9 ** 9 ** 9]", "Pow is not supported"),
     ("1e999", "constants only"),
     ("a < b < c", "chained comparisons"),
     ("a < 'b'", "is no number"),
@@ -203,6 +243,8 @@ REFUSED = [
     ("headers.get('x', 'y')", "the default of a header"),
     ("(a or b) | default(1)", "`default` follows a lookup"),
     ("config.x", "`config` is not supported here"),
+    ("not headers.X-Next", "quoted: `headers['X-Next']`"),
+    ("response.headers.X-Next-Page", "quoted: `headers['X-Next']`"),
     ("dlt.secrets.x", "`dlt` is not supported here"),
     ("a.regex_search('(')", "not a regular expression"),
     ("a.regex_search('a{9999999999}')", "not a regular expression"),
@@ -281,14 +323,17 @@ def test_refused(text: str, message: str) -> None:
     assert message in str(caught.value)
 
 
-NAMES = {"body", "records", "response", "list", "len"}
-HELPERS = {"contains", "get", "length", "number", "search", "text"}
-ATTRIBUTES = {"endswith", "header", "link", "lower", "startswith", "strip", "upper"}
+NAMES = {"body", "records", "response", "list", "len", "abs", "float", "round"}
+HELPERS = set(common.HELPERS)
+ATTRIBUTES = {
+    *("endswith", "header", "link", "lower", "replace", "startswith", "strip", "upper")
+}
 TOKENS = st.lists(
     st.sampled_from(
         "response headers last_record next . , ( ) [ ] { } not and or in is none true if else | "
         "default length first get regex_search == != < >= + - * ~ 1 -2 0.5 'a' '\"' \"'\" \\ "
-        "link.next items __class__ '{{' '}}' config".split(" ")
+        "link.next items __class__ '{{' '}}' config record config.x secrets.y now_utc() // % / "
+        "split join round duration('P1D') .strftime('%Y') base64encode".split(" ")
     ),
     max_size=12,
 ).map(" ".join)
@@ -317,7 +362,8 @@ def check(text: str) -> None:
         for node in ast.walk(tree)
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
     }
-    assert called - {"list", "len"} == set(condition.helpers)
+    builtin = {"list", "len", "abs", "float", "round"}
+    assert called - builtin == set(condition.helpers)
 
 
 @given(st.text())
@@ -329,6 +375,26 @@ def test_arbitrary_text(text: str) -> None:
 def test_arbitrary_tokens(text: str) -> None:
     check(text)
     check("{{ " + text + " }}")
+
+
+@given(TOKENS)
+def test_arbitrary_tokens_over_a_record(text: str) -> None:
+    try:
+        found = computed(text, records=True)
+        piece = compile_value(found.node, lambda part: ("value", "JSON"), records=True)
+    except ExpressionError as error:
+        assert str(error)
+        return
+    for node in ast.walk(ast.parse(piece.code, mode="eval")):
+        match node:
+            case ast.Name(id=name):
+                assert name in {"record", "value", *NAMES, *HELPERS}
+            case ast.Attribute(attr=name):
+                assert name in ATTRIBUTES
+            case ast.Lambda() | ast.NamedExpr() | ast.Subscript() | ast.Await():
+                pytest.fail(f"{text!r} became {piece.code}")
+            case _:
+                pass
 
 
 # ---- the expressions of real specs

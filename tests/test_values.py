@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from generator.expression_text import ExpressionError
 from generator.values import (
     Bound,
+    Computed,
     Config,
     Now,
     ParentField,
@@ -16,6 +17,7 @@ from generator.values import (
     Placeholder,
     Secret,
     parts,
+    references,
 )
 
 PARTS: list[tuple[str, list[Part]]] = [
@@ -53,8 +55,21 @@ PARTS: list[tuple[str, list[Part]]] = [
     ("{{ '{' }}{{ 5 }}", ["{", "5"]),
     ("{{ now_utc() }}", [Now("%Y-%m-%dT%H:%M:%SZ")]),
     ("{{ today_utc() }}", [Now("%Y-%m-%d")]),
-    ("{{ now_utc().strftime('%s') }}", [Now("%s")]),
+    ("{{ now_utc().strftime('%s') }}", [Now("epoch")]),
     ("f'{config.region}-x'", [Config("region"), "-x"]),
+]
+
+COMPUTED = [
+    ("{{ secrets.a ~ ':' ~ secrets.b }}", [Secret("a"), Secret("b")]),
+    ("{{ (config.u ~ ':' ~ secrets.b) | base64encode }}", [Config("u"), Secret("b")]),
+    ("{{ config.get('size', 5) * 2 }}", [Config("size", 5)]),
+    ("{{ 'a' if config.x == 'y' else b }}", [Config("x"), Placeholder("b")]),
+    ("{{ resources.p.id | upper }}", [ParentField("p", "id")]),
+    (
+        "{{ a ~ incremental.start_value }}",
+        [Placeholder("a"), Bound("start_value")],
+    ),
+    ("{{ day_delta(-30) }}", []),
 ]
 
 REFUSED = [
@@ -63,11 +78,22 @@ REFUSED = [
     ("dlt.config.get('x', " + "9" * 5000 + ")", "a quoted text or a number"),
     ("{% if x %}a{% endif %}", "statements are not supported"),
     ("{{ a", "not an expression"),
-    ("{{ a | upper }}", "in a request there are"),
+    ("{{ a | pop }}", "the filter `pop`"),
     ("{{ response.x }}", "in a request there are"),
-    ("{{ secrets }}{{ config.get(x) }}", "a quoted name and a constant default"),
-    ("{{ 1.5 }}", "in a request there are"),
-    ("{{ now_utc(1) }}", "in a request there are"),
+    ("{{ secrets }}", "in a request there are"),
+    ("{{ config.get(x) }}", "a quoted name and a constant default"),
+    ("{{ record.x }}", "in a request there are"),
+    ("{{ now_utc(1) }}", "takes 0 arguments"),
+    ("{{ config.x | default([]) }}", "text or a number"),
+    ("{{ secrets.x | default('y') }}", "`default` follows config.x"),
+    ("{{ config.x ** 2 }}", "Pow is not supported"),
+    ("{{ now_utc() - 5 }}", "`time - duration`"),
+    ("{{ duration('P1M') }}", "months and years have no fixed length"),
+    ("{{ duration('P1D') }}", "is added to a time"),
+    ("{{ now_utc().year }}", "a time has no"),
+    ("{{ timedelta(years=1) }}", "`timedelta` has no `years`"),
+    ("{{ config.x | round(config.y) }}", "a whole number of digits"),
+    ("{{ format_datetime(config.x, config.y) }}", "the format of a date"),
 ]
 
 
@@ -77,6 +103,13 @@ def test_parts(text: str, expected: list[Part]) -> None:
     assert found == expected
     # Named tuples of different classes are equal.
     assert [type(each) for each in found] == [type(each) for each in expected]
+
+
+@pytest.mark.parametrize(("text", "read"), COMPUTED, ids=lambda value: str(value)[:40])
+def test_expressions_over_references(text: str, read: list[Part]) -> None:
+    (part,) = parts(text)
+    assert isinstance(part, Computed)
+    assert sorted(map(repr, references([part]))) == sorted(map(repr, read))
 
 
 @pytest.mark.parametrize(("text", "message"), REFUSED, ids=lambda value: value[:30])

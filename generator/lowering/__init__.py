@@ -19,13 +19,14 @@ from generator.lowering.purpose import purpose
 from generator.lowering.references import check_references
 from generator.lowering.resources import ResourceLowering
 from generator.lowering.settings import Settings, plan
-from generator.lowering.text import TEXT, Value, expression
+from generator.lowering.shaping import collect_hooks, hook_name
+from generator.lowering.text import TEXT, Value, computed, expression
 from generator.lowering.urls import check_url
 from generator.naming import Scope, pascal, python_name, quoted, snake
 from generator.pysource import Code, literal
 from generator.schema import Schemas
 from generator.spec import Spec
-from generator.values import Config, Part, Placeholder, Secret
+from generator.values import Computed, Config, Part, Placeholder, Secret
 
 _MODULES = sys.stdlib_module_names | frozenset(
     "annotated_types dlt duckdb orjson pydantic pydantic_core pytest requests tenacity"
@@ -75,6 +76,11 @@ def lower(
     check_cursors(context, [resource for resource, _ in lowered])
     check_choice(context, auth)
     names = paging.names()
+    client_hooks = spec.client.hooks
+    request_hook = (client_hooks.request if client_hooks else None) or ""
+    if request_hook:
+        place = ("client", "hooks", "request")
+        request_hook = hook_name(context, request_hook, place)
     return ir.Connector(
         name=name,
         prefix=pascal(name) or "Connector",
@@ -99,6 +105,8 @@ def lower(
         rate_limit=lower_rate_limit(
             context, spec.client.rate_limit, ("client", "rate_limit")
         ),
+        request_hook=request_hook,
+        hooks=collect_hooks(context, request_hook, [each for each, _ in lowered]),
     )
 
 
@@ -235,6 +243,8 @@ def _client_value(
             case Config() | Placeholder():
                 setting = settings.find(part.name, None)
                 return Value(Code(setting.name), setting.type)
+            case Computed():
+                return computed(context, part, pointer, reference)
             case _:
                 context.error(
                     pointer,

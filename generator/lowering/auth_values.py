@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from generator.document import Pointer
 from generator.lowering.context import Context
 from generator.lowering.settings import Settings
-from generator.lowering.text import TEXT, Value, expression
+from generator.lowering.text import TEXT, Value, computed, expression
 from generator.plain import is_list, is_mapping
 from generator.pysource import Code, bracketed, literal, mapping
-from generator.values import Config, Part, Placeholder, Secret
+from generator.values import Computed, Config, Part, Placeholder, Secret
 
 _SECRETS = frozenset(
     "access_token api_key client_secret password private_key private_key_passphrase"
@@ -75,6 +75,8 @@ class AuthValues:
                 case Config() | Placeholder():
                     setting = self.settings.find(part.name, None)
                     return Value(Code(setting.name), setting.type)
+                case Computed():
+                    return computed(self.context, part, place, reference)
                 case _:
                     self.context.error(
                         place, "expression", "only secrets and config values go here"

@@ -212,7 +212,7 @@ def check_cursors(context: Context, resources: Sequence[ir.Resource]) -> None:
                 "a parent is incremental: a window would read new parents only",
                 "write the window at the parent",
             )
-        if resource.parent is not None and incremental.per_parent:
+        if resource.in_parts and incremental.per_parent:
             _check_parent_cursors(context, incremental, pointer)
 
 

@@ -23,16 +23,17 @@ from generator.spec import (
 from generator.values import Config, Part, parts
 
 CLIENT_ARGUMENTS = FORBIDDEN_NAMES | frozenset("""
-    above any as_sent auth base_url bind bound callable chosen client clock configspec
-    configured_list credentials cursor dataclass date datetime day dlt end ended environment
-    extra field followed found from_config http instant int iso_text iterator itertools
-    linked literal mapping now_text on_rejected on_rotated page parent parents pick
-    quote_plus record_of records
-    rejected rejected_records request required resource resources root rows segment self sequence
-    shared signer since since_number source start str text token_url transport until urls
-    cursors day_of epoch finished first from_epoch instant_of instants last latest load load_windows
-    moment min names number_of parentcursors pipeline present present_text rounded_up text_bound
-    text_of window windowed
+    above abs any as_number as_sent as_text auth base64_text base_url bind bound callable
+    chosen client clock configspec configured_list contains credentials cursor cursors
+    dataclass date datetime day day_of divisor dlt end ended environment epoch extra field
+    finished first float followed found from_config from_epoch get hooks http instant
+    instant_of instants int iso_text iterator itertools joined last latest length linked
+    literal load load_windows mapping min moment moment_of names now_text now_utc number_of
+    on_rejected on_rotated page parent parentcursors parents partial pick pipeline present
+    present_text quote_plus record record_of records regex_search rejected rejected_records
+    request required resource resources root round rounded_up rows segment self sequence
+    shared signer since since_number source split start str text text_bound text_of
+    timedelta today_utc token_url transport until urls whole window windowed written
     """.split())
 """Names that a setting must not take: arguments, variables and imports of generated code."""
 

@@ -26,6 +26,7 @@ _CHOICES = {
         *("model", "reference"),
     ),
 }
+_DISPOSITIONS = ("append", "replace", "merge")
 _LOSSES = {
     "discard_row": "dlt drops such rows without a trace",
     "discard_value": "dlt drops such values without a trace",
@@ -54,6 +55,8 @@ class HintChecks:
             entries.extend(value.items())
         elif is_list(value):
             entries.extend(enumerate(value))
+        elif value is not None:
+            self._error(pointer, "wrong-type", "`columns` is a mapping or a list")
         for key, hints in entries:
             place = (*pointer, key)
             if not is_mapping(hints):
@@ -202,6 +205,9 @@ class HintChecks:
                     made[key] = contract
             elif key == "references":
                 made[key] = self.references(value, place)
+            elif key == "write_disposition" and value not in _DISPOSITIONS:
+                told = f"{shown(str(value))} is not one of {', '.join(_DISPOSITIONS)}"
+                self._error(place, "wrong-value", told)
             elif key not in _CHOICES or self.choice(key, value, place):
                 made[key] = value
         return made

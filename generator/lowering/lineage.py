@@ -210,8 +210,9 @@ def with_memory(resources: list[ir.Resource]) -> list[ir.Resource]:
         while above is not None and above.resource not in chain:
             chain.append(above.resource)
             above = by_name[above.resource].parent
-        reached = [*parent.values, *parent.include]
-        links.update(chain[: max((each.level for each in reached), default=0)])
+        levels = [each.level for each in parent.values]
+        levels.extend(each.level for each in parent.include)
+        links.update(chain[: max(levels)])
         remembers.update(chain[value.level] for value in parent.values if value.as_sent)
     return [
         each._replace(links=each.name in links, remembers=each.name in remembers)

@@ -184,6 +184,7 @@ class _Lowering(PagingValues):
                 self.ends(), total, paginator.maximum_page, paginator.total != "ignore"
             ),
             first_sent=paginator.first_page_sent,
+            base=(first or 0) if paginator.base_page is None else paginator.base_page,
         )
 
     def as_dlt(self, paginator: CursorPaginator) -> CursorPaginator:
@@ -238,7 +239,7 @@ class _Lowering(PagingValues):
             return self.linked(value, paginator.relative_to == "base_url")
         ends = self.ends(value)
         named = bool({"cursor_path", "cursor_value"} & self.paginator.model_fields_set)
-        sure = named or bool(ends.told) or ends.told_by_answer
+        sure = named or ends.told_by_answer
         # Without a page size nobody can tell whether the first page is full.
         sure = sure or paginator.limit is None
         from_record = is_last_record(value)
@@ -264,6 +265,10 @@ class _Lowering(PagingValues):
         tested = self.tested(place)
         if tested is not None:
             return tested, tested.code.startswith("response.link(")
+        if place.param and paginator.limit is None:
+            # dlt reads `cursors.next`: an answer without both would look like the last page.
+            text = f'response[{literal(place.param)}] or response["cursors"]["next"]'
+            return self.expression("cursor_param", text), False
         if name := place.param or place.form:
             return path_condition((name,), name), False
         if place.body_path:

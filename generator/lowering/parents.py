@@ -58,8 +58,8 @@ def routed(source: Source) -> dict[str, Route]:
     for router, place in routers(source):
         if router.type == "substream" and router.parent_stream and router.parent_key:
             name = router.partition_field or router.parent_key
-            value = ParentField(router.parent_stream, router.parent_key)
-            routes[name] = Route(value, (*place, "parent_stream"))
+            field_ = ParentField(router.parent_stream, router.parent_key)
+            routes[name] = Route(field_, (*place, "parent_stream"))
     for name, value in source.params.items():
         if is_mapping(value) and value.get("type") == "resolve":
             resource, resolved = value.get("resource"), value.get("field")

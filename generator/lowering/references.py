@@ -12,11 +12,12 @@ _REFERENCE = re.compile(r"\bdlt\.(secrets|config)\b|\{\{\s*(secrets|config)\b")
 _FREE = frozenset({"definitions", "description", "docs", "schema", "silence"})
 """Keys whose texts only people read, or whose text is the API's data."""
 _TEMPLATES = frozenset("""
-    access_token access_token_request_data access_token_url api_key auth_endpoint base_url
-    body claims client_id client_secret cursor_path cursor_value data end_datetime end_value
-    environments for_each form headers initial_value json params password path private_key
-    private_key_passphrase refresh_token secret_key start_datetime stop_condition token
-    token_headers token_url url username values
+    access_token access_token_request_data access_token_url add api_key auth_endpoint
+    base_url body claims client_id client_secret cursor_path cursor_value data end_datetime
+    end_value environments filter for_each form headers initial_value json params password
+    path private_key private_key_passphrase processing_steps record_filter refresh_token
+    secret_key start_datetime stop_condition token token_headers token_url url username
+    values
     """.split())
 """Keys whose texts may hold references; what is wrong with those is reported where they are read."""
 

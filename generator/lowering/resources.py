@@ -19,13 +19,37 @@ from generator.lowering.each import Partitions, config_of
 from generator.lowering.paging import Paging, lower_paginator
 from generator.lowering.parents import NOTHING, Parents, Routes, routed
 from generator.lowering.settings import Settings
+from generator.lowering.shaping import (
+    Shaping,
+    accepted,
+    lower_decoder,
+    lower_hook,
+)
 from generator.lowering.table import lower_table
-from generator.lowering.text import SCALAR, TEXT, Value, bound_name, expression
+from generator.lowering.text import (
+    SCALAR,
+    TEXT,
+    Value,
+    bound_name,
+    computed,
+    expression,
+)
 from generator.lowering.urls import url_problem
 from generator.paths import Steps, parse_path
 from generator.plain import is_list, is_mapping
 from generator.pysource import Code, bracketed, call, literal, mapping
-from generator.values import Bound, Config, Now, ParentField, Part, Placeholder, Secret
+from generator.spec import Decoder
+from generator.values import (
+    Bound,
+    Computed,
+    Config,
+    Now,
+    ParentField,
+    Part,
+    Placeholder,
+    Secret,
+    references,
+)
 
 
 @dataclass(slots=True)
@@ -75,6 +99,9 @@ class ResourceLowering:
         selector = self.selector()
         pages, limit, max_pages = self.pages(selector)
         table = lower_table(context, source, model)
+        shape = Shaping(
+            context, source, lambda part, place: self.reference(part, place, routes)
+        ).lower()
         description = source.resource.description or ""
         resource = ir.Resource(
             name=source.resource.name,
@@ -110,6 +137,10 @@ class ResourceLowering:
             bound_headers=any(map(self.is_bound, self.headers_given().items())),
             auth=lower_endpoint_auth(context, self.settings, source),
             each=tuple(self.partitions.lower(self.list_settings())),
+            shape=shape,
+            decoder=lower_decoder(context, source),
+            response_hook=lower_hook(context, source, "response"),
+            request_hook=lower_hook(context, source, "request"),
         )
         self.parents.check(routes)
         return resource, pages
@@ -147,9 +178,13 @@ class ResourceLowering:
     def segment(self, part: Part, pointer: Pointer, routes: Routes) -> Value:
         """A reference in a path: percent-encoded, refused where it is empty."""
         code = self.reference(part, pointer, routes).code
-        name = literal(
-            "now" if isinstance(part, Now) else str(code).rpartition(".")[2].lstrip("_")
-        )
+        match part:
+            case Now():
+                name = literal("now")
+            case Computed():
+                name = literal("expression")
+            case _:
+                name = literal(str(code).rpartition(".")[2].lstrip("_"))
         return Value(call("segment", [code, name]))
 
     def check_path(self, text: str, parts: Iterable[Part], pointer: Pointer) -> None:
@@ -218,6 +253,8 @@ class ResourceLowering:
             check_header(self.context, name, value, pointer)
             alone = SCALAR if self.is_bound((name, value)) else TEXT
             yield ir.Argument(name, self.value(value, pointer, routes, alone))
+        if accept := accepted(self.source):
+            yield ir.Argument("Accept", literal(accept))
 
     def has_end(self) -> bool:
         """The upper bound that is sent is at least the time of the run."""
@@ -287,8 +324,9 @@ class ResourceLowering:
         """
         if isinstance(value, str):
             parts = self.context.parts(value, pointer)
-            bounds = [part for part in parts if isinstance(part, Bound)]
-            bounded = len(parts) > 1 and bool(bounds)
+            bounds = [part for part in references(parts) if isinstance(part, Bound)]
+            alone_bound = len(parts) == 1 and isinstance(parts[0], Bound)
+            bounded = bool(bounds) and not alone_bound
 
             def reference(part: Part) -> Value:
                 value = self.reference(part, pointer, routes)
@@ -364,6 +402,13 @@ class ResourceLowering:
                 return NOTHING
             case Now():
                 return Value(call("now_text", [literal(part.format)]))
+            case Computed():
+                return computed(
+                    self.context,
+                    part,
+                    pointer,
+                    lambda inner: self.reference(inner, pointer, routes),
+                )
             case str():
                 return Value(literal(part))
 
@@ -394,6 +439,9 @@ class ResourceLowering:
     def selector(self) -> Steps:
         value = self.source.part("data_selector")
         pointer = (*self.source.endpoint_pointer, "data_selector")
+        decoder, hooks = self.source.part("decoder"), self.source.resource.hooks
+        if value is None and (decoder or (hooks and hooks.response)):
+            return ()
         if value is None:
             self.context.warn(
                 (*self.source.pointer, "name"),
@@ -404,8 +452,13 @@ class ResourceLowering:
             return ()
         if is_list(value):
             return tuple(step for step in value if isinstance(step, str | int))
+        if isinstance(decoder, Decoder) and decoder.type == "csv" and value:
+            message = "`data_selector`: the rows of a CSV have no fields below them"
+            self.context.error(pointer, "conflict", message)
+        lines = isinstance(decoder, Decoder) and decoder.type == "jsonl"
         try:
-            return parse_path(str(value))
+            steps = parse_path(str(value))
+            return ("*", *steps) if lines and steps else steps
         except ValueError as error:
             self.context.error(pointer, "path", f"`data_selector`: {error}")
             return ()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
+from typing import Literal
 
 from generator import ir
 from generator.diagnostics import nearest
@@ -13,11 +14,12 @@ from generator.lowering.context import CLIENT_ARGUMENTS, Context, Source
 from generator.lowering.page_places import paged_placeholder
 from generator.lowering.each import config_of, lists
 from generator.lowering.parents import routed
+from generator.lowering.shaping import shaping_references
 from generator.naming import python_name, snake
 from generator.plain import is_list, is_mapping
 from generator.pysource import literal
 from generator.spec import SpecModel
-from generator.values import Config, Placeholder, parts
+from generator.values import Config, Part, Placeholder, parts, references
 
 Key = tuple[str, int | None]
 """Name of a placeholder and the resource that uses it; None is the client."""
@@ -114,7 +116,7 @@ def _setting(argument: str, members: list[_Usage], count: int) -> ir.Setting:
         (usage.default for usage in members if usage.default is not None), None
     )
     listed = any(usage.listed for usage in members)
-    scalar = "int" if isinstance(default, int) else "str"
+    scalar: Literal["str", "int"] = "int" if isinstance(default, int) else "str"
     return ir.Setting(
         name=argument,
         type="Sequence[str]" if listed else scalar,
@@ -269,6 +271,8 @@ def _resource_usages(context: Context, source: Source) -> Iterator[_Usage]:
         yield from _usages(text, index, pointer, routes)
     for pointer, text in incremental_texts(source):
         yield from _usages(text, index, pointer, routes, client=False)
+    for pointer, found in shaping_references(source):
+        yield from _usages_in(found, index, pointer, routes)
 
 
 def incremental_texts(source: Source) -> Iterator[tuple[Pointer, str]]:
@@ -301,8 +305,19 @@ def _usages(
         found = parts(text)
     except ExpressionError:
         return  # lowering reports it where the text is used
+    yield from _usages_in(found, resource, pointer, routes, path, client)
+
+
+def _usages_in(
+    found: tuple[Part, ...],
+    resource: int | None,
+    pointer: Pointer,
+    routes: Collection[str],
+    path: bool = False,
+    client: bool = True,
+) -> Iterator[_Usage]:
     before = ""
-    for part in found:
+    for part in references(found):
         if isinstance(part, str):
             before = part
         elif isinstance(part, Placeholder) and part.name not in routes:

@@ -256,7 +256,7 @@ def _columns(
     """
     types = {name: data_type for name, data_type in _data_types(properties)}
     for name in {**types, **hinted}:
-        hints = {"data_type": types[name]} if name in types else dict[str, object]()
+        hints: Hints = {"data_type": types[name]} if name in types else {}
         hints.update(hinted.get(name, {}))
         if hints:
             scalars = {

@@ -5,8 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from generator.document import Pointer
+from generator.expression_pieces import ATOM, Kind
+from generator.expression_scopes import binding
+from generator.expression_text import ExpressionError
+from generator.expressions import compile_value
+from generator.lowering.context import Context
 from generator.pysource import Code, call, literal
-from generator.values import Part
+from generator.values import Computed, Part
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +27,7 @@ Reference = Callable[[Part], Value]
 """The expression of a secret, a setting, a parent's value, a bound or the time."""
 
 TEXT = frozenset({"str"})
-SCALAR = frozenset({"str", "int", "float", "bool", "str | int | None"})
+SCALAR = frozenset({"str", "int", "float", "bool", "str | None", "str | int | None"})
 
 
 def expression(
@@ -62,8 +68,44 @@ def expression(
     return Code(f"f'{inner}'" if '"' in codes else f'f"{inner}"')
 
 
+_TYPES: dict[Kind, str] = {
+    "text": "str",
+    "text or nothing": "str | None",
+    "number": "float",
+    "bool": "bool",
+}
+
+
+def computed(
+    context: Context,
+    part: Computed,
+    pointer: Pointer,
+    reference: Reference,
+    *,
+    records: bool = False,
+) -> Value:
+    """An expression over references as Python; an empty text after an error."""
+
+    def code_and_type(inner: Part) -> tuple[str, str]:
+        value = reference(inner)
+        return value.code, value.type
+
+    try:
+        piece = compile_value(part.node, code_and_type, records=records)
+    except ExpressionError as error:
+        context.error(pointer, "expression", str(error))
+        return Value(literal(""))
+    return Value(Code(piece.code), _TYPES.get(piece.kind, "JSON"))
+
+
 def _text(value: Value) -> Code:
-    return value.code if value.type == "str" else call("text", [value.code])
+    """The value as an operand of `+` that is text."""
+    if value.type == "str | None":
+        return call("as_text", [value.code])
+    if value.type != "str":
+        return call("text", [value.code])
+    loose = binding(value.code) < ATOM
+    return Code(f"({value.code})") if loose else value.code
 
 
 def _inside(value: Value) -> Code:

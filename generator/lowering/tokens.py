@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Protocol
+from typing import Literal, Protocol
 
 from generator import ir
 from generator.lowering.auth_values import AuthValues
@@ -138,7 +138,7 @@ def lower_session(
             "the login has a JSON body and a form",
             "keep one of them",
         )
-    parts: list[tuple[str, Mapping[str, object] | None]] = [
+    parts: list[tuple[ir.RequestPart, Mapping[str, object] | None]] = [
         ("params", login.params),
         ("headers", login.headers),
         ("json", login.json_body),
@@ -198,12 +198,13 @@ def _request(
     auth: OAuth2,
     values: AuthValues,
     url: Code,
-    kind: str,
+    kind: Literal["form", "json", "query"],
     fields: Mapping[str, Code],
     login: ir.BasicAuth | None,
 ) -> ir.TokenRequest:
     """The token request with its fields where `kind` says."""
-    parts = [("params" if kind == "query" else kind, mapping(fields.items()))]
+    where: ir.RequestPart = "params" if kind == "query" else kind
+    parts: list[tuple[ir.RequestPart, Code]] = [(where, mapping(fields.items()))]
     headers = auth.token_headers or {}
     for name, value in headers.items():
         pointer = (*values.pointer, "token_headers", name)

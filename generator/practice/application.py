@@ -280,7 +280,7 @@ def _merge(first: Any, other: Any) -> None:
 
 def _body(request: Request) -> Any:
     text = request.get_data(cache=True, as_text=True)
-    if not text:
+    if not text or request.mimetype == "application/x-www-form-urlencoded":
         return None
     try:
         return json.loads(text)

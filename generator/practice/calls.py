@@ -39,6 +39,8 @@ class Call:
                 return self.request.args.get(place.name)
             case "header":
                 return self.request.headers.get(place.name)
+            case "form":
+                return self.request.form.get(place.name)
             case "body":
                 value = lookup(self.body, parse(place.name))
                 return None if value is None else as_text(value)

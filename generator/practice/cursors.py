@@ -36,8 +36,11 @@ class Cursor:
     """The answer carries the whole next URL."""
 
 
-def cursor(paginator: Paginator | None) -> Cursor | None:
-    """The cursor of a paginator, None for the kinds that count or do not page."""
+def cursor(paginator: Paginator | None, body: Literal["body", "form"]) -> Cursor | None:
+    """The cursor of a paginator, None for the kinds that count or do not page.
+
+    `body`: the kind of body that requests have.
+    """
     own = Place("query", _OWN_PARAM)
     match paginator:
         case JsonLinkPaginator():
@@ -48,15 +51,19 @@ def cursor(paginator: Paginator | None) -> Cursor | None:
             place = Place("query", paginator.cursor_param)
             return Cursor("header", (paginator.cursor_key,), place, False)
         case CursorPaginator():
-            return _cursor(paginator, own)
+            return _cursor(paginator, own, body)
         case _:
             return None
 
 
-def _cursor(paginator: CursorPaginator, own: Place) -> Cursor:
+def _cursor(
+    paginator: CursorPaginator, own: Place, body: Literal["body", "form"]
+) -> Cursor:
     place = own
     if paginator.cursor_body_path:
-        place = Place("body", paginator.cursor_body_path)
+        place = Place(body, paginator.cursor_body_path)
+    elif paginator.cursor_header:
+        place = Place("header", paginator.cursor_header)
     elif paginator.cursor_param:
         place = Place("query", paginator.cursor_param)
     url = place is own

@@ -25,14 +25,22 @@ def check_constants(route: Route, call: Call, moving: set[tuple[str, str]]) -> N
         if want is OPEN or ("query", name) in moving:
             continue
         got = call.request.args.getlist(name)
-        if not got:
-            raise Refused(400, f"query parameter {name!r} is missing")
-        wanted = [as_text(each) for each in want] if is_list(want) else [as_text(want)]
-        if got not in (wanted, [",".join(wanted)]):
-            raise Refused(400, f"query parameter {name!r} is {got}, not {wanted}")
+        _check_texts(want, got, f"query parameter {name!r}")
+    for name, want in (route.form or {}).items():
+        if want is OPEN or want is None or ("form", name) in moving:
+            continue
+        _check_texts(want, call.request.form.getlist(name), f"form field {name!r}")
     if route.body is not None:
         skipped = {name for kind, name in moving if kind == "body"}
         _check_body(route.body, call.body, "", skipped)
+
+
+def _check_texts(want: Any, got: list[str], what: str) -> None:
+    if not got:
+        raise Refused(400, f"{what} is missing")
+    wanted = [as_text(each) for each in want] if is_list(want) else [as_text(want)]
+    if got not in (wanted, [",".join(wanted)]):
+        raise Refused(400, f"{what} is {got}, not {wanted}")
 
 
 def _check_body(want: Any, got: Any, path: str, skipped: set[str]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import quote, urlencode
 
 from generator.practice.calls import Call, Refused
@@ -20,7 +20,7 @@ from generator.practice.shapes import (
     wrap,
     wrap_one,
 )
-from generator.practice.signals import Signal, read
+from generator.practice.signals import Kind, Signal, header_path, read
 from generator.spec import (
     AutoPaginator,
     OffsetPaginator,
@@ -61,7 +61,8 @@ class Pager:
         paged = route.paginator
         if isinstance(paged, SinglePagePaginator | AutoPaginator) or route.single:
             paged = None
-        self._cursor = cursor(paged)
+        self._body: Literal["body", "form"] = "body" if route.form is None else "form"
+        self._cursor = cursor(paged, self._body)
         if self._cursor and self._cursor.carrier == "body" and self._bare_list():
             # A list has no room for a cursor: all records are one page.
             self._cursor = paged = None
@@ -69,7 +70,9 @@ class Pager:
         self._stop = read(paged.stop_condition if paged else None, route.selector)
         self._signals = list(self._stop.signals)
         if paged and paged.has_more_path:
-            self._signals.append(Signal("more", parse(paged.has_more_path)))
+            self._signals.append(_flag("more", paged.has_more_path))
+        if paged and paged.is_last_path:
+            self._signals.append(_flag("last", paged.is_last_path))
 
     def _bare_list(self) -> bool:
         return not is_object(wrap([], self._route.selector))
@@ -83,6 +86,7 @@ class Pager:
         if (
             paged.limit_param
             or paged.limit_body_path
+            or paged.limit_header
             or isinstance(paged, OffsetPaginator)
         ):
             places.append(self._limit_place())
@@ -100,7 +104,7 @@ class Pager:
         headers: dict[str, str] = {}
         following = self._following_url(call, cut)
         self._announce(body, headers, cut, following)
-        self._count(body, cut)
+        self._count(body, headers, cut)
         links = self._links(call, cut, following)
         if links:
             headers["Link"] = links
@@ -130,7 +134,9 @@ class Pager:
     def _limit_place(self) -> Place:
         paged = self._paginator
         if paged and paged.limit_body_path:
-            return Place("body", paged.limit_body_path)
+            return Place(self._body, paged.limit_body_path)
+        if paged and paged.limit_header:
+            return Place("header", paged.limit_header)
         return Place("query", (paged and paged.limit_param) or "limit")
 
     def _position_place(self) -> Place:
@@ -138,9 +144,9 @@ class Pager:
             return self._cursor.place
         match self._paginator:
             case OffsetPaginator(offset_body_path=str(path)):
-                return Place("body", path)
+                return Place(self._body, path)
             case PageNumberPaginator(page_body_path=str(path)):
-                return Place("body", path)
+                return Place(self._body, path)
             case OffsetPaginator(offset_param=param):
                 return Place("query", param or "offset")
             case PageNumberPaginator(page_param=param):
@@ -207,14 +213,21 @@ class Pager:
                 # OData names keys with a dot in them, such as `@odata.nextLink`.
                 body[".".join(str(step) for step in travels.path)] = value
 
-    def _count(self, body: Any, cut: Cut) -> None:
+    def _count(self, body: Any, headers: dict[str, str], cut: Cut) -> None:
         match self._paginator:
-            case OffsetPaginator(total_path=str(path)):
-                put(body, parse(path), cut.total)
-            case PageNumberPaginator(total_path=str(path)):
-                put(body, parse(path), math.ceil(cut.total / cut.size))
+            case OffsetPaginator(total_path=str(text)) | PageNumberPaginator(
+                total_path=str(text), total_is="rows"
+            ):
+                total = cut.total
+            case PageNumberPaginator(total_path=str(text)):
+                total = math.ceil(cut.total / cut.size)
             case _:
-                pass
+                return
+        path = parse(text)
+        if path[:1] == ("headers",):
+            headers[str(header_path(path[1:])[0])] = str(total)
+        else:
+            put(body, path, total)
 
     def _links(self, call: Call, cut: Cut, following: str) -> str:
         """The `Link` header (RFC 8288), "" where nothing reads it."""
@@ -239,6 +252,14 @@ class Pager:
         if not cut.last or told_by_text:
             links.append(f'<{following}>; rel="{relations[0]}"{attributes}')
         return ", ".join(links)
+
+
+def _flag(kind: Kind, text: str) -> Signal:
+    """A flag in the body, or in a header."""
+    path = parse(text)
+    if path[:1] == ("headers",):
+        return Signal(kind, header_path(path[1:]), header=True)
+    return Signal(kind, path)
 
 
 def _told(signal: Signal, cut: Cut) -> Any:

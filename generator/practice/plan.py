@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from generator.plain import is_list
 from generator.practice.options import Options
 from generator.practice.shapes import Path, as_text, is_object, parse
 from generator.practice.texts import (
@@ -21,6 +22,7 @@ from generator.spec import (
     Endpoint,
     IncrementalSync,
     Paginator,
+    PartitionRouter,
     Resource,
     SinglePagePaginator,
     Spec,
@@ -31,7 +33,7 @@ from generator.spec import (
 class Place:
     """Where a request carries a value; in the body `name` is a path."""
 
-    kind: Literal["path", "query", "header", "body"]
+    kind: Literal["path", "query", "header", "body", "form"]
     name: str
 
 
@@ -69,6 +71,8 @@ class Route:
     headers: Mapping[str, Any]
     body: Any
     """The constants that a request must carry; `OPEN` ones are free."""
+    form: Mapping[str, Any] | None
+    """The same of a form body."""
     parent: str | None
     slots: tuple[Slot, ...]
     values: tuple[str, ...]
@@ -172,15 +176,15 @@ class _Draft:
                 (Place("body", key), whole_placeholder(value))
                 for key, value in self.endpoint.json_body.items()
             ]
-        router = self.endpoint.partition_router
+        lists = {each.cursor_field: each.values for each in self._routers("list")}
         # The innermost parent comes last in a path, and its own parents are known from it.
         for place, name in reversed(places):
             source, field = self._source(name)
             if source in names and self.parent in (None, source):
                 self.parent = source
                 self.slots.append(Slot(place, field))
-            elif router and router.type == "list" and name == router.cursor_field:
-                self.values = tuple(as_text(each) for each in router.values or ())
+            elif is_list(values := lists.get(name)):
+                self.values = tuple(as_text(each) for each in values)
                 self.slots = [Slot(place, name)]
 
     def _source(self, name: str) -> tuple[str, str]:
@@ -191,10 +195,15 @@ class _Draft:
         declared = self.params.get(name)
         if is_object(declared) and declared.get("type") == "resolve":
             return str(declared.get("resource")), str(declared.get("field"))
-        router = self.endpoint.partition_router
-        if router and router.type == "substream" and name == router.partition_field:
-            return router.parent_stream or "", router.parent_key or ""
+        for router in self._routers("substream"):
+            if name == router.partition_field:
+                return router.parent_stream or "", router.parent_key or ""
         return "", ""
+
+    def _routers(self, kind: str) -> list[PartitionRouter]:
+        given = self.endpoint.partition_router
+        listed = given if isinstance(given, list) else [given] if given else []
+        return [each for each in listed if each.type == kind]
 
     def route(self, drafts: list[_Draft]) -> Route:
         children = [each for each in drafts if each.parent == self.resource.name]
@@ -221,6 +230,7 @@ class _Draft:
                 {**(self.spec.client.headers or {}), **(self.endpoint.headers or {})}
             ),
             body=self.secrets.settled(self.endpoint.json_body),
+            form=self.secrets.settled(self.endpoint.data),
             parent=self.parent,
             slots=tuple(self.slots),
             values=self.values,

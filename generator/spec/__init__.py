@@ -49,6 +49,7 @@ from generator.spec.paginator import (
     Paginator,
     SinglePagePaginator,
 )
+from generator.spec.shaping import Decoder, Hooks, RecordFilter, Step
 
 __all__ = [
     "ApiKeyAuth",
@@ -60,12 +61,14 @@ __all__ = [
     "BearerAuth",
     "Client",
     "CursorPaginator",
+    "Decoder",
     "Endpoint",
     "EndpointAuth",
     "ErrorHandler",
     "ErrorRule",
     "HeaderCursorPaginator",
     "HeaderLinkPaginator",
+    "Hooks",
     "Incremental",
     "IncrementalSync",
     "JsonLinkPaginator",
@@ -78,6 +81,7 @@ __all__ = [
     "Paginator",
     "PartitionRouter",
     "RateLimit",
+    "RecordFilter",
     "Resource",
     "ResourceDefaults",
     "ResourceOptions",
@@ -87,6 +91,7 @@ __all__ = [
     "SingleAuth",
     "SinglePagePaginator",
     "Spec",
+    "Step",
     "SpecModel",
     "TimeOption",
     "WaitHeader",

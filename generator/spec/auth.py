@@ -232,7 +232,8 @@ class SessionTokenAuth(_TokenAuth):
     token_path: Path
     """Path of the token in the answer."""
     expires_in: int | None = Field(default=None, ge=1)
-    """Seconds that a session lasts; left out: until the server answers 401."""
+    """Seconds that a session lasts, if the answer has no `expires_in`; left out: until the server
+    answers 401."""
 
 
 _Kind = (

@@ -11,6 +11,7 @@ from generator.spec.base import Scalar, SpecModel, Template, Text
 from generator.spec.endpoint import Endpoint, IncrementalSync
 from generator.spec.errors import ErrorHandler, RateLimit
 from generator.spec.paginator import Paginator
+from generator.spec.shaping import ClientHooks, Hooks, Step
 
 WriteDisposition = Literal["append", "replace", "merge"]
 
@@ -38,16 +39,12 @@ class Client(SpecModel):
     """Further hosts that requests, and so credentials, may go to: `api2.example.com`."""
     timeout: float | None = Field(default=None, gt=0)
     """Seconds to wait for the server; default 60."""
+    hooks: ClientHooks | None = None
+    """Functions of the package's `hooks.py` that every request goes through."""
 
 
 class ResourceOptions(SpecModel):
     """What a resource and `resource_defaults` can both say."""
-
-    NOT_YET = frozenset(
-        {
-            "processing_steps",
-        }
-    )
 
     primary_key: str | list[str] | None = None
     """Field or fields that identify a record."""
@@ -83,6 +80,8 @@ class ResourceOptions(SpecModel):
     """Hints of the tables that lists in a record become, by the name of the field."""
     parent_table_name: Text | None = None
     """Refused: dlt takes it in `nested_hints` only."""
+    processing_steps: list[Step] | None = None
+    """dlt's filters and maps, in this order after the fields were shaped."""
     selected: bool | None = None
     """Whether the resource is loaded when the caller names none; default true."""
 
@@ -110,8 +109,6 @@ class ResourceDefaults(ResourceOptions):
 class Resource(ResourceOptions):
     """One resource: an endpoint, its records and the table they go to."""
 
-    NOT_YET = frozenset({"hooks", "select", "rename", "drop", "add", "filter"})
-
     name: str
     """Name of the resource, its methods and its table."""
     description: str | None = None
@@ -133,6 +130,20 @@ class Resource(ResourceOptions):
     )
     """Lists of values: the resource is read for each of their product, `{name}` in the request
     is the value. Text may be `dlt.config["x"]`, an argument with the values."""
+    filter: Text | None = None
+    """An expression over `record`: only records of which it is true are loaded."""
+    select: list[Text] | None = None
+    """The fields of the API's record that are kept; default all."""
+    drop: list[Text] | None = None
+    """Fields that are left out; `a.b` is a field of an object or of a list of objects."""
+    flatten: list[Text] | dict[str, str] | None = None
+    """Objects whose fields take their place, named `<object>_<field>` or with a prefix."""
+    rename: dict[str, Text] | None = None
+    """Old name of a field to its new one."""
+    add: dict[str, Any] | None = None
+    """Fields that are added: constants, or expressions over the API's `record`."""
+    hooks: Hooks | None = None
+    """Functions of the package's `hooks.py`, by what they do."""
     silence: list[str] | None = None
     """Codes of warnings that are not given for this resource."""
 

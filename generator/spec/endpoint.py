@@ -7,9 +7,10 @@ from typing import Any, Literal
 from pydantic import AliasChoices, Field
 
 from generator.spec.auth import EndpointAuth
-from generator.spec.base import Scalar, SpecModel, Template
+from generator.spec.base import Scalar, SpecModel, Template, Text
 from generator.spec.errors import ErrorHandler, RateLimit, ResponseAction
 from generator.spec.paginator import Paginator
+from generator.spec.shaping import DecoderEntry, RecordFilter
 
 Body = dict[str, Any] | list[Any]
 
@@ -117,8 +118,6 @@ class PartitionRouter(SpecModel):
 class Endpoint(SpecModel):
     """One request of the API, its pages and where its records are."""
 
-    NOT_YET = frozenset({"decoder"})
-
     path: Template | None = None
     """Path below `base_url`; default the resource's name. `{resources.parent.field}` reads a
     parent's record, another `{name}` is an argument of the source."""
@@ -160,3 +159,7 @@ class Endpoint(SpecModel):
     """Parents and lists as the seeds' kind of document writes them; of several all are used."""
     timeout: float | None = Field(default=None, gt=0)
     """Seconds to wait for the server; default the client's."""
+    decoder: DecoderEntry | None = None
+    """How the body is read: `json` (default), `jsonl`, `csv`, or a mapping with options."""
+    record_filter: RecordFilter | Text | None = None
+    """The resource's `filter` as the seeds' kind of document writes it."""

@@ -109,9 +109,9 @@ def cursor_reader(incremental: ir.Incremental, imports: Imports) -> Code:
 
 
 def has_parent_cursors(resource: ir.Resource) -> bool:
-    """The resource keeps a last value for each parent, instead of dlt's one."""
+    """The resource keeps a last value for each parent or listed value, not dlt's one."""
     incremental = resource.incremental
-    return resource.parent is not None and bool(incremental and incremental.per_parent)
+    return resource.in_parts and bool(incremental and incremental.per_parent)
 
 
 def window_bound(

@@ -281,7 +281,13 @@ class _Client:
         yield "base_url", Code("root")
         agent = f"{self.connector.name} (gen-connector {__version__})"
         yield "user_agent", literal(agent)
-        if connector.auth:
+        if connector.request_hook:
+            self.imports.add(".", "hooks")
+            self.imports.add("._runtime.request_hook", "RequestHook")
+            hook = Code(f"hooks.{identifier(connector.request_hook)}")
+            signer = [Code("signer")] if connector.auth else []
+            yield "auth", call("RequestHook", [hook, *signer])
+        elif connector.auth:
             yield "auth", Code("signer")
         auths = self.endpoint_auths()
         if auths:

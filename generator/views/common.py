@@ -72,15 +72,22 @@ class Imports:
         return not self._own(module) and not self._third(module)
 
 
-_HELPERS = {
-    "followed": "._runtime.following",
-    "now_text": "._runtime.moments",
-    "present": "._runtime.absent",
-    "present_text": "._runtime.absent",
-    "quote_plus": "urllib.parse",
-    "segment": "._runtime.values",
-    "text": "._runtime.values",
+HELPERS = {
+    name: module
+    for module, names in {
+        "datetime": "timedelta",
+        "._runtime.computing": "as_number as_text base64_text divisor joined split whole",
+        "._runtime.dates": "epoch moment_of now_utc today_utc written",
+        "._runtime.absent": "present present_text",
+        "._runtime.expressions": "number regex_search",
+        "._runtime.following": "followed",
+        "._runtime.moments": "now_text",
+        "._runtime.values": "contains get length segment text",
+        "urllib.parse": "quote_plus",
+    }.items()
+    for name in names.split()
 }
+"""Functions that expressions of the spec call, and where they are."""
 
 
 def names_in(codes: Iterable[Code]) -> set[str]:
@@ -96,7 +103,7 @@ def names_in(codes: Iterable[Code]) -> set[str]:
 
 
 def import_helpers(imports: Imports, names: Iterable[str]) -> None:
-    """Imports those of the names that are helpers of requests."""
+    """Imports those of the names that are helpers of expressions."""
     for name in names:
-        if name in _HELPERS:
-            imports.add(_HELPERS[name], name)
+        if name in HELPERS:
+            imports.add(HELPERS[name], name)

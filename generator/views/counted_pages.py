@@ -162,10 +162,10 @@ def _page_totals(
     checked, told = _is_checked(pages), pages.ends.told_by_answer
     yield Code(f"total = {number(total, imports, checked=checked)}")
     last = "total"
-    if pages.start != 1:
+    if pages.base != 1:
         last = "last"
-        sign = "+" if pages.start > 1 else "-"
-        yield Code(f"last = total {sign} {abs(pages.start - 1)}")
+        sign = "+" if pages.base > 1 else "-"
+        yield Code(f"last = total {sign} {abs(pages.base - 1)}")
     if not checked:
         yield Code(f"if self._number > {last}:")
         yield Code("    return None")

@@ -26,6 +26,7 @@ from generator.pysource import (
 from generator.views.bounds import bound_statements, cursor_filter, takes_start
 from generator.views.common import Imports, import_helpers, names_in
 from generator.views.errors import is_long, retry_code
+from generator.views.shaping import partial, shape_code
 
 SINCE_TYPES = {
     "datetime": "datetime | str | None",
@@ -291,6 +292,20 @@ class Methods:
         steps = list(self.steps(resource))
         if steps:
             yield "steps", bracketed("[", steps, "]")
+        if resource.request_hook:
+            self.imports.add(".", "hooks")
+            yield "prepare", Code(f"hooks.{identifier(resource.request_hook)}")
+        if resource.response_hook:
+            self.imports.add(".", "hooks")
+            yield "decode", Code(f"hooks.{identifier(resource.response_hook)}")
+        if resource.decoder is not None:
+            function = resource.decoder.function
+            self.imports.add("._runtime.decoding", function)
+            options: list[Argument] = [*resource.decoder.options]
+            yield "decode", partial(Code(function), options, self.imports)
+        shape = shape_code(resource, self.imports)
+        if shape is not None:
+            yield "shape", shape
 
     def steps(self, resource: ir.Resource) -> Iterator[Code]:
         """What is done with the records before they are validated."""
@@ -339,6 +354,8 @@ def parts_loop(resource: ir.Resource, client: str) -> Iterator[Code]:
     if resource.each:
         names = ", ".join(one.argument for one in resource.each)
         yield Code(f"for {names} in {client}.{resource.method}_parts():")
+    for given in resource.shape.arguments if resource.shape else ():
+        yield given.value
 
 
 def _records_text(resource: ir.Resource) -> str:

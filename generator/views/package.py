@@ -166,6 +166,7 @@ class ReadmeView(NamedTuple):
     oauth2: bool
     first_method: Code
     dlt: Code
+    windowed: Code | None
 
 
 def readme_view(connector: ir.Connector) -> ReadmeView:
@@ -200,6 +201,11 @@ def readme_view(connector: ir.Connector) -> ReadmeView:
         oauth2=uses_tokens(connector),
         first_method=identifier(connector.resources[0].method),
         dlt=Code("1.20 or later"),
+        windowed=(
+            join([markdown_code(each.name) for each in windowed(connector)])
+            if windowed(connector)
+            else None
+        ),
     )
 
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from generator import ir
 from generator.pysource import Code, assign, call, join, literal, mapping, statement
-from generator.views.common import Imports
+from generator.views.common import Imports, import_helpers
 
 
 class PaginatorView(NamedTuple):
@@ -102,13 +102,8 @@ def number(total: ir.Condition, imports: Imports, *, checked: bool) -> Code:
     )
 
 
-_EXPRESSION_HELPERS = {"number", "search"}
-
-
 def helpers(condition: ir.Condition, imports: Imports) -> None:
-    for helper in condition.helpers:
-        module = "expressions" if helper in _EXPRESSION_HELPERS else "values"
-        imports.add(f"._runtime.{module}", helper)
+    import_helpers(imports, condition.helpers)
 
 
 def limit(place: ir.Place | None) -> list[tuple[ir.Place, Code]]:

@@ -475,8 +475,8 @@ class _Source:
         pad = "    " * depth
         if own is not None:
             values = [each for each in arguments if not isinstance(each, tuple)]
-            made = call("cursors.of", values)
-            yield Code(f"{pad}{assign('cursor', made, 16 + 4 * depth)}")
+            cursor = assign("cursor", call("cursors.of", values), 16 + 4 * depth)
+            yield Code(f"{pad}{cursor}")
         # `client(...)` is no dotted name, so the call is put together around it.
         pages = bracketed(
             f"{found}.{resource.method}_pages(",

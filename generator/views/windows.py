@@ -133,7 +133,7 @@ def _entries(connector: ir.Connector, builder: Builder) -> Iterator[Code]:
             arguments.append(("lookback", literal(lookback)))
         if incremental.type == "date":
             arguments.append(("whole_days", literal(True)))
-        if incremental.on_missing == "exclude" or resource.parent is not None:
+        if incremental.on_missing == "exclude" or resource.in_parts:
             arguments.append(("compared", literal(False)))
         yield call("Windowed", arguments)
 

@@ -360,6 +360,10 @@ PAGING = [
         ),
     ),
     same(
+        "cursor_param_alone",
+        _pages("cursor/items", {"type": "cursor", "cursor_param": "after"}),
+    ),
+    same(
         "cursor_has_more",
         _pages("cursor/items", {"type": "cursor", "has_more_path": "has_more"}),
     ),

@@ -411,6 +411,7 @@ def orders(call: Call, key: str) -> Any:
 
 
 @route("/shops/*/numbered")
+@route("/numbered/*")
 def numbered(call: Call, key: str) -> Any:
     number = int(call.one("page", "1"))
     found = data.orders(key)

@@ -69,26 +69,25 @@ OAUTH = {"type": "oauth2", "token_url": "/token"}
 
 def dlt_source(api: Api, *resources: Any, **auth: Any) -> Any:
     """dlt's own source for the same."""
-    return rest_api_source(
-        {
-            "client": {
-                "base_url": api.url,
-                "auth": {
-                    "type": "oauth2_client_credentials",
-                    "access_token_url": f"{api.url}/token",
-                    **CLIENT,
-                    **auth,
-                },
+    config: Any = {
+        "client": {
+            "base_url": api.url,
+            "auth": {
+                "type": "oauth2_client_credentials",
+                "access_token_url": f"{api.url}/token",
+                **CLIENT,
+                **auth,
             },
-            "resource_defaults": {
-                "endpoint": {
-                    "data_selector": "data",
-                    "paginator": {"type": "json_link", "next_url_path": "next"},
-                }
-            },
-            "resources": list(resources) or ["things"],
-        }
-    )
+        },
+        "resource_defaults": {
+            "endpoint": {
+                "data_selector": "data",
+                "paginator": {"type": "json_link", "next_url_path": "next"},
+            }
+        },
+        "resources": list(resources) or ["things"],
+    }
+    return rest_api_source(config)
 
 
 def test_a_token_revoked_in_mid_run(client: Client, api: Api) -> None:

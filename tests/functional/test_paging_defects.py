@@ -312,7 +312,7 @@ def test_d20_no_total(api: Api, ours: Read, theirs: Read) -> None:
             api,
             (
                 by_offset(rows=250)
-                if "offset" in paginator["type"]
+                if paginator["type"] == "offset"
                 else by_page(100, 250, 0)
             ),
         )

@@ -256,3 +256,28 @@ resources:
     assert ids(pipeline) == [10, 20, 30]
     with pytest.raises(Exception, match="posts is read by windows: select it as well"):
         module.load(pipeline, base_url=api.url, resources=["comments"])
+
+
+def test_each_listed_value_has_a_cursor(package: Make, api: Api, folder: Path) -> None:
+    text = """
+connector: forum
+silence: [no-auth]
+client: { base_url: https://api.example.com }
+resources:
+  - name: comments
+    primary_key: id
+    for_each: { region: [eu, us] }
+    schema: { type: object, required: [id, at], properties: { id: { type: integer }, at: { type: integer } } }
+    endpoint:
+      path: "{region}/comments"
+      data_selector: data
+      paginator: single_page
+      incremental: { cursor_path: at, start_param: since }
+"""
+    found: dict[str, list[dict[str, int]]] = {"eu": [{"id": 1, "at": 10}], "us": []}
+    for region in found:
+        records = found[region]
+        api.routes[f"/{region}/comments"] = lambda call, each=records: {"data": each}
+    run(source_of(package(text), api.url), folder)
+    found["us"].append({"id": 2, "at": 5})
+    assert ids(run(source_of(package(text), api.url), folder)) == [1, 2]

@@ -387,6 +387,57 @@ SPECS: dict[str, Mapping] = {
         ),
         _resource("tasks", paginator={"type": "cursor", "cursor_path": "links.next"}),
     ),
+    "paging-places": _spec(
+        _resource(
+            "searches",
+            method="POST",
+            data={"query": "all", "of": ["{account_id}", 1], "none": None},
+            paginator={
+                "type": "cursor",
+                "cursor_path": "next",
+                "cursor_body_path": "page[after]",
+                "limit": 10,
+                "limit_header": "X-Size",
+                "is_last_path": "meta.last",
+            },
+        ),
+        _resource(
+            "tickets",
+            paginator={
+                "type": "cursor",
+                "cursor_path": "meta.next",
+                "cursor_header": "X-Cursor",
+                "relative_to": "base_url",
+            },
+        ),
+        _resource(
+            "tasks",
+            paginator={
+                "type": "json_link",
+                "next_url_path": "links.next",
+                "relative_to": "base_url",
+            },
+        ),
+        _resource(
+            "audits",
+            paginator={
+                "type": "page_number",
+                "start_from_page": 1,
+                "first_page_sent": False,
+                "limit": 10,
+                "limit_param": "size",
+                "stop_after_short_page": True,
+                "total_path": "headers.X-Total",
+                "total_is": "rows",
+                "total": "exact",
+            },
+        ),
+        _resource(
+            "events",
+            path="events/{offset}",
+            paginator={"type": "offset", "inject_on_first_request": False},
+        ),
+    ),
     "incremental": _spec(
         {
             **_resource(

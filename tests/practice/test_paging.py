@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import jinja2
 import pytest
+from tests.support import imported, part
+
 from .api import Api, Reply, Start, paged, resource, spec
 
 COUNT = 25
@@ -333,3 +337,63 @@ def test_stop_condition_holds_on_the_last_page_only(
         assert len(found) < COUNT or not ids(reply)
         found += ids(reply)
     assert found == everything(api)
+
+
+NEXT = {"type": "cursor", "cursor_path": "next", "limit": SIZE}
+FORM = {"method": "POST", "data": {"kind": "all", "tags": ["a", "b"]}}
+
+
+@pytest.mark.parametrize(
+    ("paginator", "endpoint"),
+    [
+        ({**NEXT, "cursor_body_path": "page[at]", "limit_body_path": "size"}, FORM),
+        ({"type": "offset", "limit": 10, "offset_body_path": "from"}, FORM),
+        ({"type": "page_number", "base_page": 1, "page_body_path": "page"}, FORM),
+        ({**NEXT, "cursor_header": "X-Cursor", "limit_header": "X-Size"}, {}),
+        ({**NEXT, "cursor_param": "c", "is_last_path": "meta.last"}, {}),
+        ({**NEXT, "cursor_param": "c", "has_more_path": "headers.X-More"}, {}),
+        ({"type": "offset", "limit": 10, "total_path": "headers.X-Total-Count"}, {}),
+        (
+            {
+                "type": "page_number",
+                "base_page": 1,
+                "limit": 10,
+                "limit_param": "size",
+                "total_path": "total",
+                "total_is": "rows",
+                "first_page_sent": False,
+            },
+            {},
+        ),
+        (
+            {
+                "type": "page_number",
+                "base_page": 0,
+                "limit": 10,
+                "limit_param": "size",
+                "stop_after_short_page": True,
+            },
+            {},
+        ),
+        ({"type": "json_link", "relative_to": "base_url", "limit": 10}, {}),
+        ({"type": "cursor", "cursor_path": "headers.Next-Page"}, {}),
+        (
+            {
+                "type": "cursor",
+                "cursor_param": "after",
+                "stop_condition": "not response.paging.after_token",
+            },
+            {},
+        ),
+    ],
+)
+def test_a_generated_client_reads_everything(
+    start: Start, tmp_path: Path, paginator: dict[str, Any], endpoint: dict[str, Any]
+) -> None:
+    item = resource(data_selector="data", paginator=paginator, **endpoint)
+    plain = spec(item)
+    api = start(plain, records=COUNT)
+    path = tmp_path / "shop.yaml"
+    path.write_text(json.dumps(plain))
+    client = part(imported(path, tmp_path), "Client")(base_url=api.server.url)
+    assert [record.id for record in client.items()] == everything(api)

@@ -277,7 +277,7 @@ def test_a_request_that_comes_back(
 
 def test_a_search_that_comes_back_shows_its_body(serve: Serve) -> None:
     api = serve(chain({"data": [], "cursor": "S"}))
-    with pytest.raises(PaginationError, match="page 3, .*this request.*cursor.*S"):
+    with pytest.raises(PaginationError, match="page 3, .*cursor.*S.*this request"):
         list(pages(reader(api), BodyCursor(), request=Request("POST", "/s", json={})))
 
 
@@ -485,9 +485,18 @@ def test_requests_of_rejected_records_show_no_secret(serve: Serve) -> None:
     assert kept[0].request == f"GET {api.url}/tickets?key=***"
 
 
-@pytest.mark.parametrize("bad", ["text", 5, None, ["a"]])
+@pytest.mark.parametrize("plain", ["text", 5, False])
+def test_plain_values_are_records_with_a_value(serve: Serve, plain: JSON) -> None:
+    """D16: a list that was not meant does not fit the model."""
+    api = serve(chain({"data": [plain, {"id": 1}]}))
+    kept: list[Rejected] = []
+    assert ids(pages(reader(api, kept.append), Single())) == [[1]]
+    assert [rejected.record for rejected in kept] == [{"value": plain}]
+    assert kept[0].errors.startswith("id: ")
+
+
+@pytest.mark.parametrize("bad", [None, ["a"]])
 def test_what_is_no_object_is_rejected(serve: Serve, bad: JSON) -> None:
-    """D16."""
     api = serve(chain({"data": [bad, {"id": 1}]}))
     kept: list[Rejected] = []
     assert ids(pages(reader(api, kept.append), Single())) == [[1]]

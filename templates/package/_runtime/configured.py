@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import dlt
+
+_LIST: type[list[object]] = list
 
 
 def configured_list(key: str) -> list[str] | None:
     """The list that dlt has for a key: from TOML, or as JSON from an environment variable."""
-    found: list[Any] | None = dlt.config.get(key, list)
-    return None if found is None else [str(each) for each in found]
+    found = dlt.config.get(key, _LIST)
+    return [str(each) for each in found] if found else None

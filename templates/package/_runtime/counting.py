@@ -60,12 +60,21 @@ class Accounts:
                 setattr(counts, name, getattr(counts, name) + amount)
             return counts
 
-    def page(self, resource: str, yielded: int, problems: list[str]) -> None:
-        """Counts a validated page; too large a share of rejected records is an error."""
+    def page(
+        self, resource: str, received: int, yielded: int, problems: list[str]
+    ) -> None:
+        """Counts a page, of which some records were filtered and some did not fit.
+
+        Too large a share of records that do not fit is an error.
+        """
         rejected = len(problems)
-        received = yielded + rejected
         counts = self.add(
-            resource, received=received, yielded=yielded, rejected=rejected, pages=1
+            resource,
+            received=received,
+            yielded=yielded,
+            rejected=rejected,
+            filtered=received - yielded - rejected,
+            pages=1,
         )
         counts.examples = [*counts.examples, *problems][:3]
         if counts.rejected >= 100 and counts.rejected * 10 > counts.received:

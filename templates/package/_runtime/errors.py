@@ -49,6 +49,10 @@ class ResponseError(ConnectorError):
     """The answer arrived and is unusable: not JSON, cut short, too large."""
 
 
+class ExpressionError(ResponseError):
+    """An expression of the spec computes with a value of the wrong kind."""
+
+
 class MissingDataError(ConnectorError):
     """The answer has nothing at the path where the records belong."""
 

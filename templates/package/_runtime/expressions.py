@@ -8,18 +8,19 @@ from .values import JSON
 
 
 def number(value: JSON) -> float:
-    """A number, or text that is one; whatever else counts as 0."""
+    """A number, or text that is one, whole ones whole; whatever else counts as 0."""
     if isinstance(value, (int, float)):
         return value
     if isinstance(value, str):
-        try:
-            return int(value) if value.isdecimal() else float(value)
-        except ValueError:
-            return 0
+        for convert in (int, float):
+            try:
+                return convert(value)
+            except ValueError:
+                continue
     return 0
 
 
-def search(pattern: str, value: JSON) -> str | None:
+def regex_search(pattern: str, value: JSON) -> str | None:
     """The first match of a regular expression in a text, its first group if it has one."""
     found = re.search(pattern, value) if isinstance(value, str) else None
     if found is None:

@@ -6,7 +6,7 @@ import json
 import logging
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import Literal, Never, Protocol, TypeVar
 
@@ -14,6 +14,7 @@ from pydantic import ValidationError
 
 from .counting import Accounts, Counts
 from .errors import (
+    ExpressionError,
     MissingDataError,
     PaginationError,
     RecordError,
@@ -77,6 +78,8 @@ class Rejected:
 
 
 OnRejected = Callable[[Rejected], None]
+Shape = Callable[[dict[str, JSON]], dict[str, JSON] | None]
+"""Makes the record that is loaded of the API's; None filters it out."""
 
 
 class Reader:
@@ -106,10 +109,14 @@ class Reader:
         on_invalid: Literal["quarantine", "fail"] = "quarantine",
         steps: Sequence[Step] = (),
         part: bool = False,
+        prepare: Callable[[Request], Request] | None = None,
+        decode: Callable[[Response], JSON] | None = None,
+        shape: Shape | None = None,
     ) -> Iterator[list[M]]:
         """Validated records, one list per page that has any; reads as it is iterated.
 
         `part`: one of several reads of the resource; the caller ends with `finish`.
+        `prepare` changes what is sent, `decode` reads the body, if it is no JSON.
         """
         on_rejected = None if on_invalid == "fail" else self._on_rejected
         seen: set[bytes] = set()
@@ -124,12 +131,14 @@ class Reader:
             if (mark := _fingerprint(request)) in seen:
                 raise PaginationError(f"{place}: the server leads back to this request")
             seen.add(mark)
-            response = self._http.send(request, retry, resource, page)
+            sent = prepare(request) if prepare else request
+            sent = replace(sent, raw=True) if decode else sent
+            response = self._http.send(sent, retry, resource, page)
             if response.outcome:
                 self._no_page(response, place, resource, page)
                 break
             with self._named(place):
-                records = _records(response, selector, missing)
+                records = _records(response, selector, missing, decode)
             if records and records == previous:
                 raise PaginationError(
                     f"{place}: the same {len(records)} records as on the page before;"
@@ -138,7 +147,9 @@ class Reader:
                 )
             previous = records
             kept = self._kept(steps, records, resource)
-            valid = self._validated(model, kept, resource, request, page, on_rejected)
+            valid = self._validated(
+                model, kept, resource, request, page, on_rejected, shape
+            )
             if valid:
                 yield valid
             idle = 0 if kept else idle + 1
@@ -210,20 +221,26 @@ class Reader:
         request: Request,
         page: int,
         on_rejected: OnRejected | None,
+        shape: Shape | None,
     ) -> list[M]:
         valid: list[M] = []
         problems: list[str] = []
         for index, record in enumerate(records):
+            shaped: JSON = record
             try:
-                valid.append(model.model_validate(record, by_alias=True, by_name=False))
-            except ValidationError as error:
+                if shape is not None and isinstance(record, dict):
+                    shaped = shape(record)
+                    if shaped is None:
+                        continue
+                valid.append(model.model_validate(shaped, by_alias=True, by_name=False))
+            except (ExpressionError, ValidationError) as error:
                 line = self._http.line(request)
                 errors = self._http.redact(_short(error))
                 problems.append(f"page {page}, record {index}: {errors}")
                 if on_rejected is None:
                     raise RecordError(f"{resource}, {line}, {problems[0]}") from None
                 on_rejected(Rejected(resource, record, errors, line, page))
-        self._accounts.page(resource, len(valid), problems)
+        self._accounts.page(resource, len(records), len(valid), problems)
         return valid
 
     @contextmanager
@@ -237,12 +254,15 @@ class Reader:
 
 
 def _records(
-    response: Response, selector: Selector, missing: Literal["error", "empty"]
+    response: Response,
+    selector: Selector,
+    missing: Literal["error", "empty"],
+    decode: Callable[[Response], JSON] | None,
 ) -> list[JSON]:
     if response.status == 204:
         return []
-    body = response.json
-    records = select(body, selector) if response.body else None
+    body = decode(response) if decode else response.json
+    records = select(body, selector) if response.body or decode else None
     if records is not None:
         return records
     if missing == "empty":
@@ -261,8 +281,10 @@ def _fingerprint(request: Request) -> bytes:
     return sha256(json.dumps(parts, sort_keys=True).encode()).digest()
 
 
-def _short(error: ValidationError) -> str:
+def _short(error: ExpressionError | ValidationError) -> str:
     """Field and reason of up to five problems, without the values."""
+    if isinstance(error, ExpressionError):
+        return str(error)
     problems = error.errors(
         include_url=False, include_context=False, include_input=False
     )

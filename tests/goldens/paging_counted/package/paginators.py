@@ -5,10 +5,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ._runtime.errors import PaginationError
+from ._runtime.errors import PaginationError, Truncated
 from ._runtime.expressions import number
 from ._runtime.http import Request, Response
-from ._runtime.paging import has_more, truncated, whole_number
+from ._runtime.paging import flag, whole_number
 from ._runtime.values import JSON, get
 
 __all__ = [
@@ -67,10 +67,14 @@ class OffsetTotalOffsetPaginator:
         body = response.json
         self._offset += len(records)
         total = whole_number(get(body, "meta", "total"), "meta.total")
-        if self._offset >= total:
-            return None
         if not records:
-            raise PaginationError(f"{self._offset} records, but the total is {total}")
+            if self._offset < total:
+                raise PaginationError(
+                    f"{self._offset} records, but the total is {total}"
+                )
+            return None
+        if self._offset == total:
+            return None
         return self._page(request)
 
     def _page(self, request: Request) -> Request:
@@ -131,8 +135,7 @@ class OffsetCappedOffsetPaginator:
         if self._offset >= total:
             return None
         if self._offset >= 10000:
-            truncated("maximum_offset=10000")
-            return None
+            raise Truncated("maximum_offset=10000")
         return self._page(request)
 
     def _page(self, request: Request) -> Request:
@@ -187,7 +190,7 @@ class NumbersPageNumberPaginator:
 
 class NumberZeroPageNumberPaginator:
     """Page-number paging: `p` counts from 0, the page size is `per_page`; the total
-    ends the data.
+    of pages ends the data.
     """
 
     def __init__(self, limit: int) -> None:
@@ -214,7 +217,7 @@ class NumberZeroPageNumberPaginator:
 
 
 class NumberCappedPageNumberPaginator:
-    """Page-number paging: `page` counts from 3; the total ends the data."""
+    """Page-number paging: `page` counts from 3; the total of pages ends the data."""
 
     def __init__(self) -> None:
         self._number = 3
@@ -233,8 +236,7 @@ class NumberCappedPageNumberPaginator:
         if not records:
             raise PaginationError(f"an empty page, but the last one is {last}")
         if self._number >= 10:
-            truncated("maximum_page=10")
-            return None
+            raise Truncated("maximum_page=10")
         return self._page(request)
 
     def _page(self, request: Request) -> Request:
@@ -256,7 +258,7 @@ class NumberFlagPageNumberPaginator:
         self, request: Request, response: Response, records: Sequence[JSON]
     ) -> Request | None:
         body = response.json
-        if not has_more(get(body, "meta", "more"), "meta.more"):
+        if not flag(get(body, "meta", "more"), "meta.more"):
             return None
         self._number += 1
         return self._page(request)
@@ -267,7 +269,7 @@ class NumberFlagPageNumberPaginator:
 
 class NumberBodyPageNumberPaginator:
     """Page-number paging: `page` of the body counts from 1; `response.page >=
-    response.pages` or an empty page ends the data.
+    response.pages` ends the data.
     """
 
     def __init__(self) -> None:
@@ -281,8 +283,6 @@ class NumberBodyPageNumberPaginator:
     ) -> Request | None:
         body = response.json
         if number(get(body, "page")) >= number(get(body, "pages")):
-            return None
-        if not records:
             return None
         self._number += 1
         return self._page(request)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from ._runtime.errors import PaginationError
 from ._runtime.http import Request, Response
-from ._runtime.paging import cursor_value, has_more, missing_cursor
+from ._runtime.paging import cursor_value, flag, missing_cursor
 from ._runtime.values import JSON, get
 
 __all__ = [
@@ -148,7 +148,7 @@ class FlagCursorPaginator:
         self, request: Request, response: Response, records: Sequence[JSON]
     ) -> Request | None:
         body = response.json
-        if not has_more(get(body, "has_more"), "has_more"):
+        if not flag(get(body, "has_more"), "has_more"):
             return None
         cursor = get(body, "next")
         if not cursor:
@@ -180,7 +180,7 @@ class OtherConditionCursorPaginator:
 
 class LastRecordCursorPaginator:
     """Cursor paging: `last_record.id` is sent back as `since_id`; `last_page_size <
-    50` or an empty page or an answer without a cursor ends the data.
+    50` or an empty page ends the data.
     """
 
     def first(self, request: Request) -> Request:
@@ -194,8 +194,8 @@ class LastRecordCursorPaginator:
         if not records:
             return None
         cursor = get(list(records), -1, "id")
-        if not cursor:
-            return None
+        if cursor in (None, ""):
+            raise missing_cursor("last_record.id")
         return request.with_params({"since_id": cursor_value(cursor, "last_record.id")})
 
 

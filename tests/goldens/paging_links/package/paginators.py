@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ._runtime.http import Request, Response
-from ._runtime.paging import has_more, missing_cursor, next_url
+from ._runtime.paging import flag, missing_cursor, next_url
 from ._runtime.values import JSON, contains, get, length
 
 __all__ = [
@@ -164,7 +164,7 @@ class FlaggedNextLinkPaginator:
         self, request: Request, response: Response, records: Sequence[JSON]
     ) -> Request | None:
         body = response.json
-        if not has_more(get(body, "more"), "more"):
+        if not flag(get(body, "more"), "more"):
             return None
         url = get(body, "next")
         if not url:

@@ -1,0 +1,225 @@
+"""shaping.py: a function for each resource whose records are filtered or changed; and hooks.py."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from generator import ir
+from generator.pysource import (
+    Argument,
+    Code,
+    assign,
+    call,
+    docstring,
+    fitted,
+    identifier,
+    literal,
+    mapping,
+    parameter,
+    signature,
+    statement,
+)
+from generator.views.common import Imports, header, import_helpers, names_in
+
+_ROW = Code("dict[str, JSON]")
+_MAYBE = Code("dict[str, JSON] | None")
+_RECORD = Code("record")
+
+
+class FunctionView(NamedTuple):
+    """One function: its first line, its docstring, its statements."""
+
+    signature: Code
+    docstring: Code
+    lines: tuple[Code, ...] = ()
+
+
+class ShapingView(NamedTuple):
+    """What shaping.py.j2 prints."""
+
+    header: Code
+    docstring: Code
+    imports: Code
+    exports: Code
+    functions: tuple[FunctionView, ...]
+
+
+class HooksView(NamedTuple):
+    """What hooks.py.j2 prints."""
+
+    docstring: Code
+    imports: Code
+    functions: tuple[FunctionView, ...]
+
+
+def shaped(connector: ir.Connector) -> list[ir.Resource]:
+    """The resources that have a function of their own."""
+    return [each for each in connector.resources if each.shape and not each.shape.hook]
+
+
+def shape_name(resource: ir.Resource) -> str:
+    return f"shape_{resource.method}"
+
+
+def shape_code(resource: ir.Resource, imports: Imports) -> Code | None:
+    """What the client gives to the reader."""
+    shape = resource.shape
+    if shape is None:
+        return None
+    if shape.hook:
+        imports.add(".", "hooks")
+        return Code(f"hooks.{identifier(shape.hook)}")
+    name = shape_name(resource)
+    imports.add(".shaping", name)
+    given: list[Argument] = [(each.name, each.value) for each in shape.arguments]
+    return partial(Code(name), given, imports)
+
+
+def partial(function: Code, arguments: list[Argument], imports: Imports) -> Code:
+    """The function with some of its arguments, if there are any."""
+    if not arguments:
+        return function
+    imports.add("functools", "partial")
+    return call("partial", [function, *arguments])
+
+
+def shaping_view(connector: ir.Connector) -> ShapingView:
+    imports = Imports()
+    imports.add("._runtime.values", "JSON")
+    resources = shaped(connector)
+    functions = tuple(_function(each, imports) for each in resources)
+    names = sorted(shape_name(each) for each in resources)
+    return ShapingView(
+        header=header(connector),
+        docstring=docstring(
+            f"Records of the {connector.name} API made into those that are loaded."
+        ),
+        imports=imports.code(),
+        exports=assign("__all__", literal(names)),
+        functions=functions,
+    )
+
+
+def _function(resource: ir.Resource, imports: Imports) -> FunctionView:
+    shape = resource.shape
+    assert shape is not None
+    given = [parameter(each.name, Code(each.type)) for each in shape.arguments]
+    star = [Code("*"), *given] if given else []
+    lines = tuple(_lines(shape, imports))
+    import_helpers(imports, names_in(_codes(shape)))
+    return FunctionView(
+        signature(shape_name(resource), [parameter("record", _ROW), *star], _MAYBE),
+        docstring(_purpose(resource.name, shape), 4),
+        lines,
+    )
+
+
+def _codes(shape: ir.Shape) -> Iterator[Code]:
+    if shape.left_out is not None:
+        yield shape.left_out
+    yield from (code for _, code in shape.add)
+    yield from (each.code for each in shape.steps if each.kind == "condition")
+
+
+def _purpose(name: str, shape: ir.Shape) -> str:
+    conditions = any(
+        each.kind in {"condition", "filter", "record"} for each in shape.steps
+    )
+    if shape.left_out is not None or conditions:
+        return f"A record of {name} as it is loaded; None where it is left out."
+    return f"A record of {name} as it is loaded."
+
+
+def _lines(shape: ir.Shape, imports: Imports) -> Iterator[Code]:
+    """The statements in their fixed order: filter, add, fields, steps."""
+    if shape.left_out is not None:
+        yield from _leaves_out(shape.left_out)
+    if shape.add:
+        prefix = "added: dict[str, JSON] = "
+        added = fitted(mapping(shape.add), 4, len(prefix))
+        yield Code(f"{prefix}{added}")
+    for made in _fields(shape):
+        imports.add("._runtime.shaping", str(made).partition("(")[0])
+        yield assign("record", made, 4)
+    joined = Code("{**record, **added}")
+    if shape.add and not shape.steps:
+        yield Code(f"return {joined}")
+        return
+    if shape.add:
+        yield Code(f"record = {joined}")
+    for step in shape.steps:
+        if step.kind == "condition":
+            yield from _leaves_out(step.code)
+            continue
+        imports.add(".", "hooks")
+        called = call(f"hooks.{step.code}", [_RECORD])
+        if step.kind == "filter":
+            yield from _leaves_out(Code(f"not {called}"))
+        elif step.kind == "map":
+            yield assign("record", called, 4)
+        else:
+            yield statement(called, 4, "return ")
+            return
+    yield Code("return record")
+
+
+def _leaves_out(condition: Code) -> Iterator[Code]:
+    yield Code(f"if {condition}:")
+    yield Code("    return None")
+
+
+def _fields(shape: ir.Shape) -> Iterator[Code]:
+    if shape.select is not None:
+        yield call("selected", [_RECORD, literal(shape.select)])
+    for path in shape.drop:
+        yield call("dropped", [_RECORD, *map(literal, path)])
+    for name, prefix in shape.flatten:
+        yield call("flattened", [_RECORD, literal(name), literal(prefix)])
+    if shape.rename:
+        yield call("renamed", [_RECORD, literal(dict(shape.rename))])
+
+
+_SIGNATURES = {
+    "record": ([parameter("record", _ROW)], _MAYBE),
+    "map": ([parameter("record", _ROW)], _ROW),
+    "filter": ([parameter("record", _ROW)], Code("bool")),
+    "request": ([parameter("request", Code("Request"))], Code("Request")),
+    "response": ([parameter("response", Code("Response"))], Code("list[JSON]")),
+}
+_PURPOSES = {
+    "record": "A record of {users} as it is loaded; None leaves it out, counted.",
+    "map": "A record of {users}, changed.",
+    "filter": "Whether a record of {users} is loaded.",
+    "request": "A request of {users} before credentials are added, as it is sent.",
+    "response": "The records of one answer of {users}.",
+}
+
+
+def hooks_view(connector: ir.Connector) -> HooksView:
+    imports = Imports()
+    for hook in connector.hooks:
+        if hook.kind in {"request", "response"}:
+            imports.add("._runtime.http", hook.kind.capitalize())
+        if hook.kind != "request":
+            imports.add("._runtime.values", "JSON")
+    return HooksView(
+        docstring=docstring(
+            f"Hooks of the {connector.name} connector: written once by gen-connector, yours from "
+            "then on."
+        ),
+        imports=imports.code(),
+        functions=tuple(_stub(each) for each in connector.hooks),
+    )
+
+
+def _stub(hook: ir.Hook) -> FunctionView:
+    parameters, returns = _SIGNATURES[hook.kind]
+    text = _PURPOSES[hook.kind].format(users=_listed(hook.users))
+    if not hook.users:
+        text = "Any request with its credentials, as it is sent."
+    return FunctionView(signature(hook.name, parameters, returns), docstring(text, 4))
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(names)

@@ -1,0 +1,248 @@
+"""Hooks: a file that is written once and then the user's, and what its functions do."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from hashlib import sha256
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from generator import output, pipeline
+from tests.scripted import Api, Call
+from tests.support import ROOT, imported, part, run, source_of, table
+
+SPEC = """
+connector: hooked
+silence: [no-schema, no-primary-key]
+client:
+  base_url: https://api.example.com
+  auth: { type: api_key, name: X-Key }
+  hooks: { request: sign }
+resource_defaults: { endpoint: { paginator: single_page, data_selector: data } }
+resources:
+  - name: tickets
+    hooks: { record: normalise, request: ask }
+    endpoint: /tickets
+  - name: notes
+    rename: { text: body }
+    processing_steps:
+      - { filter: is_long }
+      - { map: shorten }
+      - { filter: "{{ record.body != 'xx' }}" }
+    hooks: { record: normalise }
+    endpoint: /notes
+  - name: report
+    hooks: { response: rows_of }
+    endpoint: { path: /report, data_selector: null }
+"""
+
+HOOKS = '''"""Mine."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import replace
+
+from ._runtime.http import Request, Response
+from ._runtime.values import JSON, get
+
+
+def sign(request: Request) -> Request:
+    name = request.headers["X-Key"] + request.target.rpartition("/")[2]
+    digest = hashlib.sha256(name.encode()).hexdigest()
+    return request.with_headers({"X-Signature": digest})
+
+
+def ask(request: Request) -> Request:
+    return replace(request, params={**request.params, "asked": "yes"})
+
+
+def normalise(record: dict[str, JSON]) -> dict[str, JSON] | None:
+    if record.get("hidden"):
+        return None
+    return {**record, "seen": True}
+
+
+def is_long(record: dict[str, JSON]) -> bool:
+    return len(str(record["body"])) > 1
+
+
+def shorten(record: dict[str, JSON]) -> dict[str, JSON]:
+    return {**record, "body": str(record["body"])[:2]}
+
+
+def rows_of(response: Response) -> list[JSON]:
+    names = get(response.json, "header")
+    rows = get(response.json, "rows")
+    assert isinstance(names, list) and isinstance(rows, list)
+    found: list[JSON] = []
+    for row in rows:
+        assert isinstance(row, list)
+        found.append({str(name): value for name, value in zip(names, row)})
+    return found
+'''
+
+
+def written(folder: Path, spec: str = SPEC) -> Path:
+    path = folder / "hooked.yaml"
+    path.write_text(spec)
+    output.write(folder, pipeline.compile_spec(path))
+    return folder / "hooked"
+
+
+@pytest.fixture(scope="module")
+def package(tmp_path_factory: pytest.TempPathFactory) -> ModuleType:
+    folder = tmp_path_factory.mktemp("hooks")
+    place = written(folder)
+    (place / "hooks.py").write_text(HOOKS)
+    return imported(folder / "hooked.yaml", folder)
+
+
+@pytest.fixture
+def client(package: ModuleType, api: Api) -> Any:
+    def rows(*records: Any) -> Any:
+        return lambda call: {"data": list(records)}
+
+    def report(call: Call) -> Any:
+        return {"header": ["id", "n"], "rows": [[1, "a"], [2, "b"]]}
+
+    api.routes["/tickets"] = rows({"id": 1}, {"id": 2, "hidden": True})
+    api.routes["/notes"] = rows(
+        {"text": "abc"}, {"text": "x"}, {"text": "xxx"}, {"text": "de", "hidden": 1}
+    )
+    api.routes["/report"] = report
+    credentials = part(package, "Credentials")(api_key="k")
+    return part(package, "Client")(credentials, base_url=api.url)
+
+
+def test_records_are_changed_left_out_and_counted(client: Any) -> None:
+    assert [each.model_dump() for each in client.tickets()] == [{"id": 1, "seen": True}]
+    notes = [each.model_dump() for each in client.notes()]
+    assert notes == [{"body": "ab", "seen": True}]
+    assert client.counts["tickets"].filtered == 1
+    assert (client.counts["notes"].received, client.counts["notes"].filtered) == (4, 3)
+
+
+def test_requests_are_changed_before_and_after_the_credentials(
+    client: Any, api: Api
+) -> None:
+    list(client.tickets())
+    call = api.calls[0]
+    assert call.query == {"asked": "yes"}
+    signed = sha256(b"ktickets?asked=yes").hexdigest()
+    assert (call.headers["x-key"], call.headers["x-signature"]) == ("k", signed)
+
+
+def test_rows_of_an_answer(client: Any) -> None:
+    rows = [each.model_dump() for each in client.report()]
+    assert rows == [{"id": 1, "n": "a"}, {"id": 2, "n": "b"}]
+
+
+def test_through_dlt(package: ModuleType, client: Any, api: Api, folder: Path) -> None:
+    source = source_of(package, api.url, credentials={"api_key": "k"})
+    loaded = run(source, folder)
+    assert table(loaded, "tickets") == [{"id": 1, "seen": True}]
+    assert table(loaded, "report", "id") == [{"id": 1, "n": "a"}, {"id": 2, "n": "b"}]
+
+
+def test_stubs_say_that_they_are_to_be_written(tmp_path: Path, api: Api) -> None:
+    written(tmp_path)
+    module = imported(tmp_path / "hooked.yaml", tmp_path)
+    made = part(module, "Client")(
+        part(module, "Credentials")(api_key="k"), base_url=api.url
+    )
+    with pytest.raises(NotImplementedError):
+        list(made.tickets())
+
+
+# ---- the file
+
+
+def gen(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    given = [*arguments, str(folder / "hooked.yaml"), "-o", str(folder)]
+    command = [sys.executable, "-m", "generator", *given]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+
+
+def test_the_file_is_written_once(tmp_path: Path) -> None:
+    place = written(tmp_path)
+    stubs = (place / "hooks.py").read_text()
+    assert stubs.count("raise NotImplementedError") == 6
+    assert "hooks.py" not in (place / ".gen-connector.json").read_text()
+    assert gen(tmp_path, "--check").returncode == 0
+    (place / "hooks.py").write_text(HOOKS)
+    os.utime(place / "hooks.py", (1, 1))
+    for options in (["--force"], ["--check"]):
+        done = gen(tmp_path, *options)
+        assert done.returncode == 0, done.stdout + done.stderr
+    # A change of the spec leaves it alone too.
+    written(tmp_path, SPEC.replace("name: report", "name: reports"))
+    assert (place / "hooks.py").read_text() == HOOKS
+
+
+def test_the_file_stays_when_no_hook_is_named(tmp_path: Path) -> None:
+    place = written(tmp_path)
+    (place / "hooks.py").write_text(HOOKS)
+    plain = """
+connector: hooked
+client: { base_url: https://api.example.com }
+resources: [things]
+"""
+    written(tmp_path, plain)
+    assert (place / "hooks.py").read_text() == HOOKS
+    assert "hooks" not in (place / "client.py").read_text()
+
+
+def test_a_file_that_was_deleted_is_missed(tmp_path: Path) -> None:
+    place = written(tmp_path)
+    (place / "hooks.py").unlink()
+    done = gen(tmp_path, "--check")
+    assert done.returncode == 3 and "+def sign(" in done.stdout
+    assert gen(tmp_path).returncode == 0
+    assert (place / "hooks.py").exists()
+
+
+@pytest.mark.parametrize(
+    ("options", "module", "names"),
+    [
+        ([], HOOKS.replace("def ask", "def asks"), "ask"),
+        (
+            ["--check"],
+            "from os import path as ask, sep as sign\nshorten = ask",
+            "normalise, is_long, rows_of",
+        ),
+        (["--check"], "def (", "sign, ask, normalise, is_long, shorten, rows_of"),
+    ],
+)
+def test_functions_that_are_missing_are_named(
+    tmp_path: Path, options: list[str], module: str, names: str
+) -> None:
+    place = written(tmp_path)
+    (place / "hooks.py").write_text(module)
+    done = gen(tmp_path, *options)
+    assert done.returncode == 1
+    said = f"error[hook-missing]: the spec names hooks that are not there: {names}\n"
+    assert said in done.stderr
+    assert (place / "hooks.py").read_text() == module
+
+
+@pytest.mark.slow
+def test_a_wrong_signature_is_a_type_error(tmp_path: Path) -> None:
+    place = written(tmp_path)
+    right = "def shorten(record: dict[str, JSON])"
+    wrong = HOOKS.replace(right, "def shorten(record: str)")
+    for text, expected in ((HOOKS, False), (wrong, True)):
+        (place / "hooks.py").write_text(text)
+        done = subprocess.run(
+            [sys.executable, "-m", "mypy", "--strict", "hooked"],
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+        )
+        found = 'hooked/shaping.py:18: error: Argument 1 to "shorten"' in done.stdout
+        assert found is expected, done.stdout

@@ -2,35 +2,29 @@
 
 from __future__ import annotations
 
-import base64
 import json
-import os
 import secrets
-import shutil
-import socket
 import sqlite3
-import subprocess
-import sys
-import tempfile
-import time
-import urllib.error
-import urllib.request
-from collections.abc import Generator, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.peers.applications import (
+    Peer,
+    Row,
+    call,
+    free_port,
+    python_with,
+    running,
+)
 from tests.support import load
 
 HERE = Path(__file__).parent
 KINTO = "kinto==26.5.0"
 DATASETTE = "datasette==0.65.5"
-INSTALL_SECONDS = 300
-START_SECONDS = 60
 # More than two pages of each spec's size, and of the maximum that Kinto is started with.
 TICKETS = 95
 AGENTS = 45
@@ -55,132 +49,6 @@ kinto.account_create_principals = system.Everyone
 kinto.bucket_create_principals = system.Authenticated
 kinto.paginate_by = {maximum}
 """
-
-Row = dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Peer:
-    """A running application and what it holds."""
-
-    spec: Path
-    base_url: str
-    credentials: Mapping[str, str]
-    settings: Mapping[str, str]
-    """Arguments of the source besides the credentials."""
-    rows: Mapping[str, Sequence[Row]]
-    """Resource to its records, as the application answers them, by id."""
-
-
-def cache_folder() -> Path:
-    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(base) / "gen-connector" / "peers"
-
-
-def python_with(requirement: str) -> Path:
-    """Python of an environment that holds the application; made once, kept in the cache.
-
-    Skips the test where the application cannot be installed.
-    """
-    version = f"{sys.version_info.major}.{sys.version_info.minor}"
-    ready = cache_folder() / f"{requirement.replace('==', '-')}-py{version}"
-    if not ready.exists():
-        ready.parent.mkdir(parents=True, exist_ok=True)
-        draft = Path(tempfile.mkdtemp(prefix="draft-", dir=ready.parent))
-        try:
-            install(requirement, draft)
-            # Another test process may have been faster: then its environment is used.
-            draft.rename(ready)
-        except OSError:
-            if not ready.exists():
-                raise
-        finally:
-            shutil.rmtree(draft, ignore_errors=True)
-    return ready / "bin" / "python"
-
-
-def install(requirement: str, folder: Path) -> None:
-    pip = [
-        str(folder / "bin" / "python"),
-        "-m",
-        "pip",
-        "install",
-        "--quiet",
-        "--retries",
-        "1",
-    ]
-    for command in (
-        [sys.executable, "-m", "venv", str(folder)],
-        [*pip, "--disable-pip-version-check", requirement],
-    ):
-        try:
-            subprocess.run(
-                command,
-                check=True,
-                capture_output=True,
-                text=True,
-                timeout=INSTALL_SECONDS,
-            )
-        except subprocess.TimeoutExpired:
-            pytest.skip(f"{requirement}: not installed within {INSTALL_SECONDS} s")
-        except subprocess.CalledProcessError as error:
-            lines = str(error.stderr or error.stdout).strip().splitlines()
-            pytest.skip(f"{requirement} cannot be installed: {lines[-1:]}")
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
-def call(method: str, url: str, body: object = None, user: str = "") -> Any:
-    """The JSON answer of a request; `user` is `name:password`."""
-    request = urllib.request.Request(url, method=method)
-    if body is not None:
-        request.data = json.dumps(body).encode()
-        request.add_header("Content-Type", "application/json")
-    if user:
-        token = base64.b64encode(user.encode()).decode()
-        request.add_header("Authorization", f"Basic {token}")
-    with urllib.request.urlopen(request, timeout=30) as response:
-        return json.load(response)
-
-
-@contextmanager
-def running(
-    command: Sequence[str], folder: Path, probe: str
-) -> Generator[None, None, None]:
-    """Runs an application until the test is over; returns once `probe` answers."""
-    log = folder / "log.txt"
-    with log.open("wb") as sink:
-        process = subprocess.Popen(
-            command, cwd=folder, stdout=sink, stderr=subprocess.STDOUT
-        )
-    try:
-        deadline = time.monotonic() + START_SECONDS
-        while not answers(probe):
-            stopped = process.poll() is not None
-            if stopped or time.monotonic() > deadline:
-                pytest.fail(f"{command} does not answer: {log.read_text()[-2000:]}")
-            time.sleep(0.1)
-        yield
-    finally:
-        process.terminate()
-        try:
-            process.wait(timeout=10)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-
-
-def answers(url: str) -> bool:
-    try:
-        call("GET", url)
-    except (urllib.error.URLError, ConnectionError, TimeoutError):
-        return False
-    return True
 
 
 def kinto_records() -> dict[str, list[Row]]:

@@ -7,10 +7,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from ._runtime.auth_oauth2 import OAuth2Auth
+from ._runtime.auth_token import TokenAuth
 from ._runtime.http import Http, Request, RetryPolicy, Transport
 from ._runtime.moments import bound
 from ._runtime.reading import Counts, OnRejected, Reader
+from ._runtime.repeats import Unrepeated
 from ._runtime.values import segment
 from .models import (
     Account,
@@ -61,10 +62,17 @@ class AccountingClient:
         their model; without it they are errors.
         """
         root = (base_url or "https://api.example.com").rstrip("/")
-        signer = OAuth2Auth(
-            token_url=token_url or "https://auth.example.com/getAccess",
-            client_id=credentials.client_id,
-            client_secret=credentials.secret_key,
+        signer = TokenAuth(
+            request=Request(
+                "POST",
+                token_url or "https://auth.example.com/getAccess",
+                form={
+                    "grant_type": "client_credentials",
+                    "client_id": credentials.client_id,
+                    "client_secret": credentials.secret_key,
+                },
+            ),
+            secrets=(credentials.client_id, credentials.secret_key),
         )
         http = Http(
             base_url=root,
@@ -98,6 +106,7 @@ class AccountingClient:
             paginator=OffsetPaginator(limit=100),
             selector=("data",),
             retry=_RETRY,
+            steps=[Unrepeated()],
         )
 
     def connections(self) -> Iterator[Connection]:
@@ -115,6 +124,7 @@ class AccountingClient:
             paginator=OffsetPaginator(limit=100),
             selector=("data",),
             retry=_RETRY,
+            steps=[Unrepeated()],
         )
 
     def accounts(self) -> Iterator[Account]:
@@ -132,6 +142,7 @@ class AccountingClient:
             paginator=OffsetPaginator(limit=100),
             selector=("data",),
             retry=_RETRY,
+            steps=[Unrepeated()],
         )
 
     def items(self) -> Iterator[Item]:
@@ -149,6 +160,7 @@ class AccountingClient:
             paginator=OffsetPaginator(limit=100),
             selector=("data",),
             retry=_RETRY,
+            steps=[Unrepeated()],
         )
 
     def customers(self, *, since: datetime | str | None = None) -> Iterator[Customer]:
@@ -169,6 +181,7 @@ class AccountingClient:
             paginator=OffsetPaginator(limit=100),
             selector=("data",),
             retry=_RETRY,
+            steps=[Unrepeated()],
         )
 
     def vendors(self, *, since: datetime | str | None = None) -> Iterator[Vendor]:
@@ -189,6 +202,7 @@ class AccountingClient:
             paginator=OffsetPaginator(limit=100),
             selector=("data",),
             retry=_RETRY,
+            steps=[Unrepeated()],
         )
 
     def invoices(self, *, since: datetime | str | None = None) -> Iterator[Invoice]:
@@ -209,6 +223,7 @@ class AccountingClient:
             paginator=OffsetPaginator(limit=100),
             selector=("data",),
             retry=_RETRY,
+            steps=[Unrepeated()],
         )
 
     def bills(self, *, since: datetime | str | None = None) -> Iterator[Bill]:
@@ -229,6 +244,7 @@ class AccountingClient:
             paginator=OffsetPaginator(limit=100),
             selector=("data",),
             retry=_RETRY,
+            steps=[Unrepeated()],
         )
 
     def invoice_lines(self) -> Iterator[InvoiceLine]:
@@ -251,4 +267,5 @@ class AccountingClient:
             selector=("data",),
             retry=_RETRY,
             part=True,
+            steps=[Unrepeated()],
         )

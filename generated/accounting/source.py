@@ -13,6 +13,7 @@ from dlt.common.configuration.specs import CredentialsConfiguration
 from dlt.common.typing import TSecretStrValue
 from dlt.sources import DltResource, DltSource
 
+from ._runtime.http import Transport
 from ._runtime.loading import UNSET, Once, bind, pick, rows
 from ._runtime.moments import instant
 from ._runtime.rejects import RejectedQueue
@@ -83,6 +84,7 @@ def accounting_source(
     token_url: str | None = None,
     since: datetime | str | None = None,
     credentials: AccountingCredentials | None = None,
+    transport: Transport | None = None,
 ) -> DltSource:
     """Books of small businesses, read from the accounting services they are connected
     to: customers, vendors, accounts, items, invoices and bills.
@@ -104,6 +106,7 @@ def accounting_source(
                     base_url=base_url,
                     token_url=token_url,
                     on_rejected=rejected.put,
+                    transport=transport,
                 )
             )
 

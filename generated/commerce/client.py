@@ -9,11 +9,12 @@ from datetime import datetime
 from typing import Literal
 
 from ._runtime.auth_api_key import ApiKeyAuth
-from ._runtime.auth_oauth2 import OAuth2Auth
+from ._runtime.auth_token import TokenAuth
 from ._runtime.errors import CredentialsError
 from ._runtime.http import Auth, Http, Request, RetryPolicy, Transport
 from ._runtime.moments import bound
 from ._runtime.reading import Counts, OnRejected, Reader
+from ._runtime.repeats import Unrepeated
 from ._runtime.settings import chosen
 from .models import Customer, Location, Order, Payment, Refund, Shift
 from .paginators import CustomersCursorPaginator, ShiftsCursorPaginator
@@ -94,6 +95,7 @@ class CommerceClient:
             selector=("customers",),
             retry=_RETRY,
             missing="empty",
+            steps=[Unrepeated()],
         )
 
     def locations(self) -> Iterator[Location]:
@@ -112,6 +114,7 @@ class CommerceClient:
             selector=("locations",),
             retry=_RETRY,
             missing="empty",
+            steps=[Unrepeated()],
         )
 
     def shifts(self) -> Iterator[Shift]:
@@ -134,6 +137,7 @@ class CommerceClient:
             selector=("shifts",),
             retry=_RETRY,
             missing="empty",
+            steps=[Unrepeated()],
         )
 
     def orders(self) -> Iterator[Order]:
@@ -156,6 +160,7 @@ class CommerceClient:
             selector=("orders",),
             retry=_RETRY,
             missing="empty",
+            steps=[Unrepeated()],
         )
 
     def payments(self, *, since: datetime | str | None = None) -> Iterator[Payment]:
@@ -185,6 +190,7 @@ class CommerceClient:
             selector=("payments",),
             retry=_RETRY,
             missing="empty",
+            steps=[Unrepeated()],
         )
 
     def refunds(self, *, since: datetime | str | None = None) -> Iterator[Refund]:
@@ -206,6 +212,7 @@ class CommerceClient:
             selector=("refunds",),
             retry=_RETRY,
             missing="empty",
+            steps=[Unrepeated()],
         )
 
 
@@ -221,10 +228,17 @@ def _auth(
         and credentials.client_id is not None
         and credentials.client_secret is not None
     ):
-        return OAuth2Auth(
-            token_url=token_url or root + "/oauth2/token",
-            client_id=credentials.client_id,
-            client_secret=credentials.client_secret,
+        return TokenAuth(
+            request=Request(
+                "POST",
+                token_url or root + "/oauth2/token",
+                form={
+                    "grant_type": "client_credentials",
+                    "client_id": credentials.client_id,
+                    "client_secret": credentials.client_secret,
+                },
+            ),
+            secrets=(credentials.client_id, credentials.client_secret),
         )
     if auth in (None, "api_key") and credentials.api_key is not None:
         return ApiKeyAuth("X-Api-Key", credentials.api_key, location="header")

@@ -13,7 +13,8 @@ from dlt.common.configuration.specs import CredentialsConfiguration
 from dlt.common.typing import TSecretStrValue
 from dlt.sources import DltResource, DltSource
 
-from ._runtime.loading import UNSET, Once, bind, pick, rows
+from ._runtime.http import Transport
+from ._runtime.loading import Once, bind, pick, rows
 from ._runtime.moments import instant
 from ._runtime.rejects import RejectedQueue
 from .client import AuthMethod, CommerceClient, CommerceCredentials, Environment
@@ -62,6 +63,7 @@ def commerce_source(
     auth: AuthMethod | None = None,
     since: datetime | str | None = None,
     credentials: CommerceCredentials | None = None,
+    transport: Transport | None = None,
 ) -> DltSource:
     """A shop system with its customers, locations, work shifts, orders and payments.
 
@@ -84,6 +86,7 @@ def commerce_source(
                     token_url=token_url,
                     auth=auth,
                     on_rejected=rejected.put,
+                    transport=transport,
                 )
             )
 

@@ -7,10 +7,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from ._runtime.auth_oauth2 import OAuth2Auth
+from ._runtime.auth_token import TokenAuth
 from ._runtime.http import Http, Request, RetryPolicy, Transport
 from ._runtime.moments import bound
 from ._runtime.reading import Counts, OnRejected, Reader
+from ._runtime.repeats import Unrepeated
 from .models import App, Session, TrackerSettings, User, UserGroup
 from .paginators import NextLinkPaginator, SinglePagePaginator
 
@@ -51,10 +52,17 @@ class SiteAnalyticsClient:
         their model; without it they are errors.
         """
         root = (base_url or "https://api.example.com").rstrip("/")
-        signer = OAuth2Auth(
-            token_url=token_url or "https://api.example.com/auth/token",
-            client_id=credentials.client_id,
-            client_secret=credentials.client_secret,
+        signer = TokenAuth(
+            request=Request(
+                "POST",
+                token_url or "https://api.example.com/auth/token",
+                form={
+                    "grant_type": "client_credentials",
+                    "client_id": credentials.client_id,
+                    "client_secret": credentials.client_secret,
+                },
+            ),
+            secrets=(credentials.client_id, credentials.client_secret),
         )
         http = Http(
             base_url=root,
@@ -84,6 +92,7 @@ class SiteAnalyticsClient:
             paginator=NextLinkPaginator(),
             selector=("data",),
             retry=_RETRY,
+            steps=[Unrepeated()],
         )
 
     def user_groups(self) -> Iterator[UserGroup]:
@@ -101,6 +110,7 @@ class SiteAnalyticsClient:
             paginator=NextLinkPaginator(),
             selector=("data",),
             retry=_RETRY,
+            steps=[Unrepeated()],
         )
 
     def apps(self) -> Iterator[App]:
@@ -118,6 +128,7 @@ class SiteAnalyticsClient:
             paginator=NextLinkPaginator(),
             selector=("data",),
             retry=_RETRY,
+            steps=[Unrepeated()],
         )
 
     def tracker_settings(self) -> Iterator[TrackerSettings]:
@@ -155,4 +166,5 @@ class SiteAnalyticsClient:
             paginator=NextLinkPaginator(),
             selector=("data",),
             retry=_RETRY,
+            steps=[Unrepeated()],
         )

@@ -13,6 +13,7 @@ from dlt.common.configuration.specs import CredentialsConfiguration
 from dlt.common.typing import TSecretStrValue
 from dlt.sources import DltResource, DltSource
 
+from ._runtime.http import Transport
 from ._runtime.loading import UNSET, Once, bind, pick, rows
 from ._runtime.moments import instant
 from ._runtime.rejects import RejectedQueue
@@ -59,6 +60,7 @@ def site_analytics_source(
     token_url: str | None = None,
     since: datetime | str | None = None,
     credentials: SiteAnalyticsCredentials | None = None,
+    transport: Transport | None = None,
 ) -> DltSource:
     """A web analytics installation with its users, apps, tracker settings and sessions.
 
@@ -79,6 +81,7 @@ def site_analytics_source(
                     base_url=base_url,
                     token_url=token_url,
                     on_rejected=rejected.put,
+                    transport=transport,
                 )
             )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ._runtime.token_file import token_file
 from .client import TicketsClient, TicketsCredentials
 from .models import (
     Address,
@@ -34,6 +35,7 @@ __all__ = [
     "TicketsClient",
     "TicketsCredentials",
     "tickets_source",
+    "token_file",
 ]
 
 if not TYPE_CHECKING:

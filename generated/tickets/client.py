@@ -7,10 +7,11 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from ._runtime.auth_oauth2 import OAuth2Auth
+from ._runtime.auth_refresh_token import RefreshTokenAuth
 from ._runtime.http import Http, Request, RetryPolicy, Transport
 from ._runtime.moments import bound
 from ._runtime.reading import Counts, OnRejected, Reader
+from ._runtime.repeats import Unrepeated
 from .models import Agent, Contact, Department, Organization, Ticket
 from .paginators import OffsetPaginator
 
@@ -53,12 +54,23 @@ class TicketsClient:
         without it they are errors.
         """
         root = (base_url or "https://api.example.com").rstrip("/")
-        signer = OAuth2Auth(
-            token_url=token_url or credentials.token_refresh_endpoint,
-            client_id=credentials.client_id,
-            client_secret=credentials.client_secret,
+        signer = RefreshTokenAuth(
+            request=Request(
+                "POST",
+                token_url or credentials.token_refresh_endpoint,
+                form={
+                    "grant_type": "refresh_token",
+                    "client_id": credentials.client_id,
+                    "client_secret": credentials.client_secret,
+                },
+            ),
             refresh_token=credentials.refresh_token,
             on_rotated=on_rotated,
+            secrets=(
+                credentials.client_id,
+                credentials.client_secret,
+                credentials.refresh_token,
+            ),
         )
         http = Http(
             base_url=root,
@@ -88,6 +100,7 @@ class TicketsClient:
             paginator=OffsetPaginator(limit=50),
             selector=("data",),
             retry=_RETRY,
+            steps=[Unrepeated()],
         )
 
     def departments(self) -> Iterator[Department]:
@@ -105,6 +118,7 @@ class TicketsClient:
             paginator=OffsetPaginator(limit=50),
             selector=("data",),
             retry=_RETRY,
+            steps=[Unrepeated()],
         )
 
     def agents(self) -> Iterator[Agent]:
@@ -122,6 +136,7 @@ class TicketsClient:
             paginator=OffsetPaginator(limit=50),
             selector=("data",),
             retry=_RETRY,
+            steps=[Unrepeated()],
         )
 
     def contacts(self) -> Iterator[Contact]:
@@ -139,6 +154,7 @@ class TicketsClient:
             paginator=OffsetPaginator(limit=50),
             selector=("data",),
             retry=_RETRY,
+            steps=[Unrepeated()],
         )
 
     def tickets(self, *, since: datetime | str | None = None) -> Iterator[Ticket]:
@@ -161,4 +177,5 @@ class TicketsClient:
             paginator=OffsetPaginator(limit=50),
             selector=("data",),
             retry=_RETRY,
+            steps=[Unrepeated()],
         )

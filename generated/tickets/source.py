@@ -13,6 +13,7 @@ from dlt.common.configuration.specs import CredentialsConfiguration
 from dlt.common.typing import TSecretStrValue
 from dlt.sources import DltResource, DltSource
 
+from ._runtime.http import Transport
 from ._runtime.loading import UNSET, Once, bind, pick, rows
 from ._runtime.moments import instant
 from ._runtime.rejects import RejectedQueue
@@ -60,6 +61,7 @@ def tickets_source(
     since: datetime | str | None = None,
     credentials: TicketsCredentials | None = None,
     on_rotated: Callable[[str], None] | None = None,
+    transport: Transport | None = None,
 ) -> DltSource:
     """A help desk with its organizations, agents, contacts and tickets.
 
@@ -81,6 +83,7 @@ def tickets_source(
                     token_url=token_url,
                     on_rotated=on_rotated,
                     on_rejected=rejected.put,
+                    transport=transport,
                 )
             )
 

@@ -7,10 +7,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-from ._runtime.auth_oauth2 import OAuth2Auth
+from ._runtime.auth_token import TokenAuth
 from ._runtime.http import Http, Request, RetryPolicy, Transport
 from ._runtime.moments import bound
 from ._runtime.reading import Counts, OnRejected, Reader
+from ._runtime.repeats import Unrepeated
 from .models import (
     Conversion,
     DailyActiveUsers,
@@ -57,11 +58,18 @@ class WebAnalyticsClient:
         their model; without it they are errors.
         """
         root = (base_url or "https://api.example.com").rstrip("/")
-        signer = OAuth2Auth(
-            token_url=token_url or "https://oauth2.googleapis.com/token",
-            client_id=credentials.client_id,
-            client_secret=credentials.client_secret,
-            scopes="https://www.googleapis.com/auth/analytics.readonly",
+        signer = TokenAuth(
+            request=Request(
+                "POST",
+                token_url or "https://oauth2.googleapis.com/token",
+                form={
+                    "grant_type": "client_credentials",
+                    "client_id": credentials.client_id,
+                    "client_secret": credentials.client_secret,
+                    "scope": "https://www.googleapis.com/auth/analytics.readonly",
+                },
+            ),
+            secrets=(credentials.client_id, credentials.client_secret),
         )
         http = Http(
             base_url=root,
@@ -96,6 +104,7 @@ class WebAnalyticsClient:
             paginator=OffsetPaginator(limit=100),
             selector=("data",),
             retry=_RETRY,
+            steps=[Unrepeated()],
         )
 
     def daily_active_users(
@@ -118,6 +127,7 @@ class WebAnalyticsClient:
             paginator=OffsetPaginator(limit=100),
             selector=("data",),
             retry=_RETRY,
+            steps=[Unrepeated()],
         )
 
     def traffic_sources(
@@ -140,6 +150,7 @@ class WebAnalyticsClient:
             paginator=OffsetPaginator(limit=100),
             selector=("data",),
             retry=_RETRY,
+            steps=[Unrepeated()],
         )
 
     def devices(self, *, since: date | str | None = None) -> Iterator[Device]:
@@ -160,6 +171,7 @@ class WebAnalyticsClient:
             paginator=OffsetPaginator(limit=100),
             selector=("data",),
             retry=_RETRY,
+            steps=[Unrepeated()],
         )
 
     def pages(self, *, since: date | str | None = None) -> Iterator[Page]:
@@ -178,6 +190,7 @@ class WebAnalyticsClient:
             paginator=OffsetPaginator(limit=100),
             selector=("data",),
             retry=_RETRY,
+            steps=[Unrepeated()],
         )
 
     def conversions(self, *, since: date | str | None = None) -> Iterator[Conversion]:
@@ -198,4 +211,5 @@ class WebAnalyticsClient:
             paginator=OffsetPaginator(limit=100),
             selector=("data",),
             retry=_RETRY,
+            steps=[Unrepeated()],
         )

@@ -13,6 +13,7 @@ from dlt.common.configuration.specs import CredentialsConfiguration
 from dlt.common.typing import TSecretStrValue
 from dlt.sources import DltResource, DltSource
 
+from ._runtime.http import Transport
 from ._runtime.loading import UNSET, Once, bind, pick, rows
 from ._runtime.moments import day
 from ._runtime.rejects import RejectedQueue
@@ -74,6 +75,7 @@ def web_analytics_source(
     token_url: str | None = None,
     since: date | str | None = None,
     credentials: WebAnalyticsCredentials | None = None,
+    transport: Transport | None = None,
 ) -> DltSource:
     """Daily reports of web traffic. Each record is one row of a report: the day, the
     property (a web site or an app) and the report's other dimensions, then its metrics.
@@ -95,6 +97,7 @@ def web_analytics_source(
                     base_url=base_url,
                     token_url=token_url,
                     on_rejected=rejected.put,
+                    transport=transport,
                 )
             )
 

@@ -195,6 +195,7 @@ class _Lowering(PagingValues):
             or paginator.cursor_param is not None
             or paginator.cursor_header is not None
             or paginator.stop_condition is not None
+            or self.use.form
         ):
             return paginator
         self.context.warn(

@@ -347,6 +347,8 @@ def request_code(resource: ir.Resource) -> Iterator[Code]:
     if resource.body is not None:
         yield resource.body
     yield from (each.values for each in resource.each)
+    for given in resource.shape.arguments if resource.shape else ():
+        yield given.value
 
 
 def parts_loop(resource: ir.Resource, client: str) -> Iterator[Code]:
@@ -354,8 +356,6 @@ def parts_loop(resource: ir.Resource, client: str) -> Iterator[Code]:
     if resource.each:
         names = ", ".join(one.argument for one in resource.each)
         yield Code(f"for {names} in {client}.{resource.method}_parts():")
-    for given in resource.shape.arguments if resource.shape else ():
-        yield given.value
 
 
 def _records_text(resource: ir.Resource) -> str:

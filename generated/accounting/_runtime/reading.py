@@ -4,23 +4,36 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from hashlib import sha256
-from threading import Lock
 from typing import Literal, Never, Protocol, TypeVar
 
 from pydantic import ValidationError
 
-from .errors import MissingDataError, PaginationError, RecordError, ResponseError
+from .counting import Accounts, Counts
+from .errors import (
+    ExpressionError,
+    MissingDataError,
+    PaginationError,
+    RecordError,
+    ResponseError,
+    Truncated,
+)
 from .http import Http, Request, Response, RetryPolicy
 from .records import Record
-from .values import JSON, Selector, select, text
+from .request import encoded
+from .values import JSON, Selector, select
+
+__all__ = ["Counts", "OnRejected", "Paginator", "Reader", "Rejected", "Step"]
 
 logger = logging.getLogger(__name__)
 
 M = TypeVar("M", bound=Record)
+
+_IDLE = 100
+"""Pages without a new record that may follow each other: a read has to end."""
 
 
 class Paginator(Protocol):
@@ -31,8 +44,26 @@ class Paginator(Protocol):
     def following(
         self, request: Request, response: Response, records: Sequence[JSON]
     ) -> Request | None:
-        """The request after `request` gave `records`; None ends the data."""
+        """The request after `request` gave `records`; None ends the data.
+
+        Truncated ends it too, at a bound of the spec.
+        """
         ...
+
+
+class Step:
+    """Leaves records out, or changes them, before they are validated; one object a read."""
+
+    counted: Literal["filtered", "deduplicated"] = "filtered"
+    """What records that are left out are counted as."""
+    ended: bool = False
+    """No later page can have records that are wanted."""
+    disordered: bool = False
+    """Reading cannot end early, because the records are not in the order of the spec."""
+
+    def keep(self, records: list[JSON]) -> list[JSON]:
+        """What is left of a page."""
+        raise NotImplementedError
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,19 +78,8 @@ class Rejected:
 
 
 OnRejected = Callable[[Rejected], None]
-
-
-@dataclass(slots=True)
-class Counts:
-    """What became of the records of one resource: received = yielded + rejected."""
-
-    received: int = 0
-    yielded: int = 0
-    rejected: int = 0
-    pages: int = 0
-    skipped: int = 0
-    """Parents that were not read because a value is null."""
-    examples: list[str] = field(default_factory=list[str])
+Shape = Callable[[dict[str, JSON]], dict[str, JSON] | None]
+"""Makes the record that is loaded of the API's; None filters it out."""
 
 
 class Reader:
@@ -67,10 +87,13 @@ class Reader:
 
     def __init__(self, http: Http, on_rejected: OnRejected | None = None) -> None:
         """Without `on_rejected` the first record that does not fit is an error."""
-        self.counts: dict[str, Counts] = {}
+        self._accounts = Accounts()
         self._http = http
         self._on_rejected = on_rejected
-        self._lock = Lock()
+
+    @property
+    def counts(self) -> Mapping[str, Counts]:
+        return self._accounts.counts
 
     def pages(
         self,
@@ -84,30 +107,38 @@ class Reader:
         missing: Literal["error", "empty"] = "error",
         max_pages: int | None = None,
         on_invalid: Literal["quarantine", "fail"] = "quarantine",
+        steps: Sequence[Step] = (),
         part: bool = False,
+        prepare: Callable[[Request], Request] | None = None,
+        decode: Callable[[Response], JSON] | None = None,
+        shape: Shape | None = None,
     ) -> Iterator[list[M]]:
         """Validated records, one list per page that has any; reads as it is iterated.
 
         `part`: one of several reads of the resource; the caller ends with `finish`.
+        `prepare` changes what is sent, `decode` reads the body, if it is no JSON.
         """
         on_rejected = None if on_invalid == "fail" else self._on_rejected
         seen: set[bytes] = set()
         previous: list[JSON] = []
-        page = 0
-        following: Request | None = paginator.first(self._http.absolute(request))
+        page = idle = 0
+        following: Request | None = paginator.first(request)
         while following is not None:
-            request, page = following, page + 1
+            request, page = self._http.absolute(following), page + 1
             place = self._http.place(request, resource, page)
             if max_pages is not None and page > max_pages:
                 raise PaginationError(f"{place}: more pages than max_pages={max_pages}")
             if (mark := _fingerprint(request)) in seen:
-                body = f" with {text(request.json)[:200]}" if request.json else ""
-                repeated = f"{place}: the server leads back to this request{body}"
-                raise PaginationError(self._http.redact(repeated))
+                raise PaginationError(f"{place}: the server leads back to this request")
             seen.add(mark)
-            response = self._http.send(request, retry, resource, page)
+            sent = prepare(request) if prepare else request
+            sent = replace(sent, raw=True) if decode else sent
+            response = self._http.send(sent, retry, resource, page)
+            if response.outcome:
+                self._no_page(response, place, resource, page)
+                break
             with self._named(place):
-                records = _records(response, selector, missing)
+                records = _records(response, selector, missing, decode)
             if records and records == previous:
                 raise PaginationError(
                     f"{place}: the same {len(records)} records as on the page before;"
@@ -115,38 +146,72 @@ class Reader:
                     " another number (start_from_page)"
                 )
             previous = records
+            kept = self._kept(steps, records, resource)
             valid = self._validated(
-                model, records, resource, request, page, on_rejected
+                model, kept, resource, request, page, on_rejected, shape
             )
             if valid:
                 yield valid
+            idle = 0 if kept else idle + 1
+            if idle > _IDLE and max_pages is None:
+                raise PaginationError(
+                    f"{place}: {idle} pages in a row without a record that is new;"
+                    " max_pages allows more"
+                )
+            if any(step.ended for step in steps):
+                break
             with self._named(place):
-                following = paginator.following(request, response, records)
+                try:
+                    following = paginator.following(request, response, records)
+                except Truncated as bound:
+                    self._accounts.add(resource, truncated=1)
+                    message = "%s: truncated: %s was reached, the API may have more"
+                    logger.warning(message, place, bound)
+                    following = None
         if not part:
             self.finish(resource)
 
     def skipped(self, resource: str, field: str) -> Iterator[Never]:
         """Counts a parent without the value that the request for its records needs."""
-        with self._lock:
-            self.counts.setdefault(resource, Counts()).skipped += 1
+        self._accounts.add(resource, skipped=1)
         logger.warning("%s: skipped for a parent whose %s is null", resource, field)
         return iter(())
 
     def finish(self, resource: str) -> None:
         """Logs the counts of a resource; an error if all its records were rejected."""
-        counts = self.counts.get(resource, Counts())
-        logger.info(
-            "%s: %d received = %d yielded + %d rejected, %d pages",
-            resource,
-            counts.received,
-            counts.yielded,
-            counts.rejected,
-            counts.pages,
-        )
-        if counts.skipped:
-            logger.warning("%s: %d parents were skipped", resource, counts.skipped)
-        if counts.rejected and not counts.yielded:
-            raise _too_many(resource, counts)
+        self._accounts.finish(resource)
+
+    def _no_page(
+        self, response: Response, place: str, resource: str, page: int
+    ) -> None:
+        """Ends the data by a rule of the spec; records before that are never in doubt."""
+        if response.outcome == "end":
+            return
+        said = f"{place}: status {response.status} is ignored by a rule"
+        if page > 1:
+            raise PaginationError(
+                f"{said}, but a page after the first cannot be skipped: if it means that"
+                " there is no more, the rule's action is `end`"
+            )
+        self._accounts.add(resource, ignored=1)
+        logger.warning("%s", said)
+
+    def _kept(
+        self, steps: Sequence[Step], records: list[JSON], resource: str
+    ) -> list[JSON]:
+        for step in steps:
+            kept = step.keep(records)
+            left_out = len(records) - len(kept)
+            if left_out or step.ended or step.disordered:
+                self._accounts.add(
+                    resource,
+                    received=left_out,
+                    ended_early=int(step.ended),
+                    unordered=int(step.disordered),
+                    **{step.counted: left_out},
+                )
+            records = kept
+        return records
 
     def _validated(
         self,
@@ -156,28 +221,26 @@ class Reader:
         request: Request,
         page: int,
         on_rejected: OnRejected | None,
+        shape: Shape | None,
     ) -> list[M]:
         valid: list[M] = []
         problems: list[str] = []
         for index, record in enumerate(records):
+            shaped: JSON = record
             try:
-                valid.append(model.model_validate(record, by_alias=True, by_name=False))
-            except ValidationError as error:
+                if shape is not None and isinstance(record, dict):
+                    shaped = shape(record)
+                    if shaped is None:
+                        continue
+                valid.append(model.model_validate(shaped, by_alias=True, by_name=False))
+            except (ExpressionError, ValidationError) as error:
                 line = self._http.line(request)
                 errors = self._http.redact(_short(error))
                 problems.append(f"page {page}, record {index}: {errors}")
                 if on_rejected is None:
                     raise RecordError(f"{resource}, {line}, {problems[0]}") from None
                 on_rejected(Rejected(resource, record, errors, line, page))
-        with self._lock:
-            counts = self.counts.setdefault(resource, Counts())
-            counts.received += len(records)
-            counts.yielded += len(valid)
-            counts.rejected += len(problems)
-            counts.pages += 1
-            counts.examples = [*counts.examples, *problems][:3]
-        if counts.rejected >= 100 and counts.rejected * 10 > counts.received:
-            raise _too_many(resource, counts)
+        self._accounts.page(resource, len(records), len(valid), problems)
         return valid
 
     @contextmanager
@@ -191,12 +254,15 @@ class Reader:
 
 
 def _records(
-    response: Response, selector: Selector, missing: Literal["error", "empty"]
+    response: Response,
+    selector: Selector,
+    missing: Literal["error", "empty"],
+    decode: Callable[[Response], JSON] | None,
 ) -> list[JSON]:
     if response.status == 204:
         return []
-    body = response.json
-    records = select(body, selector) if response.body else None
+    body = decode(response) if decode else response.json
+    records = select(body, selector) if response.body or decode else None
     if records is not None:
         return records
     if missing == "empty":
@@ -210,12 +276,15 @@ def _records(
 
 def _fingerprint(request: Request) -> bytes:
     headers = sorted(request.headers.items())
-    parts = [request.method, request.target, headers, request.json]
+    form = encoded(request.form or {})
+    parts = [request.method, request.target, headers, request.json, form]
     return sha256(json.dumps(parts, sort_keys=True).encode()).digest()
 
 
-def _short(error: ValidationError) -> str:
+def _short(error: ExpressionError | ValidationError) -> str:
     """Field and reason of up to five problems, without the values."""
+    if isinstance(error, ExpressionError):
+        return str(error)
     problems = error.errors(
         include_url=False, include_context=False, include_input=False
     )
@@ -226,10 +295,3 @@ def _short(error: ValidationError) -> str:
     if len(problems) > 5:
         shown.append(f"{len(problems) - 5} more")
     return "; ".join(shown)
-
-
-def _too_many(resource: str, counts: Counts) -> RecordError:
-    return RecordError(
-        f"{resource}: {counts.rejected} of {counts.received} records do not fit their"
-        f" model, such as {' | '.join(counts.examples)}"
-    )

@@ -1,35 +1,50 @@
-"""A key in a header, a query parameter or a cookie."""
+"""A key in a header, a query parameter, a cookie or the body."""
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Literal, TypeAlias
 
 from urllib3 import HTTPHeaderDict
 
 from .http import Auth, Http, Request
+
+Location: TypeAlias = Literal["header", "query", "cookie", "json", "form"]
 
 
 class ApiKeyAuth(Auth):
     """Sends `prefix` and `key` under `name`."""
 
     def __init__(
-        self,
-        name: str,
-        key: str,
-        location: Literal["header", "query", "cookie"],
-        prefix: str = "",
+        self, name: str, key: str, location: Location, prefix: str = ""
     ) -> None:
         self.secrets = (key,)
-        self._name = name
-        self._value = prefix + key
-        self._location = location
+        self._key = key
+        self._place = placed(name, location, prefix)
 
     def apply(self, request: Request, http: Http) -> Request:
-        if self._location == "header":
-            return request.with_headers({self._name: self._value})
-        if self._location == "query":
-            return request.with_params({self._name: self._value})
-        cookie = f"{self._name}={self._value}"
-        others = HTTPHeaderDict(request.headers).get("Cookie")
-        cookie = f"{others}; {cookie}" if others else cookie
-        return request.with_headers({"Cookie": cookie})
+        return self._place(request, self._key)
+
+
+def placed(
+    name: str, location: Location, prefix: str = ""
+) -> Callable[[Request, str], Request]:
+    """What puts a key or a token into a request; a second time changes nothing."""
+
+    def place(request: Request, key: str) -> Request:
+        value = prefix + key
+        if location == "header":
+            return request.with_headers({name: value})
+        if location == "query":
+            return request.with_params({name: value})
+        if location == "json":
+            return request.with_body((name,), value)
+        if location == "form":
+            return replace(request, form={**(request.form or {}), name: value})
+        cookie = f"{name}={value}"
+        others = HTTPHeaderDict(request.headers).get("Cookie") or ""
+        cookies = [each for each in others.split("; ") if each and each != cookie]
+        return request.with_headers({"Cookie": "; ".join([*cookies, cookie])})
+
+    return place

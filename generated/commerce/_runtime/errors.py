@@ -27,7 +27,7 @@ class HostError(ConnectorError):
 
 
 class HTTPError(ConnectorError):
-    """The server answered with a status that is not success, after `retries` retries."""
+    """An answer that is an error by its status or a rule, after `retries` retries."""
 
     def __init__(
         self, message: str, status: int = 0, method: str = "", url: str = ""
@@ -49,12 +49,20 @@ class ResponseError(ConnectorError):
     """The answer arrived and is unusable: not JSON, cut short, too large."""
 
 
+class ExpressionError(ResponseError):
+    """An expression of the spec computes with a value of the wrong kind."""
+
+
 class MissingDataError(ConnectorError):
     """The answer has nothing at the path where the records belong."""
 
 
 class PaginationError(ConnectorError):
     """Paging does not move on, or there are more pages than the connector can read."""
+
+
+class Truncated(ConnectorError):
+    """A bound of the spec, which the message names, ends the data before the API does."""
 
 
 class RecordError(ConnectorError):

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import logging
-
 from .errors import PaginationError
 from .values import JSON
-
-logger = logging.getLogger(__name__)
 
 
 def cursor_value(value: JSON, name: str) -> str | int | float:
@@ -24,8 +20,8 @@ def cursor_value(value: JSON, name: str) -> str | int | float:
 
 def next_url(value: JSON, name: str) -> str:
     """The next URL, absolute or relative; anything else asks for a cursor parameter."""
-    starts = ("http://", "https://", "/", "?")
-    if isinstance(value, str) and value.startswith(starts):
+    starts = ("http://", "https://", "/", "?", "./", "../")
+    if isinstance(value, str) and (value.startswith(starts) or "?" in value):
         return value
     raise PaginationError(
         f"{name} is no URL or path: write in the spec how it is sent back (cursor_param)"
@@ -37,8 +33,8 @@ def missing_cursor(name: str) -> PaginationError:
     return PaginationError(f"there should be more, but the answer has no {name}")
 
 
-def has_more(value: JSON, name: str) -> bool:
-    """A flag that says whether pages follow."""
+def flag(value: JSON, name: str) -> bool:
+    """What says whether pages follow, or whether this is the last one."""
     if isinstance(value, bool):
         return value
     if value in (0, 1, "true", "false", "True", "False"):
@@ -46,15 +42,15 @@ def has_more(value: JSON, name: str) -> bool:
     raise PaginationError(f"{name} should be true or false")
 
 
-def whole_number(value: JSON, name: str) -> int:
-    """A declared total."""
+def whole_number(value: JSON, name: str, before: int = 0) -> int:
+    """A declared total; `before` is that of the page before, if it is checked."""
     if isinstance(value, str) and value.isdecimal():
-        return int(value)
+        value = int(value)
     if isinstance(value, bool) or not isinstance(value, int):
         raise PaginationError(f"the total {name} should be a whole number")
+    if value < before:
+        raise PaginationError(
+            f"the total {name} fell from {before} to {value}: rows were deleted, so"
+            " others may have moved to pages that were read before"
+        )
     return value
-
-
-def truncated(what: str) -> None:
-    """Says that the spec's own bound cut the data."""
-    logger.warning("truncated: %s was reached, the API may have more", what)

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 import logging
-import random
 import re
 import time
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, replace
-from email.utils import parsedate_to_datetime
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
 from threading import Lock
 from typing import Protocol
 
@@ -20,6 +19,7 @@ from urllib3.util import parse_url
 from .errors import HostError, HTTPError, ResponseError, SettingError, TransportError
 from .redaction import redacted
 from .request import Request, Response, encoded, merged
+from .retrying import RetryPolicy
 from .transport import Transport, Urllib3Transport
 
 __all__ = ["Auth", "Http", "Request", "Response", "RetryPolicy", "Transport"]
@@ -27,17 +27,6 @@ __all__ = ["Auth", "Http", "Request", "Response", "RetryPolicy", "Transport"]
 logger = logging.getLogger(__name__)
 
 _USER = re.compile(r"//[^/?#]*@")
-
-
-@dataclass(frozen=True, slots=True)
-class RetryPolicy:
-    """When a request is sent again, and what its error says once that did not help."""
-
-    statuses: Collection[int] = (408, 425, 429, 500, 502, 503, 504)
-    max_retries: int = 5
-    backoff: float = 1.0
-    """Seconds of the first wait; each further one is twice as long."""
-    message: str = ""
 
 
 class Auth(Protocol):
@@ -63,31 +52,43 @@ class Http:
         base_url: str,
         user_agent: str,
         auth: Auth | None = None,
+        auths: Mapping[str, Auth | None] | None = None,
         headers: Mapping[str, str] | None = None,
         allowed_hosts: Collection[str] = (),
-        secrets: Collection[str] = (),
+        secrets: Collection[str | None] = (),
         timeout: float = 60.0,
         transport: Transport | None = None,
         sleep: Callable[[float], None] = time.sleep,
+        turn: Callable[[str], AbstractContextManager[object]] = nullcontext,
     ) -> None:
-        """`allowed_hosts` (`host` or `host:port`) get the credentials as well."""
+        """`auths`: by resource, instead of `auth`. `allowed_hosts` (`host` or
+        `host:port`) get the credentials as well.
+
+        `turn` is entered around each request with the resource's name, and may wait.
+        """
         self.retries: Counter[str] = Counter()
         """Retries by resource."""
         self._lock = Lock()
         self._base_url = base_url
         self._user_agent = user_agent
         self._auth = auth
+        self._auths = auths or {}
         self._headers = headers or {}
         self._allowed_hosts = {host.lower() for host in allowed_hosts}
-        self._secrets = tuple(secrets)
+        self._secrets = tuple(filter(None, secrets))
         self._timeout = timeout
         self._transport = transport or Urllib3Transport()
         self._sleep = sleep
+        self._turn = turn
         self._origin = _origin(base_url)
 
     def redact(self, text: str) -> str:
-        known = self._auth.secrets if self._auth else ()
-        return redacted(text, (*self._secrets, *known))
+        return redacted(text, self._known())
+
+    def _known(self) -> tuple[str, ...]:
+        """Every secret so far."""
+        auths = filter(None, (self._auth, *self._auths.values()))
+        return (*self._secrets, *(each for auth in auths for each in auth.secrets))
 
     def absolute(self, request: Request) -> Request:
         """The request with its path below the base URL, even if it starts with `/`."""
@@ -99,21 +100,33 @@ class Http:
         return replace(request, url=url)
 
     def place(self, request: Request, resource: str = "", page: int = 0) -> str:
-        """Resource, page (from 1) and redacted request, as messages begin."""
-        known = [resource, f"page {page}" if page else "", self.line(request)]
-        return ", ".join(filter(None, known))
+        """Resource, page (from 1) and redacted request, as messages begin.
+
+        Cursors may be anywhere in the request, so all of it but the client's is shown.
+        """
+        sent = [f"{name}: {value}" for name, value in request.headers.items()]
+        if request.json is not None:
+            sent.append(json.dumps(request.json))
+        if request.form:
+            sent.append(encoded(request.form))
+        # Without a resource it asks for a token, with secrets that nobody knows yet.
+        known = self.redact("; ".join(sent))[:300] if resource else ""
+        more = f" with {known}" if known else ""
+        parts = [resource, f"page {page}" if page else "", self.line(request) + more]
+        return ", ".join(filter(None, parts))
 
     def line(self, request: Request) -> str:
         """Method and redacted URL."""
         url = _USER.sub("//***@", self.absolute(request).target)
         return f"{request.method} {self.redact(url)}"
 
-    def beside(self, url: str) -> Http:
+    def beside(self, url: str, auth: Auth | None = None) -> Http:
         """A client for the host of `url` without this one's credentials and headers."""
         return Http(
             base_url=url,
             user_agent=self._user_agent,
-            secrets=(*self._secrets, *(self._auth.secrets if self._auth else ())),
+            auth=auth,
+            secrets=self._known(),
             timeout=self._timeout,
             transport=self._transport,
             sleep=self._sleep,
@@ -122,50 +135,53 @@ class Http:
     def send(
         self, request: Request, retry: RetryPolicy, resource: str = "", page: int = 0
     ) -> Response:
-        """The answer with a 2xx status; its body is valid JSON if it claims to be JSON.
+        """The answer, which is JSON unless it has an `outcome` or the request is `raw`.
 
-        POST is repeated like GET: the POST requests of a connector are searches.
+        The POST requests of a connector are searches, so they may be repeated.
         """
+        auth = self._auths.get(resource, self._auth)
         request = self.absolute(request)
+        place = self.place(request, resource, page)
         request = replace(request, headers=merged(self._headers, request.headers))
         retries = redirects = 0
         refreshed = False
+        response: Response | None
         while True:
-            place = self.place(request, resource, page)
-            signed = self._auth.apply(request, self) if self._auth else request
+            signed = auth.apply(request, self) if auth else request
             self._check_host(signed.target, place)
             tried = f" after {retries} retries" if retries else ""
             last = retries >= retry.max_retries
             try:
-                response = self._attempt(signed)
+                with self._turn(resource):
+                    response = self._attempt(signed)
+                action, message = retry.verdict(request.method, response)
+                if action == "accept":
+                    return response if request.raw else self._json(response, resource)
             except (ResponseError, TransportError) as fault:
-                problem, wait = self.redact(str(fault)), None
+                response, problem = None, self.redact(str(fault))
                 if last or not fault.transient:
                     raise type(fault)(f"{place}: {problem}{tried}") from None
             else:
                 status, location = response.status, response.header("Location")
-                if 200 <= status < 300:
-                    return response
-                if status == 401 and self._auth and not refreshed:
+                if action == "ignore" or action == "end":
+                    return replace(response, outcome=action)
+                if action == "refresh_auth" and auth and not refreshed:
                     refreshed = True
-                    if self._auth.refresh(signed, self):
+                    if auth.refresh(signed, self):
                         continue
                 moved = status in (301, 302, 303, 307, 308) and request.method == "GET"
                 if moved and location and redirects < 5:
                     redirects += 1
                     request = request.at(location)
+                    place = self.place(request, resource, page)
                     continue
-                problem, wait = f"status {status}", _retry_after(response)
-                # 403 with Retry-After is how some servers say 429.
-                again = status in retry.statuses or (status == 403 and wait is not None)
-                if last or not again:
-                    said = f"{place}: {problem}{tried}: {retry.message}"
-                    error = self._error(request, response, said.rstrip(": "))
+                problem = f"status {status}"
+                if last or action != "retry":
+                    said = f"{place}: {problem}{tried}: {message}".rstrip(": ")
+                    error = self._error(request, response, said)
                     error.retries = retries
                     raise error
-            if wait is None:
-                wait = retry.backoff * 2**retries * random.uniform(1.0, 1.25)
-                wait = min(60.0, wait)
+            wait = retry.wait(response, retries)
             retries += 1
             with self._lock:
                 self.retries[resource] += 1
@@ -204,21 +220,31 @@ class Http:
         url = parse_url(request.target).url
         timeout = request.timeout or self._timeout
         answer = self._transport.send(request.method, url, headers, body, timeout)
-        response = replace(answer, url=self.redact(answer.url))
-        kind = response.header("Content-Type") or ""
-        if 200 <= response.status < 300 and "json" in kind:
-            try:
-                response.json  # noqa: B018 - parses now, so that a cut body is retried
-            except ResponseError as error:
-                error.transient = True
-                raise
+        return replace(answer, url=self.redact(answer.url))
+
+    def _json(self, response: Response, resource: str) -> Response:
+        """The answer; what is not JSON is a fault now, so that it is asked for again."""
+        try:
+            response.json  # noqa: B018
+        except ResponseError as error:
+            fault = ResponseError(str(error))
+            # Cut JSON would show records, and without a resource it may hold a token.
+            if resource and not response.body.lstrip().startswith((b"{", b"[")):
+                begins = ascii(self._shown(response)[:100])
+                fault = ResponseError(f"{error} that begins {begins}")
+            kind = response.header("Content-Type") or ""
+            fault.transient = bool(resource) or "json" in kind
+            raise fault from None
         return response
 
-    def _error(self, request: Request, response: Response, said: str) -> HTTPError:
-        """`said` and what the server says, without secrets, in 500 characters."""
+    def _shown(self, response: Response) -> str:
+        """What the server says, without secrets, on one line."""
         body = self.redact(response.body[:20_000].decode("utf-8", "replace"))
         shown = "".join(char if char.isprintable() else " " for char in body)
-        message = f"{said}: {' '.join(shown.split())[:500]}".rstrip(": ")
+        return " ".join(shown.split())
+
+    def _error(self, request: Request, response: Response, said: str) -> HTTPError:
+        message = f"{said}: {self._shown(response)[:500]}".rstrip(": ")
         url = self.redact(request.target)
         return HTTPError(message, response.status, request.method, url)
 
@@ -235,18 +261,3 @@ def _origin(url: str, place: str = "base URL") -> tuple[str, str, int]:
         raise HostError(f"{place}: URLs with a user or password are refused")
     port = parts.port or (443 if parts.scheme == "https" else 80)
     return parts.scheme, parts.host, port
-
-
-def _retry_after(response: Response) -> float | None:
-    """Seconds that the server asks to wait (RFC 9110), at most 300."""
-    value = response.header("Retry-After")
-    if value is None:
-        return None
-    try:
-        seconds = float(value)
-    except ValueError:
-        try:
-            seconds = parsedate_to_datetime(value).timestamp() - time.time()
-        except ValueError:
-            return None
-    return min(300.0, max(0.0, seconds))

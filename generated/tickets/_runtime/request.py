@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 from urllib.parse import unquote_plus, urlencode, urljoin
 
 from urllib3 import HTTPHeaderDict
@@ -35,6 +35,8 @@ class Request:
     form: Params | None = None
     timeout: float | None = None
     """Seconds to wait for the server; None: the client's."""
+    raw: bool = False
+    """The answer is not JSON: who asks for it decodes it."""
 
     @property
     def target(self) -> str:
@@ -74,6 +76,8 @@ class Response:
     headers: Mapping[str, str]
     body: bytes
     url: str
+    outcome: Literal["", "ignore", "end"] = ""
+    """A rule of the spec: this is no page of records."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "headers", HTTPHeaderDict(self.headers))

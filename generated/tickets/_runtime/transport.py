@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import ssl
 from collections.abc import Mapping
+from contextvars import ContextVar
 from threading import Lock
 from typing import Protocol, TypeAlias
 from urllib.parse import unquote
@@ -18,6 +20,10 @@ from .errors import ResponseError, TransportError
 from .request import Response
 
 Headers: TypeAlias = Mapping[str, str]
+
+_SENDING = ContextVar("sending", default=False)
+# At level DEBUG urllib3 logs whole URLs, which may hold a key.
+logging.getLogger("urllib3.connectionpool").addFilter(lambda _: not _SENDING.get())
 
 
 class Transport(Protocol):
@@ -38,8 +44,18 @@ class Transport(Protocol):
 class Urllib3Transport:
     """One set of connection pools for all threads of a client."""
 
-    def __init__(self, max_response_bytes: int = 256 * 2**20) -> None:
+    def __init__(
+        self,
+        max_response_bytes: int = 256 * 2**20,
+        *,
+        ca_bundle: str = "",
+        client_cert: str | tuple[str, str] | None = None,
+    ) -> None:
+        """`ca_bundle`: a file or folder, instead of the environment's. `client_cert`: a
+        file with certificate and key, or one for each."""
         self._max_response_bytes = max_response_bytes
+        self._ca_bundle = ca_bundle
+        self._client_cert = client_cert
         self._proxies = getproxies()
         self._pools: dict[tuple[str, str], PoolManager] = {}
         self._lock = Lock()
@@ -53,6 +69,7 @@ class Urllib3Transport:
         timeout: float,
     ) -> Response:
         content = bytearray()
+        silence = _SENDING.set(True)
         try:
             answer = self._pool(url).urlopen(
                 method,
@@ -74,35 +91,47 @@ class Urllib3Transport:
         except exceptions.HTTPError as error:
             fault = TransportError(f"{type(error).__name__}: {error}")
             cause = error.args[0] if error.args else None
-            fault.transient = not isinstance(cause, ssl.SSLCertVerificationError)
+            lasting = isinstance(cause, ssl.SSLCertVerificationError)
+            wrong = isinstance(error, exceptions.LocationValueError)
+            fault.transient = not lasting and not wrong
             raise fault from None  # urllib3's own errors may show the whole URL
+        finally:
+            _SENDING.reset(silence)
         return Response(answer.status, answer.headers, bytes(content), url)
 
     def _pool(self, url: str) -> PoolManager:
         target = parse_url(url)
         scheme = target.scheme or ""
-        proxy = self._proxies.get(scheme, "")
+        proxy = self._proxies.get(scheme) or self._proxies.get("all", "")
         if proxy and proxy_bypass(target.netloc or ""):
             proxy = ""
         with self._lock:
             if (scheme, proxy) not in self._pools:
-                self._pools[scheme, proxy] = _new_pool(scheme, proxy)
+                self._pools[scheme, proxy] = self._new_pool(scheme, proxy)
             return self._pools[scheme, proxy]
 
+    def _new_pool(self, scheme: str, proxy: str) -> PoolManager:
+        context = self._tls() if scheme == "https" else None
+        if context and self._client_cert:
+            files = self._client_cert
+            context.load_cert_chain(*((files,) if isinstance(files, str) else files))
+        if not proxy:
+            return PoolManager(maxsize=20, ssl_context=context)
+        url = parse_url(proxy if "://" in proxy else f"http://{proxy}")
+        login = make_headers(proxy_basic_auth=unquote(url.auth or "") or None)
+        return ProxyManager(
+            url.url,
+            proxy_headers=login,
+            proxy_ssl_context=self._tls() if url.scheme == "https" else None,
+            maxsize=20,
+            ssl_context=context,
+        )
 
-def _new_pool(scheme: str, proxy: str) -> PoolManager:
-    context = _tls() if scheme == "https" else None
-    if not proxy:
-        return PoolManager(maxsize=20, ssl_context=context)
-    url = parse_url(proxy if "://" in proxy else f"http://{proxy}")
-    login = make_headers(proxy_basic_auth=unquote(url.auth or "") or None)
-    return ProxyManager(url.url, 10, None, login, maxsize=20, ssl_context=context)
-
-
-def _tls() -> ssl.SSLContext:
-    """Trusts the bundle that the environment names, else that of `requests`, as dlt."""
-    named = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE")
-    bundle = next(filter(None, map(os.environ.get, named)), certifi.where())
-    if os.path.isdir(bundle):
-        return ssl.create_default_context(capath=bundle)
-    return ssl.create_default_context(cafile=bundle)
+    def _tls(self) -> ssl.SSLContext:
+        """Trusts the bundle that is named, else that of `requests`, as dlt."""
+        named = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE")
+        given = filter(None, (self._ca_bundle, *map(os.environ.get, named)))
+        bundle = next(given, certifi.where())
+        if os.path.isdir(bundle):
+            return ssl.create_default_context(capath=bundle)
+        return ssl.create_default_context(cafile=bundle)

@@ -60,7 +60,8 @@ def segment(value: JSON, name: str) -> str:
 def select(body: JSON, selector: Selector) -> list[JSON] | None:
     """The records at `selector`: a list's items, one object, nothing for null.
 
-    None means that the path does not exist in `body`.
+    Plain values become records with the field `value`. None means that the path does
+    not exist in `body`.
     """
     found: list[JSON] = [body]
     for step in selector:
@@ -73,10 +74,15 @@ def select(body: JSON, selector: Selector) -> list[JSON] | None:
     records: list[JSON] = []
     for value in found:
         if isinstance(value, list):
-            records.extend(value)
+            records.extend(map(_record, value))
         elif value is not None:
-            records.append(value)
+            # One plain value where the records belong is rather an error's text.
+            records.append(_record(value) if "*" in selector else value)
     return records
+
+
+def _record(item: JSON) -> JSON:
+    return {"value": item} if isinstance(item, (str, int, float)) else item
 
 
 def _children(value: JSON, step: str | int) -> list[JSON] | None:

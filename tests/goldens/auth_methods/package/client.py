@@ -6,11 +6,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
+from urllib.parse import quote_plus
 
 from ._runtime.auth_api_key import ApiKeyAuth
 from ._runtime.auth_basic import BasicAuth
 from ._runtime.auth_bearer import BearerAuth
-from ._runtime.auth_oauth2 import OAuth2Auth
+from ._runtime.auth_token import TokenAuth
 from ._runtime.errors import CredentialsError
 from ._runtime.http import Auth, Http, Request, RetryPolicy, Transport
 from ._runtime.reading import Counts, OnRejected, Reader
@@ -98,13 +99,21 @@ def _auth(
         and credentials.client_id is not None
         and credentials.client_secret is not None
     ):
-        return OAuth2Auth(
-            token_url=token_url or root + "/oauth/token",
-            client_id=credentials.client_id,
-            client_secret=credentials.client_secret,
-            scopes="read write",
-            extra={"audience": "api", "resource": 7},
-            client_auth="basic",
+        return TokenAuth(
+            request=Request(
+                "POST",
+                token_url or root + "/oauth/token",
+                form={
+                    "grant_type": "client_credentials",
+                    "scope": "read write",
+                    "audience": "api",
+                    "resource": 7,
+                },
+            ),
+            login=BasicAuth(
+                quote_plus(credentials.client_id), quote_plus(credentials.client_secret)
+            ),
+            secrets=(credentials.client_id, credentials.client_secret),
             default_expiration=600,
         )
     if (

@@ -12,6 +12,7 @@ from dlt.common.configuration.specs import CredentialsConfiguration
 from dlt.common.typing import TSecretStrValue
 from dlt.sources import DltResource, DltSource
 
+from ._runtime.http import Transport
 from ._runtime.loading import Once, bind, pick, rows
 from ._runtime.rejects import RejectedQueue
 from .client import AuthMethod, AuthMethodsClient, AuthMethodsCredentials
@@ -61,6 +62,7 @@ def auth_methods_source(
     token_url: str | None = None,
     auth: AuthMethod | None = None,
     credentials: AuthMethodsCredentials | None = None,
+    transport: Transport | None = None,
 ) -> DltSource:
     """The auth_methods API as a dlt source.
 
@@ -81,6 +83,7 @@ def auth_methods_source(
                     token_url=token_url,
                     auth=auth,
                     on_rejected=rejected.put,
+                    transport=transport,
                 )
             )
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from ._runtime.auth_oauth2 import OAuth2Auth
+from ._runtime.auth_refresh_token import RefreshTokenAuth
 from ._runtime.http import Http, Request, RetryPolicy, Transport
 from ._runtime.reading import Counts, OnRejected, Reader
 from .models import Note
@@ -46,12 +46,23 @@ class AuthRefreshTokenClient:
         without it they are errors.
         """
         root = (base_url or "https://api.example.com/v1").rstrip("/")
-        signer = OAuth2Auth(
-            token_url=token_url or credentials.token_url,
-            client_id=credentials.client_id,
-            client_secret=credentials.secret_key,
+        signer = RefreshTokenAuth(
+            request=Request(
+                "POST",
+                token_url or credentials.token_url,
+                form={
+                    "grant_type": "refresh_token",
+                    "client_id": credentials.client_id,
+                    "client_secret": credentials.secret_key,
+                },
+            ),
             refresh_token=credentials.refresh_token,
             on_rotated=on_rotated,
+            secrets=(
+                credentials.client_id,
+                credentials.secret_key,
+                credentials.refresh_token,
+            ),
         )
         http = Http(
             base_url=root,

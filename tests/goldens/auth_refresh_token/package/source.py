@@ -12,6 +12,7 @@ from dlt.common.configuration.specs import CredentialsConfiguration
 from dlt.common.typing import TSecretStrValue
 from dlt.sources import DltResource, DltSource
 
+from ._runtime.http import Transport
 from ._runtime.loading import UNSET, Once, bind, pick, rows
 from ._runtime.rejects import RejectedQueue
 from .client import AuthRefreshTokenClient, AuthRefreshTokenCredentials
@@ -55,6 +56,7 @@ def auth_refresh_token_source(
     token_url: str | None = None,
     credentials: AuthRefreshTokenCredentials | None = None,
     on_rotated: Callable[[str], None] | None = None,
+    transport: Transport | None = None,
 ) -> DltSource:
     """The auth_refresh_token API as a dlt source.
 
@@ -75,6 +77,7 @@ def auth_refresh_token_source(
                     token_url=token_url,
                     on_rotated=on_rotated,
                     on_rejected=rejected.put,
+                    transport=transport,
                 )
             )
 

@@ -68,7 +68,6 @@ _ACTIONS_RETRY = RetryPolicy(
     ),
     asked=WaitHeader("X-RateLimit-Reset", format="epoch", longest=900.0),
 )
-_USER_AGENT = "errors (gen-connector 0.1.0)"
 
 
 class ErrorsClient:
@@ -87,7 +86,7 @@ class ErrorsClient:
         root = (base_url or "https://api.example.com").rstrip("/")
         http = Http(
             base_url=root,
-            user_agent=_USER_AGENT,
+            user_agent="errors (gen-connector 0.1.0)",
             turn=Limits(
                 client=Limit(requests=100, per=60.0, concurrent=4),
                 resources={"children": Limit(concurrent=1)},

@@ -6,6 +6,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 
+from ._runtime.absent import present
+from ._runtime.ends import rounded_up
 from ._runtime.http import Http, Request, RetryPolicy, Transport
 from ._runtime.moments import bound, now_text
 from ._runtime.reading import Counts, OnRejected, Reader
@@ -81,7 +83,7 @@ class IncrementalClient:
     ) -> Iterator[list[MomentEpoch]]:
         """The same records, a list for each page of the API."""
         start = bound(since, "epoch")
-        end = bound(until, "epoch")
+        end = bound(rounded_up(until, 1000), "epoch")
         request = Request(
             "GET",
             "by_moment_epoch",
@@ -162,7 +164,9 @@ class IncrementalClient:
 
     def by_word_pages(self, *, since: str | None = None) -> Iterator[list[Word]]:
         """The same records, a list for each page of the API."""
-        request = Request("POST", "by_word", json={"filter": {"word": {"gt": since}}})
+        request = Request(
+            "POST", "by_word", json={"filter": {"word": present({"gt": since})}}
+        )
         return self._reader.pages(
             Word,
             request,

@@ -10,6 +10,9 @@ from typing import Any, Literal
 import dlt
 from dlt.sources import DltResource, DltSource
 
+from ._runtime.cursors import text_of
+from ._runtime.http import Transport
+from ._runtime.latest import latest
 from ._runtime.loading import Once, pick, rows
 from ._runtime.moments import day, instant, iso_text
 from ._runtime.rejects import RejectedQueue
@@ -47,6 +50,7 @@ def incremental_source(
     first_day: str | None = None,
     since: datetime | str | None = None,
     since_number: int | None = None,
+    transport: Transport | None = None,
 ) -> DltSource:
     """The incremental API as a dlt source.
 
@@ -61,7 +65,9 @@ def incremental_source(
 
         def client() -> IncrementalClient:
             return shared.get(
-                lambda: IncrementalClient(base_url=base_url, on_rejected=rejected.put)
+                lambda: IncrementalClient(
+                    base_url=base_url, on_rejected=rejected.put, transport=transport
+                )
             )
 
         @dlt.resource(
@@ -159,7 +165,10 @@ def incremental_source(
         )
         def by_word(
             cursor: dlt.sources.incremental[str] = dlt.sources.incremental(
-                "word", initial_value=iso_text(since), on_cursor_value_missing="exclude"
+                "word",
+                initial_value=iso_text(since),
+                last_value_func=latest(text_of),
+                on_cursor_value_missing="exclude",
             ),
         ) -> Iterator[list[dict[str, Any]]]:
             """All records of by_word."""

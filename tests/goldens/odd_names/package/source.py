@@ -12,6 +12,7 @@ from dlt.common.configuration.specs import CredentialsConfiguration
 from dlt.common.typing import TSecretStrValue
 from dlt.sources import DltResource, DltSource
 
+from ._runtime.http import Transport
 from ._runtime.loading import UNSET, Once, bind, pick, rows
 from ._runtime.rejects import RejectedQueue
 from .client import OddNamesClient, OddNamesCredentials
@@ -53,6 +54,7 @@ def odd_names_source(
     segment_: str | None = None,
     self_: str | None = None,
     credentials: OddNamesCredentials | None = None,
+    transport: Transport | None = None,
 ) -> DltSource:
     """The odd_names API as a dlt source.
 
@@ -76,6 +78,7 @@ def odd_names_source(
                     segment_=segment_,
                     self_=self_,
                     on_rejected=rejected.put,
+                    transport=transport,
                 )
             )
 

@@ -57,6 +57,9 @@ class OffsetTotalOffsetPaginator:
     def __init__(self, limit: int) -> None:
         self._limit = limit
         self._offset = 0
+        self._total = 0
+        self._last: JSON = None
+        self._moved = False
 
     def first(self, request: Request) -> Request:
         return self._page(request)
@@ -66,14 +69,18 @@ class OffsetTotalOffsetPaginator:
     ) -> Request | None:
         body = response.json
         self._offset += len(records)
-        total = whole_number(get(body, "meta", "total"), "meta.total")
+        total = self._total = whole_number(
+            get(body, "meta", "total"), "meta.total", self._total
+        )
         if not records:
             if self._offset < total:
                 raise PaginationError(
                     f"{self._offset} records, but the total is {total}"
                 )
             return None
-        if self._offset == total:
+        self._moved = self._moved or self._last in records
+        self._last = records[-1]
+        if self._offset == total and not self._moved:
             return None
         return self._page(request)
 
@@ -89,6 +96,9 @@ class OffsetExactOffsetPaginator:
     def __init__(self, limit: int) -> None:
         self._limit = limit
         self._offset = 1
+        self._total = 0
+        self._last: JSON = None
+        self._moved = False
 
     def first(self, request: Request) -> Request:
         return self._page(request)
@@ -99,13 +109,17 @@ class OffsetExactOffsetPaginator:
         body = response.json
         self._offset += len(records)
         received = self._offset - 1
-        total = whole_number(get(body, "total"), "total")
+        total = self._total = whole_number(get(body, "total"), "total", self._total)
         if received > total:
             raise PaginationError(f"{received} records, but the total is {total}")
-        if received == total:
-            return None
         if not records:
-            raise PaginationError(f"{received} records, but the total is {total}")
+            if received != total:
+                raise PaginationError(f"{received} records, but the total is {total}")
+            return None
+        self._moved = self._moved or self._last in records
+        self._last = records[-1]
+        if received == total and not self._moved:
+            return None
         return self._page(request)
 
     def _page(self, request: Request) -> Request:
@@ -196,6 +210,7 @@ class NumberZeroPageNumberPaginator:
     def __init__(self, limit: int) -> None:
         self._limit = limit
         self._number = 0
+        self._total = 0
 
     def first(self, request: Request) -> Request:
         return self._page(request)
@@ -205,11 +220,12 @@ class NumberZeroPageNumberPaginator:
     ) -> Request | None:
         body = response.json
         self._number += 1
-        last = whole_number(get(body, "pages"), "pages") - 1
+        total = self._total = whole_number(get(body, "pages"), "pages", self._total)
+        last = total - 1
+        if not records and 0 < last >= self._number - 1:
+            raise PaginationError(f"an empty page, but the last one is {last}")
         if self._number > last:
             return None
-        if not records:
-            raise PaginationError(f"an empty page, but the last one is {last}")
         return self._page(request)
 
     def _page(self, request: Request) -> Request:
@@ -221,6 +237,7 @@ class NumberCappedPageNumberPaginator:
 
     def __init__(self) -> None:
         self._number = 3
+        self._total = 0
 
     def first(self, request: Request) -> Request:
         return self._page(request)
@@ -230,11 +247,12 @@ class NumberCappedPageNumberPaginator:
     ) -> Request | None:
         body = response.json
         self._number += 1
-        last = whole_number(get(body, "pages"), "pages") + 2
+        total = self._total = whole_number(get(body, "pages"), "pages", self._total)
+        last = total + 2
+        if not records and 3 < last >= self._number - 1:
+            raise PaginationError(f"an empty page, but the last one is {last}")
         if self._number > last:
             return None
-        if not records:
-            raise PaginationError(f"an empty page, but the last one is {last}")
         if self._number >= 10:
             raise Truncated("maximum_page=10")
         return self._page(request)

@@ -71,8 +71,8 @@ class SameKeyCursorPaginator:
 
 
 class SameKeyUnlimitedCursorPaginator:
-    """Cursor paging: `after` is sent back as `after`; an answer without a cursor
-    ends the data.
+    """Cursor paging: `response["after"] or response["cursors"]["next"]` is sent
+    back as `after`; an answer without a cursor ends the data.
     """
 
     def first(self, request: Request) -> Request:
@@ -82,10 +82,16 @@ class SameKeyUnlimitedCursorPaginator:
         self, request: Request, response: Response, records: Sequence[JSON]
     ) -> Request | None:
         body = response.json
-        cursor = get(body, "after")
+        cursor = get(body, "after") or get(body, "cursors", "next")
         if not cursor:
             return None
-        return request.with_params({"after": cursor_value(cursor, "after")})
+        return request.with_params(
+            {
+                "after": cursor_value(
+                    cursor, 'response["after"] or response["cursors"]["next"]'
+                ),
+            },
+        )
 
 
 class BodyCursorPaginator:
@@ -111,8 +117,8 @@ class BodyCursorPaginator:
 
 
 class BodySameKeyCursorPaginator:
-    """Cursor paging: `cursor` is sent back as `page.cursor` of the body, the page
-    size is `page.size` of the body; an answer without a cursor ends the data.
+    """Cursor paging: `cursors.next` is sent back as `page.cursor` of the body, the
+    page size is `page.size` of the body; an answer without a cursor ends the data.
     """
 
     def __init__(self, limit: int) -> None:
@@ -125,14 +131,16 @@ class BodySameKeyCursorPaginator:
         self, request: Request, response: Response, records: Sequence[JSON]
     ) -> Request | None:
         body = response.json
-        cursor = get(body, "cursor")
+        cursor = get(body, "cursors", "next")
         if not cursor:
             if len(records) >= self._limit and not get(request.json, "page", "cursor"):
                 raise PaginationError(
-                    "a full page without `cursor`: name the cursor (cursor_path)"
+                    "a full page without `cursors.next`: name the cursor (cursor_path)"
                 )
             return None
-        request = request.with_body(("page", "cursor"), cursor_value(cursor, "cursor"))
+        request = request.with_body(
+            ("page", "cursor"), cursor_value(cursor, "cursors.next")
+        )
         return request.with_body(("page", "size"), self._limit)
 
 

@@ -53,6 +53,9 @@ class ShortTotalOffsetPaginator:
     def __init__(self, limit: int) -> None:
         self._limit = limit
         self._offset = 0
+        self._total = 0
+        self._last: JSON = None
+        self._moved = False
 
     def first(self, request: Request) -> Request:
         return self._page(request)
@@ -62,14 +65,16 @@ class ShortTotalOffsetPaginator:
     ) -> Request | None:
         body = response.json
         self._offset += len(records)
-        total = whole_number(get(body, "total"), "total")
+        total = self._total = whole_number(get(body, "total"), "total", self._total)
         if len(records) < self._limit:
             if self._offset < total:
                 raise PaginationError(
                     f"{self._offset} records, but the total is {total}"
                 )
             return None
-        if self._offset == total:
+        self._moved = self._moved or self._last in records
+        self._last = records[-1]
+        if self._offset == total and not self._moved:
             return None
         return self._page(request)
 
@@ -103,6 +108,9 @@ class RowsInHeaderPageNumberPaginator:
     def __init__(self) -> None:
         self._number = 1
         self._received = 0
+        self._total = 0
+        self._last: JSON = None
+        self._moved = False
 
     def first(self, request: Request) -> Request:
         return self._page(request)
@@ -112,14 +120,18 @@ class RowsInHeaderPageNumberPaginator:
     ) -> Request | None:
         self._number += 1
         self._received += len(records)
-        total = whole_number(response.header("X-Total-Count"), "headers.X-Total-Count")
+        total = self._total = whole_number(
+            response.header("X-Total-Count"), "headers.X-Total-Count", self._total
+        )
         if not records:
             if self._received < total:
                 raise PaginationError(
                     f"{self._received} records, but the total is {total}"
                 )
             return None
-        if self._received == total:
+        self._moved = self._moved or self._last in records
+        self._last = records[-1]
+        if self._received == total and not self._moved:
             return None
         return self._page(request)
 
@@ -135,6 +147,7 @@ class TotalAndFlagOffsetPaginator:
     def __init__(self, limit: int) -> None:
         self._limit = limit
         self._offset = 0
+        self._total = 0
 
     def first(self, request: Request) -> Request:
         return self._page(request)
@@ -144,7 +157,7 @@ class TotalAndFlagOffsetPaginator:
     ) -> Request | None:
         body = response.json
         self._offset += len(records)
-        total = whole_number(get(body, "total"), "total")
+        total = self._total = whole_number(get(body, "total"), "total", self._total)
         if not flag(response.header("X-More"), "headers.X-More"):
             if self._offset != total:
                 raise PaginationError(
@@ -166,6 +179,7 @@ class PagesAndConditionPageNumberPaginator:
 
     def __init__(self) -> None:
         self._number = 1
+        self._total = 0
 
     def first(self, request: Request) -> Request:
         return self._page(request)
@@ -175,14 +189,18 @@ class PagesAndConditionPageNumberPaginator:
     ) -> Request | None:
         body = response.json
         self._number += 1
-        last = whole_number(get(body, "pages"), "pages")
+        total = self._total = whole_number(get(body, "pages"), "pages", self._total)
+        if not records and 1 < total >= self._number - 1:
+            raise PaginationError(f"an empty page, but the last one is {total}")
         if (
             get(body, "last")
             if get(body, "last") is not None
             else not get(body, "data")
         ) or not records:
-            if self._number <= last:
-                raise PaginationError(f"the data ends here, but the last one is {last}")
+            if self._number <= total:
+                raise PaginationError(
+                    f"the data ends here, but the last one is {total}"
+                )
             return None
         return self._page(request)
 
@@ -208,5 +226,5 @@ class LastRecordCursorPaginator:
         if cursor in (None, ""):
             raise missing_cursor("last_record.id")
         return request.with_params(
-            {"starting_after": cursor_value(cursor, "last_record.id")},
+            {"starting_after": cursor_value(cursor, "last_record.id")}
         )

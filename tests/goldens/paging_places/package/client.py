@@ -20,8 +20,6 @@ from .paginators import (
 
 __all__ = ["PagingPlacesClient"]
 
-_USER_AGENT = "paging_places (gen-connector 0.1.0)"
-
 
 class PagingPlacesClient:
     """Reads the paging_places API; every record is a validated model."""
@@ -39,7 +37,11 @@ class PagingPlacesClient:
         do not fit their model; without it they are errors.
         """
         root = (base_url or "https://api.example.com").rstrip("/")
-        http = Http(base_url=root, user_agent=_USER_AGENT, transport=transport)
+        http = Http(
+            base_url=root,
+            user_agent="paging_places (gen-connector 0.1.0)",
+            transport=transport,
+        )
         self._reader = Reader(http, on_rejected)
         self._account = account
         self._since_ = since_
@@ -58,9 +60,7 @@ class PagingPlacesClient:
         """The same records, a list for each page of the API."""
         since_ = required("since_", self._since_)
         request = Request(
-            "POST",
-            "in_form",
-            form={"q": "x", "tags": ["a", "b"], "since": since_},
+            "POST", "in_form", form={"q": "x", "tags": ["a", "b"], "since": since_}
         )
         return self._reader.pages(
             InForm,
@@ -114,8 +114,7 @@ class PagingPlacesClient:
         """The same records, a list for each page of the API."""
         account = required("account", self._account)
         request = Request(
-            "GET",
-            f'{segment(account, "account")}/number_in_path/{{page}}',
+            "GET", f'{segment(account, "account")}/number_in_path/{{page}}'
         )
         return self._reader.pages(
             NumberInPath,

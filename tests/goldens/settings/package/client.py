@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from ._runtime.auth_api_key import ApiKeyAuth
-from ._runtime.auth_oauth2 import OAuth2Auth
+from ._runtime.auth_token import TokenAuth
 from ._runtime.errors import CredentialsError
 from ._runtime.http import Auth, Http, Request, RetryPolicy, Transport
 from ._runtime.reading import Counts, OnRejected, Reader
@@ -165,10 +165,17 @@ def _auth(
 ) -> Auth:
     """The first method whose credentials are all given."""
     if credentials.client_id is not None and credentials.client_secret is not None:
-        return OAuth2Auth(
-            token_url=token_url or root + f"/{tenant}/token",
-            client_id=credentials.client_id,
-            client_secret=credentials.client_secret,
+        return TokenAuth(
+            request=Request(
+                "POST",
+                token_url or root + f"/{tenant}/token",
+                form={
+                    "grant_type": "client_credentials",
+                    "client_id": credentials.client_id,
+                    "client_secret": credentials.client_secret,
+                },
+            ),
+            secrets=(credentials.client_id, credentials.client_secret),
         )
     if credentials.api_key is not None:
         return ApiKeyAuth("X-Key", credentials.api_key, location="header")

@@ -12,6 +12,7 @@ from dlt.common.configuration.specs import CredentialsConfiguration
 from dlt.common.typing import TSecretStrValue
 from dlt.sources import DltResource, DltSource
 
+from ._runtime.http import Transport
 from ._runtime.loading import Once, bind, pick, rows
 from ._runtime.rejects import RejectedQueue
 from .client import SettingsClient, SettingsCredentials
@@ -55,6 +56,7 @@ def settings_source(
     users_id: str | None = None,
     version: int = 2,
     credentials: SettingsCredentials | None = None,
+    transport: Transport | None = None,
 ) -> DltSource:
     """The settings API as a dlt source.
 
@@ -82,6 +84,7 @@ def settings_source(
                     users_id=users_id,
                     version=version,
                     on_rejected=rejected.put,
+                    transport=transport,
                 )
             )
 

@@ -9,6 +9,7 @@ from typing import Any, Literal
 import dlt
 from dlt.sources import DltResource, DltSource
 
+from ._runtime.http import Transport
 from ._runtime.loading import Once, pick, rows
 from ._runtime.rejects import RejectedQueue
 from .client import SmallestClient
@@ -23,7 +24,10 @@ RESOURCES: tuple[ResourceName, ...] = ("notes",)
 
 
 def smallest_source(
-    *, resources: Sequence[ResourceName] = RESOURCES, base_url: str | None = None
+    *,
+    resources: Sequence[ResourceName] = RESOURCES,
+    base_url: str | None = None,
+    transport: Transport | None = None,
 ) -> DltSource:
     """The smallest API as a dlt source.
 
@@ -38,7 +42,9 @@ def smallest_source(
 
         def client() -> SmallestClient:
             return shared.get(
-                lambda: SmallestClient(base_url=base_url, on_rejected=rejected.put)
+                lambda: SmallestClient(
+                    base_url=base_url, on_rejected=rejected.put, transport=transport
+                )
             )
 
         @dlt.resource(

@@ -1,0 +1,111 @@
+"""What became of the records of each resource: nothing is dropped without a number."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass, field
+from threading import Lock
+
+from .errors import RecordError
+
+logger = logging.getLogger(__name__)
+
+_EVENTS = {
+    "skipped": "parents were skipped",
+    "ignored": "answers were ignored",
+    "truncated": "reads were truncated",
+    "ended_early": "reads ended early",
+    "unordered": "pages were out of order",
+}
+
+
+@dataclass(slots=True)
+class Counts:
+    """Of one resource; received = yielded + rejected + filtered + deduplicated."""
+
+    received: int = 0
+    yielded: int = 0
+    rejected: int = 0
+    pages: int = 0
+    filtered: int = 0
+    """Records that the spec leaves out."""
+    deduplicated: int = 0
+    """Records that came before in the same read, unchanged."""
+    skipped: int = 0
+    """Parents that were not read because a value is null."""
+    ignored: int = 0
+    """Reads whose first answer the spec says to ignore: they gave no records."""
+    truncated: int = 0
+    """Reads that a bound of the spec cut; the API may have more."""
+    ended_early: int = 0
+    """Reads that ended because of the order of the records."""
+    unordered: int = 0
+    """Pages read after records were found in another order."""
+    examples: list[str] = field(default_factory=list[str])
+    """Up to three records that did not fit, with the reason."""
+
+
+class Accounts:
+    """Counts of all resources; several threads may add."""
+
+    def __init__(self) -> None:
+        self.counts: dict[str, Counts] = {}
+        self._lock = Lock()
+
+    def add(self, resource: str, **amounts: int) -> Counts:
+        """Adds to the counts of a resource, by their names."""
+        with self._lock:
+            counts = self.counts.setdefault(resource, Counts())
+            for name, amount in amounts.items():
+                setattr(counts, name, getattr(counts, name) + amount)
+            return counts
+
+    def page(
+        self, resource: str, received: int, yielded: int, problems: list[str]
+    ) -> None:
+        """Counts a page, of which some records were filtered and some did not fit.
+
+        Too large a share of records that do not fit is an error.
+        """
+        rejected = len(problems)
+        counts = self.add(
+            resource,
+            received=received,
+            yielded=yielded,
+            rejected=rejected,
+            filtered=received - yielded - rejected,
+            pages=1,
+        )
+        counts.examples = [*counts.examples, *problems][:3]
+        if counts.rejected >= 100 and counts.rejected * 10 > counts.received:
+            raise _too_many(resource, counts)
+
+    def finish(self, resource: str) -> None:
+        """Logs the counts of a resource; an error if all its records were rejected."""
+        counts = self.add(resource)
+        left_out = "".join(
+            f" + {amount} {name}"
+            for name in ("filtered", "deduplicated")
+            if (amount := getattr(counts, name))
+        )
+        logger.info(
+            "%s: %d received = %d yielded + %d rejected%s, %d pages",
+            resource,
+            counts.received,
+            counts.yielded,
+            counts.rejected,
+            left_out,
+            counts.pages,
+        )
+        for name, what in _EVENTS.items():
+            if amount := getattr(counts, name):
+                logger.warning("%s: %d %s", resource, amount, what)
+        if counts.rejected and not counts.yielded:
+            raise _too_many(resource, counts)
+
+
+def _too_many(resource: str, counts: Counts) -> RecordError:
+    return RecordError(
+        f"{resource}: {counts.rejected} of {counts.received} records do not fit their"
+        f" model, such as {' | '.join(counts.examples)}"
+    )

@@ -69,11 +69,6 @@ def empty_page_is_no_end(api: Api, spec: Spec) -> bool:
     return (ends or spec.total == "pages") and not told and early
 
 
-def nothing_at_all(api: Api, spec: Spec) -> bool:
-    """An error that looks like an answer without rows, where no other part says more."""
-    return api.last.nothing and not spec.flag and not _counts(spec)
-
-
 def cursor_dropped(api: Api, spec: Spec) -> bool:
     """The server leaves the cursor out, which is how the data ends."""
     dropped = api.behaviour.lie == "drop" and not api.last.named
@@ -140,7 +135,6 @@ REASONS: tuple[Predicate, ...] = (
     cursor_elsewhere,
     short_page_is_no_end,
     empty_page_is_no_end,
-    nothing_at_all,
     cursor_dropped,
     cursor_skips,
     rows_deleted,

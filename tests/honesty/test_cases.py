@@ -19,6 +19,16 @@ MOVED = (Change(2, "insert", "front"), Change(2, "delete", "front"))
 
 FOUND: dict[str, tuple[Behaviour, Spec, str]] = {
     "inserted_rows_repeat_others": (Behaviour(changes=INSERTED), Spec(), ""),
+    "an_error_beside_null": (
+        Behaviour("cursor", fault="error_null", fault_at=2),
+        Spec("cursor"),
+        "no data at data: the answer has the keys error, data",
+    ),
+    "no_content_in_the_middle": (
+        Behaviour("cursor", fault="204", fault_at=2),
+        Spec("cursor"),
+        "no data at data: the answer is empty",
+    ),
     "a_deletion_shows_in_the_total": (
         Behaviour(changes=DELETED),
         Spec(total="at_least"),
@@ -133,10 +143,6 @@ INVISIBLE: dict[str, tuple[Behaviour, Spec]] = {
     "cursor_elsewhere": (Behaviour("cursor"), Spec("cursor", wrong_place=True)),
     "short_page_is_no_end": (Behaviour(cap=2), Spec(stop=True)),
     "empty_page_is_no_end": (Behaviour(lie="empty", lie_at=2), Spec()),
-    "nothing_at_all": (
-        Behaviour("cursor", fault="error_null", fault_at=2),
-        Spec("cursor"),
-    ),
     "cursor_dropped": (Behaviour("cursor", lie="drop"), Spec("cursor")),
     "cursor_skips": (Behaviour("link", lie="skip"), Spec("link")),
     "rows_deleted": (Behaviour(changes=DELETED), Spec()),

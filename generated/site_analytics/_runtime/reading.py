@@ -24,7 +24,7 @@ from .errors import (
 from .http import Http, Request, Response, RetryPolicy
 from .records import Record
 from .request import encoded
-from .values import JSON, Selector, select
+from .values import JSON, Selector, get, select
 
 __all__ = ["Counts", "OnRejected", "Paginator", "Reader", "Rejected", "Step"]
 
@@ -138,7 +138,7 @@ class Reader:
                 self._no_page(response, place, resource, page)
                 break
             with self._named(place):
-                records = _records(response, selector, missing, decode)
+                records = _records(response, selector, missing, decode, page == 1)
             if records and records == previous:
                 raise PaginationError(
                     f"{place}: the same {len(records)} records as on the page before;"
@@ -258,12 +258,16 @@ def _records(
     selector: Selector,
     missing: Literal["error", "empty"],
     decode: Callable[[Response], JSON] | None,
+    first: bool,
 ) -> list[JSON]:
-    if response.status == 204:
+    """Null or status 204 is an empty page only as the first one, an error never is."""
+    if response.status == 204 and (first or missing == "empty"):
         return []
     body = decode(response) if decode else response.json
     records = select(body, selector) if response.body or decode else None
-    if records is not None:
+    is_null = "*" not in selector and get(body, *selector) is None
+    failed = not records and (get(body, "error") or (is_null and not first))
+    if records is not None and not failed:
         return records
     if missing == "empty":
         return []
@@ -271,7 +275,10 @@ def _records(
     found = "is empty" if body is None else f"is a {type(body).__name__}"
     if isinstance(body, dict):
         found = f"has the keys {', '.join(key[:50] for key in list(body)[:20])}"
-    raise MissingDataError(f"no data at {path}: the answer {found}")
+    raise MissingDataError(
+        f"no data at {path}: the answer {found}"
+        " (if that means that there is nothing: `missing_data: empty`)"
+    )
 
 
 def _fingerprint(request: Request) -> bytes:

@@ -260,13 +260,14 @@ def _records(
     decode: Callable[[Response], JSON] | None,
     first: bool,
 ) -> list[JSON]:
-    """Null or status 204 is an empty page only as the first one, without an error."""
+    """Null or status 204 is an empty page only as the first one, an error never is."""
     if response.status == 204 and (first or missing == "empty"):
         return []
     body = decode(response) if decode else response.json
     records = select(body, selector) if response.body or decode else None
-    is_null = not records and "*" not in selector and get(body, *selector) is None
-    if records is not None and not (is_null and (not first or get(body, "error"))):
+    is_null = "*" not in selector and get(body, *selector) is None
+    failed = not records and (get(body, "error") or (is_null and not first))
+    if records is not None and not failed:
         return records
     if missing == "empty":
         return []

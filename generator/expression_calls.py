@@ -317,3 +317,10 @@ _METHODS = {
     "strftime": _Operation(_strftime, 2, 2),
     "timestamp": _Operation(_timestamp, 1, 1),
 }
+
+CALLS = {
+    "functions": sorted({*_FUNCTIONS, "timedelta"}),
+    "filters": sorted({*_FILTERS, "default"}),
+    "methods": sorted({*_METHODS, "get"}),
+}
+"""Every name that an expression may call, for the reference page."""

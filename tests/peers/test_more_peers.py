@@ -28,6 +28,7 @@ from tests.scripted import Answer, Call, serving
 from tests.support import imported, load, part
 
 HERE = Path(__file__).parent
+SPECS = HERE / "more"
 JSON_SERVER = "json-server@0.17.4"
 JSON_SERVER_1 = "json-server@1.0.0-beta.15"
 LOCALSTRIPE = "localstripe==1.15.10"
@@ -61,7 +62,7 @@ def test_json_server(package: str, spec: str, count: int, tmp_path: Path) -> Non
     with running(
         [str(command), "--port", str(port), "db.json"], tmp_path, f"{url}/tickets"
     ):
-        loaded = load(HERE / spec, url, {}, {})
+        loaded = load(SPECS / spec, url, {}, {})
     del loaded["rejected_records"]
     assert len(loaded) > 1
     for resource, rows in loaded.items():
@@ -77,7 +78,7 @@ def test_localstripe(tmp_path: Path) -> None:
     options = ["--from-scratch", "--port", str(port)]
     with running([*command, *options], tmp_path, f"{url}/customers"):
         held = [form(f"{url}/customers", {"email": f"u{n}@x.org"}) for n in range(35)]
-        loaded = load(HERE / "localstripe.yaml", url, {"key": "sk_test_12345"}, {})
+        loaded = load(SPECS / "localstripe.yaml", url, {"key": "sk_test_12345"}, {})
     assert ids(loaded["customers"]) == ids(held)
 
 
@@ -171,7 +172,7 @@ def test_tokens_of_oidc_provider(oidc: str, client: str, tmp_path: Path) -> None
         start = (int(request.query["page"]) - 1) * 10
         return Answer({"data": tickets()[start : start + 10]})
 
-    module = imported(HERE / "guarded.yaml", tmp_path)
+    module = imported(SPECS / "guarded.yaml", tmp_path)
     credentials = {**login, "token_url": f"{oidc}/token"}
     if client == "web":
         credentials["refresh_token"] = first_refresh_token(oidc)
@@ -251,7 +252,7 @@ def mappings() -> list[dict[str, Any]]:
 @pytest.mark.slow
 def test_wiremock(wiremock: str, tmp_path: Path) -> None:
     """A refusal is waited for; what stays broken is an error that says where."""
-    module = imported(HERE / "wiremock.yaml", tmp_path)
+    module = imported(SPECS / "wiremock.yaml", tmp_path)
     credentials = part(module, "Credentials")(key="k")
     client = part(module, "Client")(credentials, base_url=f"{wiremock}/v1")
     assert [record.id for record in client.tickets()] == [1, 2, 3]

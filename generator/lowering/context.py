@@ -296,8 +296,9 @@ def _bound(value: object) -> str | None:
 
 def sources(spec: Spec) -> tuple[Source, ...]:
     """Every resource of the spec with its defaults."""
-    defaults = spec.resource_defaults or ResourceDefaults()
-    empty = Endpoint()
+    # Made without their validators, which a spec that has neither does not need.
+    defaults = spec.resource_defaults or ResourceDefaults.model_construct()
+    empty = Endpoint.model_construct()
     return tuple(
         Source(index, resource, resource.endpoint or empty, defaults)
         for index, resource in enumerate(spec.resources)

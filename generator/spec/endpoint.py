@@ -1,7 +1,5 @@
 """The `endpoint` part of the language: request, records, errors, incremental loading."""
 
-from __future__ import annotations
-
 from typing import Any, Literal
 
 from pydantic import AliasChoices, Field

@@ -44,7 +44,7 @@ def bound_statements(incremental: ir.Incremental, imports: Imports) -> Iterator[
     until = _rounded(incremental, imports)
     end = call(_writer(incremental, imports), [until, form, *_read(incremental)])
     if incremental.end_now:
-        imports.add("._runtime.moments", "now_text")
+        imports.add("._runtime.moments_now", "now_text")
         yield assign("end", Code(f"{end} or {call('now_text', [form])}"), 8)
     else:
         yield assign("end", end, 8)
@@ -124,10 +124,11 @@ def window_bound(
     match incremental.type:
         case "datetime" | "date" as kind:
             name = "instant" if kind == "datetime" else "day"
-            imports.add("._runtime.moments", name)
+            module = "moments" if kind == "datetime" else "days"
+            imports.add(f"._runtime.{module}", name)
             return call(name, [value])
         case "str":
-            imports.add("._runtime.moments", "iso_text")
+            imports.add("._runtime.moments_text", "iso_text")
             return call("iso_text", [value])
         case "int":
             imports.add("._runtime.windows", "epoch")

@@ -79,10 +79,15 @@ HELPERS = {
         "._runtime.computing": "as_number as_text base64_text divisor joined split whole",
         "._runtime.dates": "epoch moment_of now_utc today_utc written",
         "._runtime.absent": "present present_text",
-        "._runtime.expressions": "number regex_search",
+        "._runtime.expression_number": "number",
+        "._runtime.expression_contains": "contains",
+        "._runtime.expression_length": "length",
+        "._runtime.expression_search": "regex_search",
         "._runtime.following": "followed",
-        "._runtime.moments": "now_text",
-        "._runtime.values": "contains get length segment text",
+        "._runtime.moments_now": "now_text",
+        "._runtime.links": "link_of",
+        "._runtime.paths": "segment",
+        "._runtime.values": "get text",
         "urllib.parse": "quote_plus",
     }.items()
     for name in names.split()

@@ -71,11 +71,11 @@ def _paginator(paginator: ir.Paginator, imports: Imports) -> PaginatorView:
 def _cursor(
     pages: ir.CursorPages, name: Code, doc: Code, limited: bool, imports: Imports
 ) -> PaginatorView:
-    imports.add("._runtime.paging", "cursor_value")
+    imports.add("._runtime.paging_cursor", "cursor_value")
     helpers(pages.cursor, imports)
     unsure = not pages.sure and limited
     if pages.expected:
-        imports.add("._runtime.paging", "missing_cursor")
+        imports.add("._runtime.paging_missing", "missing_cursor")
     if unsure:
         imports.add("._runtime.errors", "PaginationError")
         imports.add("._runtime.values", "get")
@@ -114,14 +114,14 @@ def _linked(
 ) -> PaginatorView:
     url, text = Code("url"), literal(pages.url.text)
     if pages.below_base:
-        imports.add("._runtime.placing", "below_base")
+        imports.add("._runtime.paging_below_base", "below_base")
         follows = call("below_base", [Code("request"), url, text])
     else:
-        imports.add("._runtime.paging", "next_url")
+        imports.add("._runtime.paging_url", "next_url")
         follows = call("request.at", [call("next_url", [url, text])])
     helpers(pages.url, imports)
     if pages.expected:
-        imports.add("._runtime.paging", "missing_cursor")
+        imports.add("._runtime.paging_missing", "missing_cursor")
     return PaginatorView(
         "next_link",
         name,

@@ -8,7 +8,8 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from typing import Literal, TypeAlias
 
-from .moments import day, instant
+from .days import day
+from .moments import instant
 from .reading import Step
 from .values import JSON, Selector, get
 
@@ -104,6 +105,7 @@ class Cursor(Step):
         self._falling = falling
         self._previous: Key | None = None
         self._passed = False
+        self._disordered = False
 
     def keep(self, records: list[JSON]) -> list[JSON]:
         """The records of a page within the bounds."""
@@ -122,17 +124,18 @@ class Cursor(Step):
             else:
                 kept.append(record)
         whole = bool(records) and beyond == len(records)
-        self.ended = whole and self._passed and not self.disordered
+        if whole and self._passed and not self._disordered:
+            self.ended, self.event = True, "reads ended early"
         self._passed = self._passed or beyond > 0
         return kept
 
     def _check(self, value: Key) -> None:
         previous, self._previous = self._previous, value
-        if not self._order or self.disordered or previous is None:
+        if not self._order or self._disordered or previous is None:
             return
         first, second = (previous, value) if self._order == "asc" else (value, previous)
         if self._older(second, first):
-            self.disordered = True
+            self._disordered, self.event = True, "pages out of order"
             logger.warning(
                 "the records are not in the order %s (%s comes before %s):"
                 " all pages are read",

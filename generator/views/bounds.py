@@ -102,10 +102,19 @@ def cursor_reader(incremental: ir.Incremental, imports: Imports) -> Code:
     name = names.get(incremental.type, "text_of")
     if incremental.formats:
         name = "instants"
-    imports.add("._runtime.cursors", name)
+    imports.add(f"._runtime.{_CURSOR_MODULES[name]}", name)
     if incremental.formats:
         return call(name, [literal(each) for each in incremental.formats])
     return Code(name)
+
+
+_CURSOR_MODULES = {
+    "instant_of": "cursor_keys",
+    "day_of": "cursor_days",
+    "number_of": "cursor_numbers",
+    "text_of": "cursor_texts",
+    "instants": "cursor_formats",
+}
 
 
 def has_parent_cursors(resource: ir.Resource) -> bool:

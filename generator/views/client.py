@@ -240,7 +240,7 @@ class _Client:
                 (each.name, each.base_url) for each in connector.environments
             )
             yield assign("urls", urls, 8)
-            self.imports.add("._runtime.settings", "chosen")
+            self.imports.add("._runtime.choices", "chosen")
             default = Code('chosen("environment", environment, urls)')
         else:
             default = connector.base_url or literal("")

@@ -13,6 +13,7 @@ from generator.views.page_parts import (
     helpers,
     limit,
     number,
+    read_once,
     reads_body,
     returns,
     sends,
@@ -24,13 +25,15 @@ def offset(
     pages: ir.OffsetPages, name: Code, doc: Code, limited: bool, imports: Imports
 ) -> PaginatorView:
     counted = f"self._offset - {pages.start}" if pages.start else "self._offset"
-    totals = tuple(_totals(pages, counted, imports))
+    ends, totals = read_once(
+        _counted_ends(pages, imports), _totals(pages, counted, imports)
+    )
     return PaginatorView(
         "offset",
         name,
         doc,
         limited,
-        ends=tuple(_counted_ends(pages, imports)),
+        ends=ends,
         first=_first_counted(pages, pages.offset, imports),
         sends=sends(
             [(pages.offset, Code("self._offset")), *limit(pages.limit)], imports
@@ -48,15 +51,16 @@ def numbered(
 ) -> PaginatorView:
     rows = pages.total is not None and pages.total_is == "rows"
     if pages.total is None or rows:
-        totals = tuple(_totals(pages, "self._received", imports))
+        tests = _totals(pages, "self._received", imports)
     else:
-        totals = tuple(_page_totals(pages, pages.total, imports))
+        tests = _page_totals(pages, pages.total, imports)
+    ends, totals = read_once(_counted_ends(pages, imports), tests)
     return PaginatorView(
         "page_number",
         name,
         doc,
         limited,
-        ends=tuple(_counted_ends(pages, imports)),
+        ends=ends,
         first=_first_counted(pages, pages.page, imports),
         sends=sends([(pages.page, Code("self._number")), *limit(pages.limit)], imports),
         in_path=bool(pages.page.in_path),
@@ -135,7 +139,8 @@ def _checked(
     total: ir.Condition, method: str, counted: str, ended: str, imports: Imports
 ) -> Iterator[Code]:
     helpers(total, imports)
-    arguments: list[Argument] = [total.code, Code(counted), Code("records")]
+    yield Code(f"total = {total.code}")
+    arguments: list[Argument] = [Code("total"), Code(counted), Code("records")]
     arguments.append(("ended", Code(ended)))
     yield Code(f"if {call(f'self._total.{method}', arguments)}:")
     yield Code("    return None")

@@ -257,7 +257,7 @@ class Methods:
         if resource.headers:
             headers = mapping((each.name, each.value) for each in resource.headers)
             if resource.bound_headers:
-                self.imports.add("._runtime.absent", "present_text")
+                self.imports.add("._runtime.absent_text", "present_text")
                 headers = call("present_text", [headers])
             yield "headers", headers
         if resource.body is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
@@ -54,10 +55,39 @@ class PaginatorView(NamedTuple):
 
 def returns(tests: Iterable[Code], body: bool) -> Iterator[Code]:
     if body:
-        yield Code("body = response.json")
+        yield _BODY
     for test in tests:
         yield Code(f"if {test}:")
         yield Code("    return None")
+
+
+def read_once(
+    first: Iterable[Code], then: Iterable[Code]
+) -> tuple[tuple[Code, ...], tuple[Code, ...]]:
+    """The lines of a method; a body that is read at one place only needs no name."""
+    lines, later = list(first), list(then)
+    if lines[:1] != [_BODY]:
+        return tuple(lines), tuple(later)
+    reads = [
+        found[0]
+        for line in (*lines[1:], *later)
+        for found in _BODY_OR_TEXT.finditer(line)
+        if found[0] == "body"
+    ]
+    if len(reads) != 1:
+        return tuple(lines), tuple(later)
+    return tuple(map(_unnamed, lines[1:])), tuple(map(_unnamed, later))
+
+
+def _unnamed(line: Code) -> Code:
+    return Code(_BODY_OR_TEXT.sub(lambda found: _NAMED.get(found[0], found[0]), line))
+
+
+_BODY = Code("body = response.json")
+_BODY_OR_TEXT = re.compile(
+    r"""\bbody\b|"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'""", re.DOTALL
+)
+_NAMED = {"body": "response.json"}
 
 
 def reads_body(ends: ir.Ends) -> bool:

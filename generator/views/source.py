@@ -106,9 +106,9 @@ def source_view(connector: ir.Connector) -> SourceView:
         imports.add("dlt.common.configuration", "configspec")
         imports.add("dlt.common.configuration.specs", "CredentialsConfiguration")
         imports.add("dlt.common.typing", "TSecretStrValue")
-        imports.add("._runtime.loading", "bind")
+        imports.add("._runtime.loading_credentials", "bind")
         if not all(each.optional for each in connector.credentials):
-            imports.add("._runtime.loading", "UNSET")
+            imports.add("._runtime.loading_credentials", "UNSET")
     if connector.environments:
         imports.add(".client", "Environment")
     resources = tuple(builder.resource(each) for each in _parents_first(connector))

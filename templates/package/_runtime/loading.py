@@ -6,16 +6,11 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from threading import Lock
 from typing import Any, Generic, ParamSpec, TypeVar
 
-from dlt.sources import DltResource
-
 from .errors import SettingError
 from .records import Record
 
 P = ParamSpec("P")
 T = TypeVar("T")
-
-UNSET: Any = None
-"""dlt's mark of a value that it has to find."""
 
 
 class Once(Generic[P, T]):
@@ -31,12 +26,6 @@ class Once(Generic[P, T]):
             if not self.made:
                 self.made.append(self._make(*args, **kwargs))
             return self.made[0]
-
-
-def bind(found: Mapping[str, DltResource], credentials: object) -> None:
-    """Gives credentials to the resources, which dlt then need not find."""
-    for resource in found.values():
-        resource.bind(credentials=credentials)
 
 
 def rows(page: Sequence[Record], columns: Collection[str] = ()) -> list[dict[str, Any]]:

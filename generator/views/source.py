@@ -79,7 +79,6 @@ class SourceView(NamedTuple):
     client: Code
     client_signature: Code
     client_call: Code
-    shared: Code
     resources: tuple[SourceResource, ...]
     found: Code
     parallelized: Code | None
@@ -107,9 +106,9 @@ def source_view(connector: ir.Connector) -> SourceView:
         imports.add("dlt.common.configuration", "configspec")
         imports.add("dlt.common.configuration.specs", "CredentialsConfiguration")
         imports.add("dlt.common.typing", "TSecretStrValue")
-        imports.add("._runtime.loading", "bind")
+        imports.add("._runtime.loading_credentials", "bind")
         if not all(each.optional for each in connector.credentials):
-            imports.add("._runtime.loading", "UNSET")
+            imports.add("._runtime.loading_credentials", "UNSET")
     if connector.environments:
         imports.add(".client", "Environment")
     resources = tuple(builder.resource(each) for each in _parents_first(connector))
@@ -171,8 +170,9 @@ def source_view(connector: ir.Connector) -> SourceView:
             Code(client),
             8,
         ),
-        client_call=fitted(call(client, list(builder.client_arguments())), 16, 0, 0),
-        shared=Code(f"Once[{client}]"),
+        client_call=statement(
+            call(client, list(builder.client_arguments())), 12, "return "
+        ),
         resources=resources,
         found=_annotated(
             "found: dict[str, DltResource] = ",
@@ -431,16 +431,17 @@ class _Source:
             )
         given = self.text(incremental)
         if kind == "str" and types & {"datetime", "date"}:
-            self.imports.add("._runtime.moments", "iso_text")
+            self.imports.add("._runtime.moments_text", "iso_text")
             return call("iso_text", [given])
         return self.converted(kind, given)
 
     def converted(self, kind: str, value: Code) -> Code:
         """A bound as the cursor's type."""
-        function = {"datetime": "instant", "date": "day"}.get(kind)
-        if function is None:
+        modules = {"datetime": ("moments", "instant"), "date": ("days", "day")}
+        if kind not in modules:
             return value
-        self.imports.add("._runtime.moments", function)
+        module, function = modules[kind]
+        self.imports.add(f"._runtime.{module}", function)
         return call(function, [value])
 
     def cursor_types(self) -> set[str]:
@@ -485,13 +486,14 @@ class _Source:
         )
         column = 16 + 4 * depth
         yield Code(f"{pad}for page in {fitted(pages, column, 12, 1)}:")
-        yielded: list[Argument] = [Code("page")]
+        yielded = [Code("page")]
         if resource.table.columns:
             yielded.append(Code(columns_name(resource)))
-        if parent is not None and parent.include:
-            included = [(each.column, self.included(each)) for each in parent.include]
-            yielded.append(("included", mapping(included)))
         made = call("rows", yielded)
+        if parent is not None and parent.include:
+            self.imports.add("._runtime.including", "including")
+            included = [(each.column, self.included(each)) for each in parent.include]
+            made = call("including", [made, mapping(included)])
         if resource.links or resource.remembers:
             self.imports.add("._runtime.lineage", "linked")
             known: list[Argument] = [made]

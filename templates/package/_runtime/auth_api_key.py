@@ -9,6 +9,7 @@ from typing import Literal, TypeAlias
 from urllib3 import HTTPHeaderDict
 
 from .http import Auth, Http, Request
+from .placing_body import with_body
 
 Location: TypeAlias = Literal["header", "query", "cookie", "json", "form"]
 
@@ -39,7 +40,7 @@ def placed(
         if location == "query":
             return request.with_params({name: value})
         if location == "json":
-            return request.with_body((name,), value)
+            return with_body(request, (name,), value)
         if location == "form":
             return replace(request, form={**(request.form or {}), name: value})
         cookie = f"{name}={value}"

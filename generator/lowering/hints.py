@@ -82,7 +82,9 @@ class HintChecks:
 
     def _hint(self, name: str, value: object, pointer: Pointer) -> bool:
         wanted = ""
-        if name == "data_type" and value not in _DATA_TYPES:
+        if name == "data_type" and (
+            not isinstance(value, str) or value not in _DATA_TYPES
+        ):
             told = f"{shown(str(value))} is no data type of dlt"
             hint = (
                 nearest(str(value), _DATA_TYPES) or f"{', '.join(sorted(_DATA_TYPES))}"

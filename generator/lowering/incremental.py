@@ -43,6 +43,8 @@ def lower_incremental(
     cursor_type = _cursor_type(context, incremental, pointer, model, steps)
     key = incremental.primary_key
     end, now = _end(context, settings, source, incremental, pointer, cursor_type)
+    if now:
+        incremental = incremental.model_copy(update={"end_value": None})
     sends_end = bool(incremental.end_param) or _places_end(source)
     end_now = now and sends_end
     _check_format(context, incremental, pointer, cursor_type, end_now)

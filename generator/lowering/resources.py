@@ -98,7 +98,7 @@ class ResourceLowering:
             )
         selector = self.selector()
         pages, limit, max_pages = self.pages(selector)
-        table = lower_table(context, source, model)
+        table = lower_table(context, source, model, pages, incremental)
         shape = Shaping(
             context, source, lambda part, place: self.reference(part, place, routes)
         ).lower()

@@ -29,7 +29,9 @@ def test_imports(path: Path) -> None:
             names = [node.module or ""]
         else:
             continue
-        allowed = ALLOWED | ({"dlt", "pendulum"} if path.name in OF_THE_SOURCE else set())
+        allowed = ALLOWED | (
+            {"dlt", "pendulum"} if path.name in OF_THE_SOURCE else set()
+        )
         allowed |= OPTIONAL.get(path.name, set()) if node.col_offset else set()
         assert {name.partition(".")[0] for name in names} <= allowed
 

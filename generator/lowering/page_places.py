@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from generator import ir
-from generator.expression_text import ExpressionError
+from generator.expressions.text import ExpressionError
 from generator.lowering.context import Context, Source
 from generator.lowering.parents import routed
 from generator.paths import Steps

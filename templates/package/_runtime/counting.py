@@ -41,6 +41,8 @@ class Counts:
     """Reads that ended because of the order of the records."""
     unordered: int = 0
     """Pages read after records were found in another order."""
+    unknown: set[str] = field(default_factory=set[str])
+    """Fields that the schema does not name, the first hundred; they are loaded."""
     examples: list[str] = field(default_factory=list[str])
     """Up to three records that did not fit, with the reason."""
 
@@ -61,7 +63,12 @@ class Accounts:
             return counts
 
     def page(
-        self, resource: str, received: int, yielded: int, problems: list[str]
+        self,
+        resource: str,
+        received: int,
+        yielded: int,
+        problems: list[str],
+        unknown: set[str],
     ) -> None:
         """Counts a page, of which some records were filtered and some did not fit.
 
@@ -77,6 +84,8 @@ class Accounts:
             pages=1,
         )
         counts.examples = [*counts.examples, *problems][:3]
+        if len(counts.unknown) < 100:
+            counts.unknown |= unknown
         if counts.rejected >= 100 and counts.rejected * 10 > counts.received:
             raise _too_many(resource, counts)
 
@@ -100,6 +109,9 @@ class Accounts:
         for name, what in _EVENTS.items():
             if amount := getattr(counts, name):
                 logger.warning("%s: %d %s", resource, amount, what)
+        if counts.unknown:
+            names = ", ".join(ascii(name[:50]) for name in sorted(counts.unknown))
+            logger.warning("%s: the schema does not name %s", resource, names)
         if counts.rejected and not counts.yielded:
             raise _too_many(resource, counts)
 

@@ -240,7 +240,10 @@ class Reader:
                 if on_rejected is None:
                     raise RecordError(f"{resource}, {line}, {problems[0]}") from None
                 on_rejected(Rejected(resource, record, errors, line, page))
-        self._accounts.page(resource, len(records), len(valid), problems)
+        unknown: set[str] = set()
+        if model.model_fields:
+            unknown.update(*(record.model_extra or () for record in valid))
+        self._accounts.page(resource, len(records), len(valid), problems, unknown)
         return valid
 
     @contextmanager

@@ -602,6 +602,8 @@ class Resource(NamedTuple):
         """It is read by several calls of its pages method."""
         return self.parent is not None or bool(self.each)
 
+    content: Code | None = None
+    """The body, if it is plain text."""
     shape: Shape | None = None
     decoder: Decoder | None = None
     response_hook: str = ""

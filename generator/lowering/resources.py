@@ -14,7 +14,7 @@ from generator.lowering.context import Context, Source
 from generator.lowering.errors import lower_rate_limit, lower_retry
 from generator.lowering.headers import check_header
 from generator.lowering.incremental import injected, lower_incremental, with_bound
-from generator.lowering.page_places import paged_placeholder, use_of
+from generator.lowering.page_places import paged_placeholder, paginator_of, use_of
 from generator.lowering.each import Partitions, config_of
 from generator.lowering.paging import Paging, lower_paginator
 from generator.lowering.parents import NOTHING, Parents, Routes, routed
@@ -87,6 +87,7 @@ class ResourceLowering:
         headers = tuple(self.headers(routes))
         body = self.body(routes)
         form = self.form(routes)
+        content = self.content(routes)
         if incremental is not None:
             incremental = with_bound(context, source, incremental, self.bound_used)
         elif self.bound_used:
@@ -115,6 +116,7 @@ class ResourceLowering:
             headers=headers,
             body=body,
             form=form,
+            content=content,
             paginator="",
             limit=limit,
             max_pages=max_pages,
@@ -297,6 +299,31 @@ class ResourceLowering:
             for name, item in value.items()
             if self.is_field(name, item, (*pointer, name))
         )
+
+    def content(self, routes: Routes) -> Code | None:
+        """The body, if it is plain text: paging and bounds can put nothing into it."""
+        value = self.source.part("data")
+        pointer = (*self.source.endpoint_pointer, "data")
+        if not isinstance(value, str):
+            return None
+        paginator = paginator_of(self.context, self.source)
+        placed = [
+            name
+            for name in ("cursor", "offset", "page", "limit")
+            if getattr(paginator, f"{name}_body_path", None) is not None
+        ]
+        if self.source.part("json_body") is not None:
+            placed.append("json")
+        bounds = self.is_bound(("", value)) or injected(self.source, "body_json")
+        if placed or bounds:
+            self.context.error(
+                pointer,
+                "conflict",
+                "the body is text, and something else is put into it",
+                "write the body as `json`, or as a mapping of form fields",
+                key=True,
+            )
+        return self.value(value, pointer, routes, TEXT)
 
     def is_field(self, name: str, value: object, pointer: Pointer) -> bool:
         """Whether a form can carry the value; an error where it cannot."""

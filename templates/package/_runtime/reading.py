@@ -287,7 +287,8 @@ def _records(
 def _fingerprint(request: Request) -> bytes:
     headers = sorted(request.headers.items())
     form = encoded(request.form or {})
-    parts = [request.method, request.target, headers, request.json, form]
+    body = [request.json, form, request.content]
+    parts = [request.method, request.target, headers, *body]
     return sha256(json.dumps(parts, sort_keys=True).encode()).digest()
 
 

@@ -93,6 +93,8 @@ class Http:
             sent.append(json.dumps(request.json))
         if request.form:
             sent.append(encoded(request.form))
+        if request.content:
+            sent.append(json.dumps(request.content))
         # Without a resource it asks for a token, with secrets that nobody knows yet.
         known = self.redact("; ".join(sent))[:300] if resource else ""
         more = f" with {known}" if known else ""
@@ -177,7 +179,7 @@ class Http:
             "Accept-Encoding": "gzip, deflate",
             "User-Agent": self.user_agent,
         }
-        body: bytes | None = None
+        body = request.content.encode() or None
         if request.form is not None:
             defaults["Content-Type"] = "application/x-www-form-urlencoded"
             body = encoded(request.form).encode()

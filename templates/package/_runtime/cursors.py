@@ -134,7 +134,7 @@ class Cursor(Step):
         if self._older(second, first):
             self.disordered = True
             logger.warning(
-                "the records are not in the order %s (%s comes before %s):"
+                "the records are not in the order %s (%.60r comes before %.60r):"
                 " all pages are read",
                 self._order,
                 previous,

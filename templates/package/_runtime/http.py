@@ -17,7 +17,7 @@ from urllib3.exceptions import LocationParseError
 from urllib3.util import parse_url
 
 from .errors import HostError, HTTPError, ResponseError, SettingError, TransportError
-from .redaction import redacted
+from .redaction import printable, redacted
 from .request import Request, Response, encoded, merged
 from .retrying import RetryPolicy
 from .transport import Transport, Urllib3Transport
@@ -83,7 +83,8 @@ class Http:
         self._origin = _origin(base_url)
 
     def redact(self, text: str) -> str:
-        return redacted(text, self._known())
+        """The text as messages may show it: without secrets, on one line."""
+        return printable(redacted(text, self._known()))
 
     def _known(self) -> tuple[str, ...]:
         """Every secret so far."""
@@ -118,7 +119,7 @@ class Http:
     def line(self, request: Request) -> str:
         """Method and redacted URL."""
         url = _USER.sub("//***@", self.absolute(request).target)
-        return f"{request.method} {self.redact(url)}"
+        return f"{request.method} {self.redact(url)[:2000]}"
 
     def beside(self, url: str, auth: Auth | None = None) -> Http:
         """A client for the host of `url` without this one's credentials and headers."""
@@ -240,8 +241,7 @@ class Http:
     def _shown(self, response: Response) -> str:
         """What the server says, without secrets, on one line."""
         body = self.redact(response.body[:20_000].decode("utf-8", "replace"))
-        shown = "".join(char if char.isprintable() else " " for char in body)
-        return " ".join(shown.split())
+        return " ".join(body.split())
 
     def _error(self, request: Request, response: Response, said: str) -> HTTPError:
         message = f"{said}: {self._shown(response)[:500]}".rstrip(": ")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from .errors import PaginationError
 from .values import JSON
 
@@ -44,7 +46,7 @@ def flag(value: JSON, name: str) -> bool:
 
 def whole_number(value: JSON, name: str, before: int = 0) -> int:
     """A declared total; `before` is that of the page before, if it is checked."""
-    if isinstance(value, str) and value.isdecimal():
+    if isinstance(value, str) and re.fullmatch("[0-9]{1,18}", value):
         value = int(value)
     if isinstance(value, bool) or not isinstance(value, int):
         raise PaginationError(f"the total {name} should be a whole number")

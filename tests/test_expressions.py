@@ -19,7 +19,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.support import imported
 
-from generator.expression_text import ExpressionError
+from generator.expressions.text import ExpressionError
 from generator.expressions import compile_condition, compile_value
 from generator.naming import pascal
 from generator.values import computed

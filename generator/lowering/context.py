@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from generator.contract import FORBIDDEN_NAMES
 from generator.diagnostics import Collector, Location
 from generator.document import Document, Pointer
-from generator.expression_text import ExpressionError
+from generator.expressions.text import ExpressionError
 from generator.naming import Scope, python_name, quoted
 from generator.plain import is_list, is_mapping
 from generator.schema import Schemas

@@ -1,4 +1,4 @@
-"""Pieces that several files of a package share: the header and the import block."""
+"""Pieces that several files of a package share: header, import block, names of constants."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from generator import ir
+from generator.naming import snake
 from generator.pysource import Code, docstring, from_import, identifier, join
 
 _LOCAL = "."
@@ -113,3 +114,9 @@ def import_helpers(imports: Imports, names: Iterable[str]) -> None:
     for name in names:
         if name in HELPERS:
             imports.add(HELPERS[name], name)
+
+
+def columns_name(resource: ir.Resource) -> str:
+    """The constant in columns.py."""
+    name = (snake(resource.name) or "resource").upper()
+    return f"{name}_" if name == "RESOURCES" else name

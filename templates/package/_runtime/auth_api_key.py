@@ -9,7 +9,6 @@ from typing import Literal, TypeAlias
 from urllib3 import HTTPHeaderDict
 
 from .http import Auth, Http, Request
-from .placing_body import with_body
 
 Location: TypeAlias = Literal["header", "query", "cookie", "json", "form"]
 
@@ -40,7 +39,8 @@ def placed(
         if location == "query":
             return request.with_params({name: value})
         if location == "json":
-            return with_body(request, (name,), value)
+            body = request.json if isinstance(request.json, dict) else {}
+            return replace(request, json={**body, name: value})
         if location == "form":
             return replace(request, form={**(request.form or {}), name: value})
         cookie = f"{name}={value}"

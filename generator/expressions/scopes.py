@@ -6,8 +6,8 @@ import ast
 from collections.abc import Callable
 from typing import Protocol
 
-from generator.expression_pieces import ATOM, CHOICE, Kind, Piece, Writer
-from generator.expression_text import ExpressionError
+from generator.expressions.pieces import ATOM, CHOICE, Kind, Piece, Writer
+from generator.expressions.text import ExpressionError
 from generator.pysource import literal
 from generator.value_parts import (
     Bound,

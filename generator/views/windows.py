@@ -61,7 +61,7 @@ def load_view(connector: ir.Connector, builder: Builder) -> LoadView:
     imports = builder.imports
     imports.add("datetime", "date", "datetime")
     imports.add("dlt.common.pipeline", "LoadInfo")
-    imports.add("._runtime.windows", "Range", "Windowed", "load_windows", "moment")
+    imports.add("._runtime.windows", "Range", "Windowed", "load_windows")
     parameters = list(builder.parameters())
     times = Code("datetime | date | str | None")
     names = [str(code).partition(":")[0] for code in parameters]
@@ -141,6 +141,7 @@ def _entries(connector: ir.Connector, builder: Builder) -> Iterator[Code]:
 def _first(incremental: ir.Incremental, builder: Builder) -> Code:
     """The first moment of the first window, where the caller gives no `start`."""
     if incremental.type != "int":
+        builder.imports.add("._runtime.windows", "moment")
         return call("moment", [builder.text(incremental)])
     builder.imports.add("._runtime.windows", "from_epoch")
     return call("from_epoch", [builder.given(incremental), epoch_factor(incremental)])

@@ -5,10 +5,10 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime
 from typing import Literal, TypeAlias
 
-from .moments import day, instant
+from .moments import day, instant, microseconds
 from .reading import Step
 from .values import JSON, Selector, get
 
@@ -20,7 +20,6 @@ Read: TypeAlias = Callable[[object], Key | None]
 """Gives the key of a value; None for what is no such value."""
 
 _ISO = re.compile(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d.*)?", re.ASCII)
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def instant_of(value: object) -> int | None:
@@ -31,7 +30,7 @@ def instant_of(value: object) -> int | None:
         moment = instant(value)
     except ValueError:
         return None
-    return (moment - _EPOCH) // timedelta(microseconds=1) if moment else None
+    return microseconds(moment) if moment else None
 
 
 def day_of(value: object) -> int | None:

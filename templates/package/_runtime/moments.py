@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from calendar import timegm
 from datetime import UTC, date, datetime
 from typing import overload
 
@@ -53,6 +54,11 @@ def bound(value: datetime | date | str | None, format: str) -> str | int | None:
             return int(moment.timestamp() * 1000)
         case _:
             return moment.strftime(format)
+
+
+def microseconds(moment: datetime) -> int:
+    """Since 1970. Not by a difference: dlt's moments are pendulum's, and theirs are others."""
+    return timegm(moment.utctimetuple()) * 1_000_000 + moment.microsecond
 
 
 def iso_text(value: datetime | date | str | None) -> str | None:

@@ -8,7 +8,7 @@ from generator import ir
 from generator.diagnostics import Collector, shown
 from generator.document import Document, Pointer
 from generator.lowering.auth import check_choice, lower_auth
-from generator.lowering.bounds import check_cursors
+from generator.lowering.cursor_options import check_cursors
 from generator.lowering.context import Context, Source, sources
 from generator.lowering.headers import check_header
 from generator.lowering.errors import lower_rate_limit

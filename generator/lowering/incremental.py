@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from generator import ir
 from generator.diagnostics import nearest, shown
 from generator.document import Pointer
-from generator.lowering.bounds import extras
+from generator.lowering.cursor_options import extras
 from generator.lowering.context import Context, Source
 from generator.lowering.settings import Settings
 from generator.paths import Steps, parse_path

@@ -162,7 +162,7 @@ def _header(writer: Writer, keys: list[str | int], default: object) -> Piece:
     elif header == "link" and len(names) <= 3:
         # The target of the link is its `url`; other names are its parameters.
         wanted = names[1:2] if names[2:] == ["url"] else names[1:]
-        code = f"response.link({', '.join(literal(key) for key in wanted)})"
+        code = writer.use("link_of", "response", *map(literal, wanted)).code
     else:
         raise ExpressionError(
             "a header is text: write `headers['name']`, or `headers.link.next.url` for "

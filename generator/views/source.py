@@ -61,7 +61,6 @@ class SourceView(NamedTuple):
     client: Code
     client_signature: Code
     client_call: Code
-    shared: Code
     resources: tuple[SourceResource, ...]
     found: Code
     parallelized: Code | None
@@ -93,9 +92,9 @@ def source_view(connector: ir.Connector) -> SourceView:
         imports.add("dlt.common.configuration", "configspec")
         imports.add("dlt.common.configuration.specs", "CredentialsConfiguration")
         imports.add("dlt.common.typing", "TSecretStrValue")
-        imports.add("._runtime.loading", "bind")
+        imports.add("._runtime.loading_credentials", "bind")
         if not all(each.optional for each in connector.credentials):
-            imports.add("._runtime.loading", "UNSET")
+            imports.add("._runtime.loading_credentials", "UNSET")
     if connector.environments:
         imports.add(".client", "Environment")
     resources = tuple(functions.all())
@@ -157,8 +156,9 @@ def source_view(connector: ir.Connector) -> SourceView:
             Code(client),
             8,
         ),
-        client_call=fitted(call(client, list(builder.client_arguments())), 16, 0, 0),
-        shared=Code(f"Once[{client}]"),
+        client_call=statement(
+            call(client, list(builder.client_arguments())), 12, "return "
+        ),
         resources=resources,
         found=_annotated(
             "found: dict[str, DltResource] = ",

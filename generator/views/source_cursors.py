@@ -124,16 +124,17 @@ class Cursors:
             )
         given = self.text(incremental)
         if kind == "str" and types & {"datetime", "date"}:
-            self.imports.add("._runtime.moments", "iso_text")
+            self.imports.add("._runtime.moments_text", "iso_text")
             return call("iso_text", [given])
         return self.converted(kind, given)
 
     def converted(self, kind: str, value: Code) -> Code:
         """A bound as the cursor's type."""
-        function = {"datetime": "instant", "date": "day"}.get(kind)
-        if function is None:
+        modules = {"datetime": ("moments", "instant"), "date": ("days", "day")}
+        if kind not in modules:
             return value
-        self.imports.add("._runtime.moments", function)
+        module, function = modules[kind]
+        self.imports.add(f"._runtime.{module}", function)
         return call(function, [value])
 
     def parent_cursors(

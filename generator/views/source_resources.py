@@ -148,13 +148,14 @@ class ResourceFunctions:
         )
         column = 16 + 4 * depth
         yield Code(f"{pad}for page in {fitted(pages, column, 12, 1)}:")
-        yielded: list[Argument] = [Code("page")]
+        yielded = [Code("page")]
         if resource.table.columns:
             yielded.append(Code(columns_name(resource)))
-        if parent is not None and parent.include:
-            included = [(each.column, self.included(each)) for each in parent.include]
-            yielded.append(("included", mapping(included)))
         made = call("rows", yielded)
+        if parent is not None and parent.include:
+            self.imports.add("._runtime.including", "including")
+            included = [(each.column, self.included(each)) for each in parent.include]
+            made = call("including", [made, mapping(included)])
         if resource.links or resource.remembers:
             self.imports.add("._runtime.lineage", "linked")
             known: list[Argument] = [made]

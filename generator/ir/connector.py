@@ -96,6 +96,8 @@ class Resource(NamedTuple):
     """Its rows remember the row of their parent, for the children's requests."""
     remembers: bool = False
     """Its records remember what the API wrote, for the children's requests."""
+    content: Code | None = None
+    """The body, if it is plain text."""
     shape: Shape | None = None
     decoder: Decoder | None = None
     response_hook: str = ""

@@ -13,7 +13,7 @@ from generator.lowering.context import Context, Source
 from generator.lowering.each import Partitions
 from generator.lowering.headers import check_header
 from generator.lowering.incremental import injected
-from generator.lowering.page_places import paged_placeholder
+from generator.lowering.page_places import paged_placeholder, paginator_of
 from generator.lowering.parents import NOTHING, Parents, Routes, routed
 from generator.lowering.settings import Settings
 from generator.lowering.shaping import accepted
@@ -211,6 +211,31 @@ class RequestLowering:
             for name, item in value.items()
             if self.is_field(name, item, (*pointer, name))
         )
+
+    def content(self) -> Code | None:
+        """The body, if it is plain text: paging and bounds can put nothing into it."""
+        value = self.source.part("data")
+        pointer = (*self.source.endpoint_pointer, "data")
+        if not isinstance(value, str):
+            return None
+        paginator = paginator_of(self.context, self.source)
+        placed = [
+            name
+            for name in ("cursor", "offset", "page", "limit")
+            if getattr(paginator, f"{name}_body_path", None) is not None
+        ]
+        if self.source.part("json_body") is not None:
+            placed.append("json")
+        bounds = self.is_bound(("", value)) or injected(self.source, "body_json")
+        if placed or bounds:
+            self.context.error(
+                pointer,
+                "conflict",
+                "the body is text, and something else is put into it",
+                "write the body as `json`, or as a mapping of form fields",
+                key=True,
+            )
+        return self.value(value, pointer, TEXT)
 
     def is_field(self, name: str, value: object, pointer: Pointer) -> bool:
         """Whether a form can carry the value; an error where it cannot."""

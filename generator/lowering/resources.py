@@ -52,6 +52,7 @@ class ResourceLowering:
         headers = tuple(request.headers())
         body = request.body()
         form = request.form()
+        content = request.content()
         if incremental is not None:
             incremental = with_bound(context, source, incremental, request.bound_used)
         elif request.bound_used:
@@ -78,6 +79,7 @@ class ResourceLowering:
             headers=headers,
             body=body,
             form=form,
+            content=content,
             paginator="",
             limit=limit,
             max_pages=max_pages,

@@ -264,6 +264,8 @@ class Methods:
             yield "json", resource.body
         if resource.form is not None:
             yield "form", mapping((each.name, each.value) for each in resource.form)
+        if resource.content is not None:
+            yield "content", resource.content
         if resource.timeout is not None:
             yield "timeout", literal(resource.timeout)
         if resource.response_hook:
@@ -351,6 +353,8 @@ def request_code(resource: ir.Resource) -> Iterator[Code]:
         yield argument.value
     if resource.body is not None:
         yield resource.body
+    if resource.content is not None:
+        yield resource.content
     yield from (each.values for each in resource.each)
     for given in resource.shape.arguments if resource.shape else ():
         yield given.value

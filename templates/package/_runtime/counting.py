@@ -26,6 +26,8 @@ class Counts:
     """Records that came before in the same read, unchanged."""
     events: Counter[str] = field(default_factory=Counter[str])
     """What else happened, such as `reads truncated`."""
+    unknown: set[str] = field(default_factory=set[str])
+    """Fields that the schema does not name, the first hundred; they are loaded."""
     examples: list[str] = field(default_factory=list[str])
     """Up to three records that did not fit, with the reason."""
 
@@ -54,7 +56,12 @@ class Accounts:
             logger.warning("%s", message)
 
     def page(
-        self, resource: str, received: int, yielded: int, problems: list[str]
+        self,
+        resource: str,
+        received: int,
+        yielded: int,
+        problems: list[str],
+        unknown: set[str],
     ) -> None:
         """Counts a page, of which some records were filtered and some did not fit.
 
@@ -71,6 +78,8 @@ class Accounts:
             pages=1,
         )
         counts.examples = [*counts.examples, *problems][:3]
+        if len(counts.unknown) < 100:
+            counts.unknown |= unknown
         if counts.rejected >= 100 and counts.rejected * 10 > counts.received:
             raise _too_many(resource, counts)
 
@@ -86,6 +95,9 @@ class Accounts:
         logger.info("%s: %s, %d pages", resource, read, counts.pages)
         for name, amount in counts.events.items():
             logger.warning("%s: %d %s", resource, amount, name)
+        if counts.unknown:
+            names = ", ".join(ascii(name[:50]) for name in sorted(counts.unknown))
+            logger.warning("%s: the schema does not name %s", resource, names)
         if counts.rejected and not counts.yielded:
             raise _too_many(resource, counts)
 

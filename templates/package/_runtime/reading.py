@@ -205,7 +205,10 @@ class Reader:
                 if on_rejected is None:
                     raise RecordError(f"{resource}, {line}, {problems[0]}") from None
                 on_rejected(Rejected(resource, record, errors, line, page))
-        self.accounts.page(resource, len(records), len(valid), problems)
+        unknown: set[str] = set()
+        if model.model_fields:
+            unknown.update(*(record.model_extra or () for record in valid))
+        self.accounts.page(resource, len(records), len(valid), problems, unknown)
         return valid
 
     @contextmanager
@@ -250,7 +253,8 @@ def _records(
 def _fingerprint(request: Request) -> bytes:
     headers = sorted(request.headers.items())
     form = encoded(request.form or {})
-    parts = [request.method, request.target, headers, request.json, form]
+    body = [request.json, form, request.content]
+    parts = [request.method, request.target, headers, *body]
     return sha256(json.dumps(parts, sort_keys=True).encode()).digest()
 
 
@@ -267,4 +271,4 @@ def _short(error: ExpressionError | ValidationError) -> str:
     ]
     if len(problems) > 5:
         shown.append(f"{len(problems) - 5} more")
-    return "; ".join(shown)
+    return "; ".join(shown)[:1000]

@@ -29,6 +29,8 @@ class Request:
     headers: Mapping[str, str] = field(default_factory=dict[str, str])
     json: JSON = None
     form: Params | None = None
+    content: str = ""
+    """A body that is neither JSON nor a form."""
     timeout: float | None = None
     """Seconds to wait for the server; None: the client's."""
     decode: Callable[[Response], JSON] | None = None

@@ -11,8 +11,8 @@ from pydantic import ValidationError
 from generator import ir
 from generator.diagnostics import nearest, shown
 from generator.document import Pointer
-from generator.lowering.bounds import extras
 from generator.lowering.context import Context, Source
+from generator.lowering.cursor_options import extras
 from generator.lowering.settings import Settings
 from generator.paths import Steps, parse_path
 from generator.patterns import strftime_problem

@@ -80,7 +80,6 @@ class ResourceLowering:
             body=body,
             form=form,
             content=content,
-            content=content,
             paginator="",
             limit=limit,
             max_pages=max_pages,

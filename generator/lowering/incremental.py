@@ -15,6 +15,7 @@ from generator.lowering.bounds import extras
 from generator.lowering.context import Context, Source
 from generator.lowering.settings import Settings
 from generator.paths import Steps, parse_path
+from generator.patterns import strftime_problem
 from generator.plain import is_mapping
 from generator.pysource import Code, call, literal
 from generator.spec import Incremental, IncrementalSync
@@ -49,6 +50,8 @@ def lower_incremental(
     end_now = now and sends_end
     _check_format(context, incremental, pointer, cursor_type, end_now)
     more = extras(context, incremental, pointer, cursor_type)
+    if not sends_end and isinstance(_place(source)[0], IncrementalSync):
+        more = more._replace(window=())  # such a document has a step in any case
     if more.window and not sends_end and not incremental.client_side:
         context.error(
             (*pointer, "window"),
@@ -260,6 +263,8 @@ def _check_format(
     end_now: bool,
 ) -> None:
     text = incremental.format
+    if problem := strftime_problem(text or ""):
+        context.error((*pointer, "format"), "wrong-value", f"`format`: {problem}")
     if end_now and cursor_type == "int" and text not in {"epoch", "epoch_ms"}:
         context.error(
             (*pointer, "end_param"),

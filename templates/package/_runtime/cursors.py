@@ -77,7 +77,7 @@ class Cursor(Step):
         if self._older(second, first):
             self._disordered, self.event = True, "pages out of order"
             logger.warning(
-                "the records are not in the order %s (%s comes before %s):"
+                "the records are not in the order %s (%.60r comes before %.60r):"
                 " all pages are read",
                 self._order,
                 previous,

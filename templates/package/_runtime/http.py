@@ -15,7 +15,7 @@ from urllib3.exceptions import LocationParseError
 from urllib3.util import parse_url
 
 from .errors import HostError, HTTPError, ResponseError, SettingError, TransportError
-from .redaction import redacted
+from .redaction import printable, redacted
 from .request import Request, Response, encoded, merged
 from .retrying import RetryPolicy
 from .transport import Transport, Urllib3Transport
@@ -72,7 +72,8 @@ class Http:
         return (*mine, *(secret for auth in auths for secret in auth.secrets))
 
     def redact(self, text: str) -> str:
-        return redacted(text, self.known_secrets())
+        """The text as messages may show it: without secrets, on one line."""
+        return printable(redacted(text, self.known_secrets()))
 
     def absolute(self, request: Request) -> Request:
         """The request with its path below the base URL, even if it starts with `/`."""
@@ -104,7 +105,7 @@ class Http:
     def line(self, request: Request) -> str:
         """Method and redacted URL."""
         url = _USER.sub("//***@", self.absolute(request).target)
-        return f"{request.method} {self.redact(url)}"
+        return f"{request.method} {self.redact(url)[:2000]}"
 
     def send(
         self, request: Request, retry: RetryPolicy, resource: str = "", page: int = 0
@@ -213,8 +214,7 @@ class Http:
     def _shown(self, response: Response) -> str:
         """What the server says, without secrets, on one line."""
         body = self.redact(response.body[:20_000].decode("utf-8", "replace"))
-        shown = "".join(char if char.isprintable() else " " for char in body)
-        return " ".join(shown.split())
+        return " ".join(body.split())
 
     def _error(self, request: Request, response: Response, said: str) -> HTTPError:
         message = f"{said}: {self._shown(response)[:500]}".rstrip(": ")

@@ -271,4 +271,4 @@ def _short(error: ExpressionError | ValidationError) -> str:
     ]
     if len(problems) > 5:
         shown.append(f"{len(problems) - 5} more")
-    return "; ".join(shown)
+    return "; ".join(shown)[:1000]

@@ -77,6 +77,6 @@ def retry_after(response: Response) -> float | None:
     except ValueError:
         try:
             seconds = parsedate_to_datetime(value).timestamp() - time.time()
-        except ValueError:
+        except (ValueError, OverflowError):
             return None
     return min(300.0, max(0.0, seconds))

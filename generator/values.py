@@ -69,7 +69,8 @@ def parts(text: str, *, records: bool = False) -> tuple[Part, ...]:
         return tuple(_template(text, records))
     if re.search(r"\bdlt\.\w", text):
         raise ExpressionError(
-            'write `dlt.secrets["name"]` or `dlt.config["name"]` alone, without text around it'
+            'write `dlt.secrets["name"]` or `dlt.config["name"]` alone; '
+            "with text around it `{{ secrets.name }}` or `{{ config.name }}`"
         )
     return tuple(_placeholders(text))
 

@@ -13,10 +13,10 @@ SOURCES := generator tests templates generated docs
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test generate check types docs format bench fuzz honesty peers dialect differential compat clean
+.PHONY: help setup demo test generate check types types-all docs format bench sizes fuzz honesty peers dialect differential compat clean
 
 help: ## show this
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
 
 setup: $(READY) ## make .venv with the generator and all tools
 
@@ -43,6 +43,9 @@ check: $(READY) ## fail where generated/ is not what specs/ gives
 types: $(READY) ## mypy and pyright, both strict, over the generator and its output
 	@$(BIN)/python -m pytest tests/test_types.py
 
+types-all: $(READY) ## the same over every package that the tests compile
+	@$(BIN)/python -m tests.kept
+
 docs: $(READY) ## write docs/spec.md and docs/spec.schema.json from the language's definition
 	@$(BIN)/gen-connector schema > docs/spec.schema.json
 	@$(BIN)/python -m generator.spec.reference > docs/spec.md
@@ -52,6 +55,9 @@ format: $(READY) ## black over everything
 
 bench: $(READY) ## measure against datamodel-codegen, write docs/performance-generate.md
 	@$(BIN)/python tests/benchmarks/bench_generate.py
+
+sizes: $(READY) ## count the lines of packages, write docs/package-size.md
+	@PYTHONPATH=. $(BIN)/python tests/benchmarks/package_size.py
 
 fuzz: $(READY) ## hostile specs, many more than in the suite
 	@$(BIN)/python -m pytest -m hostile --hypothesis-profile long

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 from jinja2 import TemplateSyntaxError, nodes
 
-from generator.expression_calls import EPOCHS
-from generator.expression_scopes import NAMES, PARTITIONS
-from generator.expression_text import ExpressionError, parse, parser, syntax_problem
+from generator.expressions.calls import EPOCHS
+from generator.expressions.scopes import NAMES, PARTITIONS
+from generator.expressions.text import ExpressionError, parse, parser, syntax_problem
 from generator.expressions import compile_value
 from generator.patterns import strftime_problem
 from generator.value_parts import (

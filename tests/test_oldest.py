@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.peers.test_peers import cache_folder, install
+from tests.peers.applications import cache_folder, install
 from tests.support import ROOT
 from tests.test_systems import server
 

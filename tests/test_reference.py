@@ -8,7 +8,7 @@ from typing import Any, get_args
 import pytest
 import yaml
 
-from generator.expression_text import parse
+from generator.expressions.text import parse
 from generator.expressions import compile_condition, compile_value
 from generator.spec import Spec, SpecModel
 from generator.spec.examples import EXAMPLES, SECTIONS

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from generator import ir
 from generator.diagnostics import shown
 from generator.document import Pointer
-from generator.expression_text import ExpressionError
+from generator.expressions.text import ExpressionError
 from generator.expressions import compile_condition
 from generator.lowering.context import Context, Source
 from generator.patterns import regex_problem

@@ -100,9 +100,11 @@ def injected(source: Source, place: str) -> dict[str, str]:
 
 def _places_end(source: Source) -> bool:
     """A text of the request holds the upper bound."""
-    request = (source.path, source.params, source.headers, source.part("json_body"))
+    request = (source.path, source.params, source.headers)
+    body = (source.part("json_body"), source.part("data"))
     placed = {**injected(source, "header"), **injected(source, "body_json")}
-    return bool(re.search(r"incremental\.end_value", str((*request, placed))))
+    found = str((*request, *body, placed))
+    return bool(re.search(r"incremental\.end_value", found))
 
 
 def with_bound(

@@ -1,7 +1,5 @@
 """The `endpoint` part of the language: request, records, errors, incremental loading."""
 
-from __future__ import annotations
-
 from typing import Annotated, Any, Literal
 
 from pydantic import AliasChoices, Field
@@ -139,8 +137,8 @@ class Endpoint(SpecModel):
         serialization_alias="json",
     )
     """JSON body. `body`, `json_body` and `request_body_json` mean the same."""
-    data: dict[str, Any] | None = None
-    """Fields of a form body (`application/x-www-form-urlencoded`), instead of `json`."""
+    data: dict[str, Any] | Template | None = None
+    """Fields of a form body (`application/x-www-form-urlencoded`), instead of `json`; text is sent as it is."""
     headers: dict[str, HeaderText] | None = Field(
         default=None, validation_alias=AliasChoices("headers", "request_headers")
     )

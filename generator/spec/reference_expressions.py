@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
-from generator.expression_calls import CALLS
+from generator.expressions.calls import CALLS
 from generator.silence import WARNINGS
 
 TITLE = "Texts and expressions"

@@ -1,4 +1,4 @@
-"""Generated connectors against json-server, localstripe, oidc-provider and WireMock."""
+"""Generated connectors against json-server, localstripe, moto, oidc-provider and WireMock."""
 
 from __future__ import annotations
 
@@ -15,8 +15,10 @@ from typing import Any
 from urllib.parse import parse_qs, urlencode, urljoin, urlsplit
 
 import pytest
+import yaml
 
 from tests.peers.applications import (
+    WHOLE,
     Row,
     call,
     free_port,
@@ -33,6 +35,7 @@ JSON_SERVER = "json-server@0.17.4"
 JSON_SERVER_1 = "json-server@1.0.0-beta.15"
 LOCALSTRIPE = "localstripe==1.15.10"
 OIDC = "oidc-provider@9.13.3"
+MOTO = "moto[server]==5.2.5"
 WIREMOCK = "wiremock@3.13.2"
 ROWS = 105
 """Five whole pages of 20 and a short one; the second count below ends with a whole page."""
@@ -80,6 +83,30 @@ def test_localstripe(tmp_path: Path) -> None:
         held = [form(f"{url}/customers", {"email": f"u{n}@x.org"}) for n in range(35)]
         loaded = load(SPECS / "localstripe.yaml", url, {"key": "sk_test_12345"}, {})
     assert ids(loaded["customers"]) == ids(held)
+
+
+@pytest.mark.parametrize("count", [0, 1, 10, 35])
+def test_moto(count: int, tmp_path: Path) -> None:
+    """The cursor stands in the body of a POST, and answers are JSON that says it is HTML."""
+    if not WHOLE:
+        pytest.skip(f"{MOTO}: run by `make peers`")
+    python = python_with(MOTO)
+    port = free_port()
+    url = f"http://127.0.0.1:{port}"
+    command = [str(python), "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)]
+    headers: dict[str, str] = yaml.safe_load((SPECS / "moto.yaml").read_text())[
+        "client"
+    ]["headers"]
+    headers["X-Amz-Target"] = "Logs_20140328.CreateLogGroup"
+    headers["Content-Type"] = "application/x-amz-json-1.1"
+    with running(command, tmp_path, f"{url}/moto-api/data.json"):
+        names = [f"group-{number:02}" for number in range(count)]
+        for name in names:
+            body = json.dumps({"logGroupName": name}).encode()
+            made = urllib.request.Request(url, body, headers, method="POST")
+            urllib.request.urlopen(made, timeout=30).close()
+        loaded = load(SPECS / "moto.yaml", url, {}, {})
+    assert sorted(row["log_group_name"] for row in loaded["log_groups"]) == names
 
 
 def form(url: str, fields: Mapping[str, str], key: str = "sk_test_12345") -> Any:

@@ -65,8 +65,7 @@ class TokenAuth(Auth):
         asked = self.clock()
         try:
             request = self.token_request()
-            client = http.beside(self.request.url, self.login)
-            answer = client.send(request, RetryPolicy()).json
+            answer = self._client(http).send(request, RetryPolicy()).json
         except (HTTPError, ResponseError) as error:
             raise AuthError(f"access token: {error}") from None
         token = get(answer, *self.token_path)
@@ -75,6 +74,18 @@ class TokenAuth(Auth):
         expires_in = _seconds(get(answer, *self.expires_in_path))
         self._take(token, asked, expires_in or self.default_expiration)
         self.accept(answer)
+
+    def _client(self, http: Http) -> Http:
+        """A client for the token's host, without the credentials and headers of `http`."""
+        return Http(
+            base_url=self.request.url,
+            user_agent=http.user_agent,
+            auth=self.login,
+            secrets=http.known_secrets(),
+            timeout=http.timeout,
+            transport=http.transport,
+            sleep=http.sleep,
+        )
 
     def _take(self, token: str, since: float, life: float) -> None:
         """Uses the token until shortly before it expires."""

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from jinja2 import nodes
 
-from generator.expression_pieces import (
+from generator.expressions.pieces import (
     ATOM,
     PRODUCT,
     TIMES,
@@ -17,7 +17,7 @@ from generator.expression_pieces import (
     Writer,
     within,
 )
-from generator.expression_text import ExpressionError
+from generator.expressions.text import ExpressionError
 from generator.patterns import regex_problem, strftime_problem, strptime_problem
 from generator.pysource import literal
 

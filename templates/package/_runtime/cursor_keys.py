@@ -1,0 +1,27 @@
+"""Moments of a cursor field made comparable."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import TypeAlias
+
+from .moments import instant
+
+Key: TypeAlias = int | str
+"""What values of a cursor are compared by."""
+Read: TypeAlias = Callable[[object], Key | None]
+"""Gives the key of a value; None for what is no such value."""
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def instant_of(value: object) -> int | None:
+    """Microseconds of a moment, or of its ISO text."""
+    if not isinstance(value, (datetime, str)):
+        return None
+    try:
+        moment = instant(value)
+    except ValueError:
+        return None
+    return (moment - _EPOCH) // timedelta(microseconds=1) if moment else None

@@ -1,0 +1,160 @@
+"""Keeps every package that the tests compile, and type-checks all of them: `make types-all`."""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from generator import output, pipeline
+from generator.package import Package
+
+ROOT = Path(__file__).parent.parent
+VARIABLE = "GEN_CONNECTOR_KEPT"
+"""Names the folder; read by conftest.py."""
+
+_RUNTIME_IMPORT = re.compile(r"^from \._runtime\.(\w+) import ", re.MULTILINE)
+_SILENCED = re.compile(r"type: *ignore|pyright: *ignore|\bcast\(")
+_PORT = re.compile(r"(?<=127\.0\.0\.1:)\d+")
+_SETTINGS = {"typeCheckingMode": "strict", "pythonVersion": "3.11"}
+
+
+def keep_in(folder: Path) -> None:
+    """From now on each package that this process compiles is also written to `folder`."""
+    generate = pipeline.generate
+
+    def generate_and_keep(*arguments: Any, **named: Any) -> Package:
+        package = generate(*arguments, **named)
+        keep(package, folder)
+        return package
+
+    pipeline.generate = generate_and_keep
+
+
+def keep(package: Package, folder: Path) -> None:
+    """Writes the package below a name of its own, unless one of the same code is there."""
+    place = folder / f"{package.name}_{_content(package)}"
+    if not place.exists():
+        output.write(place, package)
+
+
+def _content(package: Package) -> str:
+    """What tells packages apart: their code, but not the port of a server of one run."""
+    code = {path: text for path, text in package.files.items() if path.endswith(".py")}
+    text = json.dumps([package.name, code, package.hooks_module], sort_keys=True)
+    return hashlib.sha256(_PORT.sub("0", text).encode()).hexdigest()[:16]
+
+
+def gather(kept: Path, folder: Path) -> int:
+    """Makes one package of all that was kept; returns their number.
+
+    The files of `_runtime` are the same in every package, so one copy of them is checked,
+    and is imported from one level up. Raises ValueError where that is not so.
+    """
+    shared: dict[str, str] = {}
+    packages = sorted(place for each in kept.iterdir() for place in each.iterdir())
+    for package in packages:
+        runtime = _texts(package / "_runtime")
+        for name, text in runtime.items():
+            if shared.setdefault(name, text) != text:
+                raise ValueError(f"another {name} in {package}")
+        code = _texts(package)
+        for text in code.values():
+            needed = {f"{name}.py" for name in _RUNTIME_IMPORT.findall(text)}
+            if lacking := needed - runtime.keys():
+                raise ValueError(f"{package} lacks {sorted(lacking)}")
+        _write(
+            folder / package.parent.name,
+            {
+                name: _RUNTIME_IMPORT.sub(r"from .._runtime.\1 import ", text)
+                for name, text in code.items()
+            },
+        )
+    _write(folder / "_runtime", shared)
+    _write(folder, {"__init__.py": ""})
+    return len(packages)
+
+
+def _texts(folder: Path) -> dict[str, str]:
+    return {path.name: path.read_text("utf-8") for path in folder.glob("*.py")}
+
+
+def _write(folder: Path, texts: dict[str, str]) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, text in texts.items():
+        (folder / name).write_text(text, "utf-8")
+
+
+def errors(folder: Path) -> list[str]:
+    """What is wrong with the types of the package that `gather` made."""
+    (folder.parent / "pyrightconfig.json").write_text(json.dumps(_SETTINGS))
+    return [
+        *_evasions(folder),
+        *_said(folder, "mypy", "--strict", "--python-version", "3.11"),
+        *_said(folder, "basedpyright", "--pythonpath", sys.executable),
+    ]
+
+
+def _evasions(folder: Path) -> Iterator[str]:
+    """Silenced checkers, and `Any` outside of source.py, which hands plain rows to dlt."""
+    for path in sorted(folder.glob("*/*.py")):
+        if path.parent.name != "_runtime":
+            text = path.read_text("utf-8")
+            names = {
+                node.id
+                for node in ast.walk(ast.parse(text))
+                if isinstance(node, ast.Name)
+            }
+            if _SILENCED.search(text):
+                yield f"{path}: error: silences a checker"
+            if path.name != "source.py" and "Any" in names:
+                yield f"{path}: error: Any"
+
+
+def _said(folder: Path, *command: str) -> list[str]:
+    done = subprocess.run(
+        [sys.executable, "-m", *command, folder.name],
+        cwd=folder.parent,
+        capture_output=True,
+        text=True,
+    )
+    found = [
+        f"{command[0]}: {line.strip()}"
+        for line in done.stdout.splitlines()
+        if "error: " in line or " - error" in line
+    ]
+    # 1 means that there are errors, more that it did not come to an end.
+    if done.returncode not in (0, 1) or (done.returncode == 1) != bool(found):
+        raise RuntimeError(f"{command[0]}: {done.stdout[-3000:]}{done.stderr[-3000:]}")
+    return found
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Runs the tests, all of them unless some are named, and checks what they compiled."""
+    kept, gathered = ROOT / "build" / "kept", ROOT / "build" / "types" / "packages"
+    for folder in (kept, gathered):
+        shutil.rmtree(folder, ignore_errors=True)
+    tests = subprocess.run(
+        [sys.executable, "-m", "pytest", *arguments],
+        cwd=ROOT,
+        env={**os.environ, VARIABLE: str(kept)},
+    ).returncode
+    number = gather(kept, gathered)
+    found = errors(gathered)
+    print(*found, sep="\n", end="\n" if found else "")
+    print(f"{number} packages, {len(found)} errors of types")
+    if tests:
+        print("Tests failed, so there may be packages that were not made.")
+    return 1 if tests or found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

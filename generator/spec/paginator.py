@@ -188,24 +188,6 @@ _AnyPaginator = Annotated[
     Discriminator(_paginator_kind),
 ]
 
-
-Paginator = Annotated[
-    Annotated[SinglePagePaginator, Tag("single_page")]
-    | Annotated[OffsetPaginator, Tag("offset")]
-    | Annotated[PageNumberPaginator, Tag("page_number")]
-    | Annotated[CursorPaginator, Tag("cursor")]
-    | Annotated[JsonLinkPaginator, Tag("json_link")]
-    | Annotated[HeaderLinkPaginator, Tag("header_link")]
-    | Annotated[HeaderCursorPaginator, Tag("header_cursor")]
-    | Annotated[AutoPaginator, Tag("auto")],
-    Discriminator(_paginator_kind),
-]
-
-
-def _from_name(value: Any) -> Any:
-    return {"type": value} if isinstance(value, str) else value
-
-
 Paginator = Annotated[
     _AnyPaginator,
     BeforeValidator(spellings.paginator, json_schema_input_type=_AnyPaginator | str),

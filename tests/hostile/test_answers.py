@@ -66,7 +66,8 @@ def package(tmp_path_factory: pytest.TempPathFactory) -> ModuleType:
     folder = tmp_path_factory.mktemp("victim")
     path = Path(folder, "victim.yaml")
     path.write_text(json.dumps(SPEC))
-    return imported(path, folder)
+    module: ModuleType = imported(path, folder)
+    return module
 
 
 @pytest.fixture

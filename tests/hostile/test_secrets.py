@@ -29,7 +29,7 @@ def literal(package: Package) -> bool:
         shown = {id(e.value) for e in ast.walk(tree) if isinstance(e, ast.Expr)}
         for node in ast.walk(tree):
             if isinstance(node, ast.Constant) and isinstance(node.value, str):
-                if "canary" in node.value and id(node) not in shown:
+                if "secrets" in node.value and id(node) not in shown:
                     return True
     return False
 

@@ -35,8 +35,8 @@ def literal(package: Package) -> bool:
 
 
 def plain(spec: Any, pointer: Pointer) -> bool:
-    """A text of the request or of the table, which nobody else reads."""
-    field = pointer[-1] == "field" and pointer[-3] == "params"
+    """It is sent or names something, and is not the name of a record's field in a parameter."""
+    field = pointer[-1] in ("field", "cursor_path") and pointer[-3] == "params"
     return not DATA & set(pointer) and not field
 
 

@@ -13,7 +13,7 @@ SOURCES := generator tests templates generated docs
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test generate check types types-all docs format bench fuzz honesty peers dialect differential compat clean
+.PHONY: help setup demo test generate check types types-all docs format bench sizes fuzz honesty peers dialect differential compat clean
 
 help: ## show this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -55,6 +55,9 @@ format: $(READY) ## black over everything
 
 bench: $(READY) ## measure against datamodel-codegen, write docs/performance-generate.md
 	@$(BIN)/python tests/benchmarks/bench_generate.py
+
+sizes: $(READY) ## count the lines of packages, write docs/package-size.md
+	@PYTHONPATH=. $(BIN)/python tests/benchmarks/package_size.py
 
 fuzz: $(READY) ## hostile specs, many more than in the suite
 	@$(BIN)/python -m pytest -m hostile --hypothesis-profile long

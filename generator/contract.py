@@ -22,45 +22,44 @@ _DUNDERS = frozenset(
     "__all__ __annotations__ __init__ __name__ __pydantic_extra__ __slots__ __version__".split()
 )
 
-_STDLIB = frozenset(
-    "__future__ base64 collections collections.abc contextlib dataclasses datetime"
-    " decimal enum functools hashlib hmac itertools json logging math re secrets"
-    " threading time types typing typing_extensions urllib.parse uuid zoneinfo".split()
+_ATTRIBUTES = frozenset(
+    "ag_frame cr_frame f_back f_builtins f_globals f_locals gi_frame tb_frame".split()
 )
+"""Ways from a frame to everything else; generated code has no use for frames."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Kind:
-    """What one kind of file imports; `packages` with everything below them."""
+    """What one kind of file imports, from elsewhere and from its package."""
 
-    modules: frozenset[str] = _STDLIB
-    packages: frozenset[str] = frozenset()
+    modules: frozenset[str]
     relative: frozenset[str] = frozenset()
 
 
+def _kind(modules: str, relative: str = "") -> _Kind:
+    return _Kind(
+        frozenset(("__future__ " + modules).split()), frozenset(relative.split())
+    )
+
+
 _KINDS = {
-    "__init__.py": _Kind(
-        modules=frozenset({"__future__", "typing"}),
-        relative=frozenset({"client", "models", "paginators", "source", "_runtime"}),
+    "__init__.py": _kind("typing", "client models paginators source _runtime"),
+    "models.py": _kind(
+        "datetime decimal pydantic typing typing_extensions uuid", "_runtime"
     ),
-    "models.py": _Kind(
-        modules=frozenset(
-            "__future__ datetime decimal pydantic typing typing_extensions uuid".split()
-        ),
-        relative=frozenset({"_runtime"}),
+    "columns.py": _kind("dlt.common.schema.typing typing"),
+    "paginators.py": _kind("collections.abc datetime", "_runtime models"),
+    "client.py": _kind(
+        "collections.abc dataclasses datetime functools itertools typing urllib.parse",
+        "_runtime hooks models paginators shaping",
     ),
-    "columns.py": _Kind(
-        modules=frozenset({"__future__", "typing"}), packages=frozenset({"dlt"})
-    ),
-    "paginators.py": _Kind(relative=frozenset({"_runtime", "models"})),
-    "client.py": _Kind(
-        relative=frozenset({"_runtime", "hooks", "models", "paginators", "shaping"})
-    ),
-    "shaping.py": _Kind(relative=frozenset({"_runtime", "hooks"})),
-    "hooks.py": _Kind(relative=frozenset({"_runtime"})),
-    "source.py": _Kind(
-        packages=frozenset({"dlt"}),
-        relative=frozenset({"_runtime", "client", "columns", "models", "paginators"}),
+    "shaping.py": _kind("datetime", "_runtime hooks"),
+    "hooks.py": _kind("", "_runtime"),
+    "source.py": _kind(
+        "collections.abc datetime dlt dlt.common.configuration"
+        " dlt.common.configuration.specs dlt.common.pipeline dlt.common.typing"
+        " dlt.sources itertools typing",
+        "_runtime client columns models paginators",
     ),
 }
 
@@ -165,14 +164,17 @@ def _nodes(tree: ast.Module, kind: _Kind) -> Iterator[_Problem]:
                 elif _is_dunder(name):
                     yield node.lineno, f"the name {name}"
             case ast.Attribute(attr=name):
-                if _is_dunder(name):
+                if _is_dunder(name) or name in _ATTRIBUTES:
                     yield node.lineno, f"the attribute {name}"
+            case ast.FunctionDef(name=name):
+                if name not in ("__init__", "__getattr__") and _is_dunder(name):
+                    yield node.lineno, f"the function {name}"
             case ast.Call(func=ast.Name(id="getattr" | "hasattr"), args=arguments):
                 if not _names_a_public_attribute(arguments):
                     yield node.lineno, "getattr of something other than a public name"
             case ast.Import(names=names):
                 for each in names:
-                    if not _is_allowed(each.name, kind):
+                    if each.name not in kind.modules:
                         yield node.lineno, f"the import of {each.name}"
             case ast.ImportFrom():
                 yield from _import_from(node, kind)
@@ -206,10 +208,6 @@ def _names_a_public_attribute(arguments: list[ast.expr]) -> bool:
             return False
 
 
-def _is_allowed(module: str, kind: _Kind) -> bool:
-    return module in kind.modules or module.split(".")[0] in kind.packages
-
-
 def _import_from(node: ast.ImportFrom, kind: _Kind) -> Iterator[_Problem]:
     module = node.module or ""
     names = [each.name for each in node.names]
@@ -222,7 +220,7 @@ def _import_from(node: ast.ImportFrom, kind: _Kind) -> Iterator[_Problem]:
         for name in [module.split(".")[0]] if module else names:
             if name not in kind.relative:
                 yield node.lineno, f"the import from .{name}"
-    elif not _is_allowed(module, kind):
+    elif module not in kind.modules:
         yield node.lineno, f"the import from {source}"
     elif module == "pydantic" and "ImportString" in names:
         yield node.lineno, "the import of ImportString"

@@ -3,7 +3,7 @@
     load       YAML and schema files, with the position of every node     document.py
     validate   plain data to the models of the language                   validation.py, spec/
     schemas    JSON Schemas to one normal form; record names are decided  schema.py, naming.py
-    lower      what the spec means, cross-checked; expressions compiled   lowering/, expressions.py
+    lower      what the spec means, cross-checked; expressions compiled   lowering/, expressions/
     models     record models by the model library                         records.py
     render     templates print the pieces of code                         views/, rendering.py
     gate       nothing but allowed code leaves                            contract.py

@@ -34,6 +34,7 @@ WARNINGS = frozenset("""
     schema-dropped
     secret-in-spec
     unknown-field
+    upsert-twice
     """.split())
 """The codes of all warnings: what `silence` may name."""
 

@@ -7,10 +7,11 @@ from collections.abc import Iterator
 
 from jinja2 import TemplateSyntaxError, nodes
 
-from generator.expression_calls import EPOCHS
-from generator.expression_scopes import NAMES, PARTITIONS
-from generator.expression_text import ExpressionError, parse, parser, syntax_problem
+from generator.expressions.calls import EPOCHS
+from generator.expressions.scopes import NAMES, PARTITIONS
+from generator.expressions.text import ExpressionError, parse, parser, syntax_problem
 from generator.expressions import compile_value
+from generator.patterns import strftime_problem
 from generator.value_parts import (
     Bound,
     Computed,
@@ -228,6 +229,8 @@ def _moment(node: nodes.Expr) -> Now | None:
     if not isinstance(node, nodes.Call) or node.args:
         return None
     name = ".".join(_chain(node.node))
+    if problem := strftime_problem(pattern):
+        raise ExpressionError(problem)
     defaults = {"now_utc": "%Y-%m-%dT%H:%M:%SZ", "today_utc": "%Y-%m-%d"}
     name = name.rpartition(".")[2]
     if name not in defaults:

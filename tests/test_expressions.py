@@ -19,7 +19,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.support import imported
 
-from generator.expression_text import ExpressionError
+from generator.expressions.text import ExpressionError
 from generator.expressions import compile_condition, compile_value
 from generator.naming import pascal
 from generator.values import computed
@@ -71,9 +71,9 @@ VALUES: list[tuple[str, str, Any]] = [
     ("headers['x-total']", 'response.header("x-total")', "40"),
     ("headers.get('Missing')", 'response.header("Missing")', None),
     ("response.headers['X-Total']", 'response.header("X-Total")', "40"),
-    ("headers.link.next.url", 'response.link("next")', LINK),
-    ("headers.Link.next", 'response.link("next")', LINK),
-    ("headers.link.next.cursor", 'response.link("next", "cursor")', "c:1"),
+    ("headers.link.next.url", 'link_of(response, "next")', LINK),
+    ("headers.Link.next", 'link_of(response, "next")', LINK),
+    ("headers.link.next.cursor", 'link_of(response, "next", "cursor")', "c:1"),
     (
         "headers.Link.regex_search('page=([0-9]+)')",
         'regex_search("page=([0-9]+)", response.header("Link"))',
@@ -205,7 +205,7 @@ CONDITIONS: list[tuple[str, str, bool]] = [
     ),
     (
         "headers.link.next.results == 'false'",
-        'response.link("next", "results") == "false"',
+        'link_of(response, "next", "results") == "false"',
         False,
     ),
 ]

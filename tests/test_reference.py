@@ -8,10 +8,15 @@ from typing import Any, get_args
 import pytest
 import yaml
 
+from generator.expressions.text import parse
+from generator.expressions import compile_condition, compile_value
 from generator.spec import Spec, SpecModel
 from generator.spec.examples import EXAMPLES, SECTIONS
 from generator.spec.reference import example, example_value, reference
+from generator.spec.reference_expressions import EXAMPLES as EXPRESSIONS
+from generator.spec.reference_expressions import Example as Expression
 from generator.spec.schema import descriptions
+from generator.values import parts
 from tests.support import ROOT
 
 
@@ -79,6 +84,18 @@ def _spellings(model: type[SpecModel], name: str) -> set[str]:
     from generator.spec import field_keys
 
     return set(field_keys(name, model.model_fields[name]))
+
+
+@pytest.mark.parametrize("example", EXPRESSIONS, ids=lambda each: str(each.text))
+def test_the_expressions_of_the_page_compile(example: Expression) -> None:
+    match example.scope:
+        case "answer":
+            assert compile_condition(example.text).code
+        case "request":
+            assert parts(example.text)
+        case "record":
+            tree = parse(example.text)
+            assert compile_value(tree, lambda part: ("x", "str"), records=True).code
 
 
 def test_no_example_is_of_a_key_that_is_gone() -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from generator.expression_text import ExpressionError
+from generator.expressions.text import ExpressionError
 from generator.values import (
     Bound,
     Computed,

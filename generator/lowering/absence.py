@@ -15,7 +15,7 @@ _TEXT = r'"(?:[^"\\]|\\.)*"'
 _KEYS = rf"(?:{_TEXT}|-?\d+)(?:, (?:{_TEXT}|-?\d+))*"
 _LOOKUP = re.compile(rf"get\(body, (?P<keys>{_KEYS})(?:, default=.*)?\)")
 _HEADER = re.compile(
-    rf"response\.(?:header|link)\((?P<name>{_TEXT})(?:, {_TEXT})?\)",
+    rf"(?:response\.header\(|link_of\(response, )(?P<name>{_TEXT})(?:, {_TEXT})?\)",
 )
 _MISSING = re.compile(r"not (?P<falsy>\w.*)|(?P<none>.*) is None")
 _OUTSIDE = re.compile(
@@ -40,8 +40,10 @@ def missing(stop: ir.Condition) -> ir.Condition | None:
     header = _HEADER.fullmatch(inner)
     if header:
         (name,) = _steps(header["name"])
-        text = f"headers.{'link.' if '.link(' in inner else ''}{name}"
-        return ir.Condition(Code(inner), (), stop.places, text)
+        is_link = inner.startswith("link_of(")
+        helpers = ("link_of",) if is_link else ()
+        text = f"headers.{'link.' if is_link else ''}{name}"
+        return ir.Condition(Code(inner), helpers, stop.places, text)
     return None
 
 

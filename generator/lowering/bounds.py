@@ -10,6 +10,7 @@ from generator import ir
 from generator.diagnostics import shown
 from generator.document import Pointer
 from generator.lowering.context import Context
+from generator.patterns import strptime_problem
 from generator.spec import Incremental
 
 Width = tuple[tuple[str, int], ...]
@@ -139,6 +140,9 @@ def _formats(
                 f"{shown(each)} is no strptime pattern",
                 "write one such as %d/%m/%Y %H:%M",
             )
+        elif problem := strptime_problem(each):
+            told = f"{shown(each)}: {problem}"
+            context.error((*place, index), "wrong-value", told)
     return formats
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from generator.contract import FORBIDDEN_NAMES
 from generator.diagnostics import Collector, Location
 from generator.document import Document, Pointer
-from generator.expression_text import ExpressionError
+from generator.expressions.text import ExpressionError
 from generator.naming import Scope, python_name, quoted
 from generator.plain import is_list, is_mapping
 from generator.schema import Schemas
@@ -26,13 +26,13 @@ CLIENT_ARGUMENTS = FORBIDDEN_NAMES | frozenset("""
     above abs any as_number as_sent as_text auth base64_text base_url bind bound callable
     chosen client clock configspec configured_list contains credentials cursor cursors
     dataclass date datetime day day_of divisor dlt end ended environment epoch extra field
-    finished first float followed found from_config from_epoch get hooks http instant
-    instant_of instants int iso_text iterator itertools joined last latest length linked
+    finished first float followed found from_config from_epoch get hooks http including instant
+    instant_of instants int iso_text iterator itertools joined last latest length link_of linked
     literal load load_windows mapping min moment moment_of names now_text now_utc number_of
     on_rejected on_rotated page parent parentcursors parents partial pick pipeline present
     present_text quote_plus record record_of records regex_search rejected rejected_records
-    request required resource resources root round rounded_up rows segment self sequence
-    shared signer since since_number source split start str text text_bound text_of
+    request required resource resources root round rounded_up rows segment select_all self sequence
+    shared signer since since_number skipped source split start str text text_bound text_of
     timedelta today_utc token_url transport until urls whole window windowed written
     """.split())
 """Names that a setting must not take: arguments, variables and imports of generated code."""
@@ -296,8 +296,9 @@ def _bound(value: object) -> str | None:
 
 def sources(spec: Spec) -> tuple[Source, ...]:
     """Every resource of the spec with its defaults."""
-    defaults = spec.resource_defaults or ResourceDefaults()
-    empty = Endpoint()
+    # Made without their validators, which a spec that has neither does not need.
+    defaults = spec.resource_defaults or ResourceDefaults.model_construct()
+    empty = Endpoint.model_construct()
     return tuple(
         Source(index, resource, resource.endpoint or empty, defaults)
         for index, resource in enumerate(spec.resources)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from generator import ir
 from generator.diagnostics import shown
 from generator.document import Pointer
-from generator.expression_text import ExpressionError
+from generator.expressions.text import ExpressionError
 from generator.lowering.context import CLIENT_ARGUMENTS, Context, Source
 from generator.lowering.parents import NOTHING, routers
 from generator.lowering.text import Value

@@ -10,9 +10,10 @@ from typing import Any, NamedTuple
 from generator import ir
 from generator.diagnostics import shown
 from generator.document import Pointer
-from generator.expression_text import ExpressionError
+from generator.expressions.text import ExpressionError
 from generator.expressions import compile_condition
 from generator.lowering.context import Context, Source
+from generator.patterns import regex_problem
 from generator.plain import is_list
 from generator.spec import ErrorHandler, ErrorRule, RateLimit, ResponseAction
 
@@ -145,14 +146,10 @@ class _Errors:
                 "header",
                 f"{shown(header.name)} is no name of a header",
             )
-        try:
-            re.compile(header.regex or "")
-        except (re.error, OverflowError, RecursionError) as error:
-            self.context.error(
-                (*place, "wait_header", "regex"),
-                "wrong-value",
-                f"`regex` is not a regular expression: {error}",
-            )
+        problem = regex_problem(header.regex or "")
+        if problem:
+            place = (*place, "wait_header", "regex")
+            self.context.error(place, "wrong-value", f"`regex`: {problem}")
         return ir.WaitHeader(
             header.name, header.format, header.regex or "", float(header.max)
         )

@@ -82,7 +82,9 @@ class HintChecks:
 
     def _hint(self, name: str, value: object, pointer: Pointer) -> bool:
         wanted = ""
-        if name == "data_type" and value not in _DATA_TYPES:
+        if name == "data_type" and (
+            not isinstance(value, str) or value not in _DATA_TYPES
+        ):
             told = f"{shown(str(value))} is no data type of dlt"
             hint = (
                 nearest(str(value), _DATA_TYPES) or f"{', '.join(sorted(_DATA_TYPES))}"
@@ -163,6 +165,8 @@ class HintChecks:
             for key in _REFERENCE:
                 if not given.get(key):
                     self._error(place, "missing-key", f"the key `{key}` is missing")
+            for key, part in given.items():
+                self._names(str(key), part, (*place, key), key in _REFERENCE[1:])
             lengths = {_length(given.get(key)) for key in _REFERENCE[1:]}
             if len(lengths) > 1:
                 told = "`columns` and `referenced_columns` are of different lengths"
@@ -208,9 +212,21 @@ class HintChecks:
             elif key == "write_disposition" and value not in _DISPOSITIONS:
                 told = f"{shown(str(value))} is not one of {', '.join(_DISPOSITIONS)}"
                 self._error(place, "wrong-value", told)
-            elif key not in _CHOICES or self.choice(key, value, place):
+            elif key in _CHOICES:
+                if self.choice(key, value, place):
+                    made[key] = value
+            elif self._names(key, value, place, key.endswith("_key")):
                 made[key] = value
         return made
+
+    def _names(self, key: str, value: object, pointer: Pointer, many: bool) -> bool:
+        """Whether the value is text, or a list of texts where there may be `many`."""
+        texts = value if many and is_list(value) else [value]
+        right = all(isinstance(each, str) and each for each in texts)
+        if not right:
+            wanted = "text or a list of texts" if many else "text"
+            self._error(pointer, "wrong-type", f"`{key}` must be {wanted}")
+        return right
 
     def _error(
         self,

@@ -15,6 +15,7 @@ from generator.lowering.bounds import extras
 from generator.lowering.context import Context, Source
 from generator.lowering.settings import Settings
 from generator.paths import Steps, parse_path
+from generator.patterns import strftime_problem
 from generator.plain import is_mapping
 from generator.pysource import Code, call, literal
 from generator.spec import Incremental, IncrementalSync
@@ -43,10 +44,14 @@ def lower_incremental(
     cursor_type = _cursor_type(context, incremental, pointer, model, steps)
     key = incremental.primary_key
     end, now = _end(context, settings, source, incremental, pointer, cursor_type)
+    if now:
+        incremental = incremental.model_copy(update={"end_value": None})
     sends_end = bool(incremental.end_param) or _places_end(source)
     end_now = now and sends_end
     _check_format(context, incremental, pointer, cursor_type, end_now)
     more = extras(context, incremental, pointer, cursor_type)
+    if not sends_end and isinstance(_place(source)[0], IncrementalSync):
+        more = more._replace(window=())  # such a document has a step in any case
     if more.window and not sends_end and not incremental.client_side:
         context.error(
             (*pointer, "window"),
@@ -95,9 +100,11 @@ def injected(source: Source, place: str) -> dict[str, str]:
 
 def _places_end(source: Source) -> bool:
     """A text of the request holds the upper bound."""
-    request = (source.path, source.params, source.headers, source.part("json_body"))
+    request = (source.path, source.params, source.headers)
+    body = (source.part("json_body"), source.part("data"))
     placed = {**injected(source, "header"), **injected(source, "body_json")}
-    return bool(re.search(r"incremental\.end_value", str((*request, placed))))
+    found = str((*request, *body, placed))
+    return bool(re.search(r"incremental\.end_value", found))
 
 
 def with_bound(
@@ -256,6 +263,8 @@ def _check_format(
     end_now: bool,
 ) -> None:
     text = incremental.format
+    if problem := strftime_problem(text or ""):
+        context.error((*pointer, "format"), "wrong-value", f"`format`: {problem}")
     if end_now and cursor_type == "int" and text not in {"epoch", "epoch_ms"}:
         context.error(
             (*pointer, "end_param"),

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from generator import ir
-from generator.expression_text import ExpressionError
+from generator.expressions.text import ExpressionError
 from generator.lowering.context import Context, Source
 from generator.lowering.parents import routed
 from generator.paths import Steps
+from generator.plain import is_mapping
 from generator.spec import CursorPaginator, OffsetPaginator, PageNumberPaginator
 from generator.spec import Paginator
 from generator.values import Placeholder, parts
@@ -58,7 +59,7 @@ def use_of(context: Context, source: Source, selector: Steps) -> Use:
     """What the endpoint's paginator has to know of it."""
     name = paged_placeholder(context, source)
     steps = source.path.partition("?")[0].split("/")
-    is_form = source.part("data") is not None
+    is_form = is_mapping(source.part("data"))
     return Use(is_form, name, f"{{{name}}}" in steps[1:] or not name, selector)
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from generator import ir
 from generator.document import Pointer
-from generator.expression_text import ExpressionError
+from generator.expressions.text import ExpressionError
 from generator.expressions import compile_condition, path_condition
 from generator.lowering.context import Context
 from generator.lowering.headers import check_header

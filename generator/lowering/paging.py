@@ -139,7 +139,10 @@ class _Lowering(PagingValues):
             case HeaderLinkPaginator():
                 rel = literal(paginator.links_next_key)
                 text = f"headers.link.{paginator.links_next_key}"
-                return self.linked(_header(Code(f"response.link({rel})"), "link", text))
+                code = Code(f"link_of(response, {rel})")
+                return self.linked(
+                    _header(code, "link", text)._replace(helpers=("link_of",))
+                )
             case HeaderCursorPaginator():
                 key = paginator.cursor_key
                 cursor = _header(
@@ -265,7 +268,7 @@ class _Lowering(PagingValues):
             return self.cursor_at(paginator.cursor_path)
         tested = self.tested(place)
         if tested is not None:
-            return tested, tested.code.startswith("response.link(")
+            return tested, tested.code.startswith("link_of(response, ")
         if place.param and paginator.limit is None:
             # dlt reads `cursors.next`: an answer without both would look like the last page.
             text = f'response[{literal(place.param)}] or response["cursors"]["next"]'
@@ -303,8 +306,8 @@ class _Lowering(PagingValues):
             value = self.expression("cursor_path", self.bracketed(text))
             if value is None:
                 return None, False
-            is_link = value.code.startswith("response.link(")
-            return value._replace(text=text), is_link and value.code.count(",") == 0
+            is_link = value.code.startswith("link_of(response, ")
+            return value._replace(text=text), is_link and value.code.count(",") == 1
         path = self.path("cursor_path", text)
         if not path:
             self.context.error(

@@ -13,13 +13,14 @@ _FREE = frozenset({"definitions", "description", "docs", "schema", "silence"})
 """Keys whose texts only people read, or whose text is the API's data."""
 _TEMPLATES = frozenset("""
     access_token access_token_request_data access_token_url add api_key auth_endpoint
-    base_url body claims client_id client_secret cursor_path cursor_value data end_datetime
-    end_value environments filter for_each form headers initial_value json params password
+    base_url body claims client_id client_secret cursor_value data end_datetime
+    end_value environments filter form headers initial_value json params password
     path private_key private_key_passphrase processing_steps record_filter refresh_token
     secret_key start_datetime stop_condition token token_headers token_url url username
-    values
     """.split())
 """Keys whose texts may hold references; what is wrong with those is reported where they are read."""
+_LISTS = frozenset({"for_each", "values"})
+"""Keys of values that are a list of plain text, or one reference."""
 
 
 def check_references(context: Context) -> None:
@@ -30,7 +31,9 @@ def check_references(context: Context) -> None:
 def _check(context: Context, value: object, pointer: Pointer) -> None:
     if is_mapping(value):
         for key, inner in value.items():
-            if key not in _FREE and key not in _TEMPLATES:
+            if key in _LISTS:
+                _check_lists(context, inner, (*pointer, key))
+            elif key not in _FREE and key not in _TEMPLATES:
                 _check(context, inner, (*pointer, key))
     elif is_list(value):
         for index, inner in enumerate(value):
@@ -43,3 +46,11 @@ def _check(context: Context, value: object, pointer: Pointer) -> None:
             f"`{key}` is plain text: it can hold no secret and no config value",
             "write the text itself",
         )
+
+
+def _check_lists(context: Context, value: object, pointer: Pointer) -> None:
+    if is_mapping(value):
+        for name, inner in value.items():
+            _check_lists(context, inner, (*pointer, name))
+    elif is_list(value):
+        _check(context, value, pointer)

@@ -2,59 +2,29 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from generator import ir
-from generator.diagnostics import shown
-from generator.document import Pointer
 from generator.lowering.auth import lower_endpoint_auth
 from generator.lowering.context import Context, Source
-from generator.lowering.errors import lower_rate_limit, lower_retry
-from generator.lowering.headers import check_header
-from generator.lowering.incremental import injected, lower_incremental, with_bound
-from generator.lowering.page_places import paged_placeholder, use_of
 from generator.lowering.each import Partitions, config_of
+from generator.lowering.errors import lower_rate_limit, lower_retry
+from generator.lowering.incremental import lower_incremental, with_bound
+from generator.lowering.page_places import use_of
 from generator.lowering.paging import Paging, lower_paginator
-from generator.lowering.parents import NOTHING, Parents, Routes, routed
+from generator.lowering.parents import Parents
+from generator.lowering.requests import RequestLowering
 from generator.lowering.settings import Settings
-from generator.lowering.shaping import (
-    Shaping,
-    accepted,
-    lower_decoder,
-    lower_hook,
-)
+from generator.lowering.shaping import Shaping, lower_decoder, lower_hook
 from generator.lowering.table import lower_table
-from generator.lowering.text import (
-    SCALAR,
-    TEXT,
-    Value,
-    bound_name,
-    computed,
-    expression,
-)
-from generator.lowering.urls import url_problem
 from generator.paths import Steps, parse_path
-from generator.plain import is_list, is_mapping
-from generator.pysource import Code, bracketed, call, literal, mapping
+from generator.plain import is_list
 from generator.spec import Decoder
-from generator.values import (
-    Bound,
-    Computed,
-    Config,
-    Now,
-    ParentField,
-    Part,
-    Placeholder,
-    Secret,
-    references,
-)
 
 
 @dataclass(slots=True)
 class ResourceLowering:
-    """Lowers one resource; the references it meets end up in its request."""
+    """Lowers one resource."""
 
     context: Context
     settings: Settings
@@ -62,12 +32,8 @@ class ResourceLowering:
     sources: dict[str, Source]
     methods: dict[str, str]
     source: Source
-    used: list[str] = field(default_factory=list[str])
     parents: Parents = field(init=False)
     partitions: Partitions = field(init=False)
-    bound_used: bool = False
-    cursor_type: str = "str"
-    incremental: ir.Incremental | None = None
 
     def __post_init__(self) -> None:
         self.parents = Parents(self.context, self.sources, self.source)
@@ -77,19 +43,19 @@ class ResourceLowering:
         """The resource without its paginator's name, and its way of paging."""
         source, context = self.source, self.context
         model = context.schemas.models[source.index]
-        routes = routed(source)
         incremental = lower_incremental(context, self.settings, source, model)
+        request = RequestLowering(
+            context, self.settings, source, self.parents, self.partitions, incremental
+        )
+        path = request.path()
+        params = tuple(request.params())
+        headers = tuple(request.headers())
+        body = request.body()
+        form = request.form()
+        content = request.content()
         if incremental is not None:
-            self.cursor_type = incremental.sent_type
-            self.incremental = incremental
-        path = self.path(source.path, routes)
-        params = tuple(self.params(routes))
-        headers = tuple(self.headers(routes))
-        body = self.body(routes)
-        form = self.form(routes)
-        if incremental is not None:
-            incremental = with_bound(context, source, incremental, self.bound_used)
-        elif self.bound_used:
+            incremental = with_bound(context, source, incremental, request.bound_used)
+        elif request.bound_used:
             context.error(
                 source.endpoint_pointer,
                 "missing-key",
@@ -98,10 +64,8 @@ class ResourceLowering:
             )
         selector = self.selector()
         pages, limit, max_pages = self.pages(selector)
-        table = lower_table(context, source, model)
-        shape = Shaping(
-            context, source, lambda part, place: self.reference(part, place, routes)
-        ).lower()
+        table = lower_table(context, source, model, pages, incremental)
+        shape = Shaping(context, source, request.reference).lower()
         description = source.resource.description or ""
         resource = ir.Resource(
             name=source.resource.name,
@@ -115,6 +79,7 @@ class ResourceLowering:
             headers=headers,
             body=body,
             form=form,
+            content=content,
             paginator="",
             limit=limit,
             max_pages=max_pages,
@@ -127,14 +92,14 @@ class ResourceLowering:
             ),
             parent=None,  # known when all requests are
             incremental=incremental,
-            settings=tuple(dict.fromkeys(self.used)),
+            settings=tuple(dict.fromkeys(request.used)),
             table=table,
             rate_limit=lower_rate_limit(
                 context,
                 source.part("rate_limit"),
                 (*source.endpoint_pointer, "rate_limit"),
             ),
-            bound_headers=any(map(self.is_bound, self.headers_given().items())),
+            bound_headers=request.bound_headers,
             auth=lower_endpoint_auth(context, self.settings, source),
             each=tuple(self.partitions.lower(self.list_settings())),
             shape=shape,
@@ -142,7 +107,7 @@ class ResourceLowering:
             response_hook=lower_hook(context, source, "response"),
             request_hook=lower_hook(context, source, "request"),
         )
-        self.parents.check(routes)
+        self.parents.check(request.routes)
         return resource, pages
 
     def list_settings(self) -> dict[str, ir.Setting]:
@@ -153,264 +118,6 @@ class ResourceLowering:
             if config is not None:
                 found[name] = self.settings.find(config.name, self.source.index)
         return found
-
-    # ---- the request
-
-    def path(self, text: str, routes: Routes) -> Code:
-        pointer = (*self.source.endpoint_pointer, "path")
-        if self.source.part("path") is None:
-            pointer = (*self.source.pointer, "name")
-        parts = self.context.parts(text, pointer)
-        self.check_path(text, parts, pointer)
-        paged = paged_placeholder(self.context, self.source)
-        parts = tuple(
-            f"{{{paged}}}" if part == Placeholder(paged) else part for part in parts
-        )
-        match parts:
-            case (ParentField() as lone,):
-                # The record names the whole path or URL, so it is not one segment of it.
-                code = self.reference(lone, pointer, routes).code
-                return call("followed", [code, literal(str(code))])
-            case _:
-                pass
-        return expression(parts, lambda part: self.segment(part, pointer, routes))
-
-    def segment(self, part: Part, pointer: Pointer, routes: Routes) -> Value:
-        """A reference in a path: percent-encoded, refused where it is empty."""
-        code = self.reference(part, pointer, routes).code
-        match part:
-            case Now():
-                name = literal("now")
-            case Computed():
-                name = literal("expression")
-            case _:
-                name = literal(str(code).rpartition(".")[2].lstrip("_"))
-        return Value(call("segment", [code, name]))
-
-    def check_path(self, text: str, parts: Iterable[Part], pointer: Pointer) -> None:
-        literal_text = "".join(part for part in parts if isinstance(part, str))
-        if any(ord(char) < 33 or char in "\\\x7f" for char in literal_text):
-            self.context.error(
-                pointer,
-                "path",
-                "a path has no spaces, backslashes or control characters",
-            )
-        if re.search(r"[{}]", literal_text):
-            self.context.error(
-                pointer,
-                "path",
-                f"a placeholder in {shown(text)} is not written as {{name}}",
-                "write {name}, {resources.parent.field} or {incremental.start_value}",
-            )
-        if "://" in text or text.startswith("//"):
-            self.check_host(text, pointer)
-        if any(step in {".", ".."} for step in literal_text.split("?")[0].split("/")):
-            self.context.error(pointer, "path", "a path has no `.` or `..` steps")
-
-    def check_host(self, text: str, pointer: Pointer) -> None:
-        problem = url_problem(text.split("?")[0].split("{")[0], whole=False)
-        host = text.partition("://")[2].split("/")[0].split(":")[0].lower()
-        client = self.context.spec.client
-        named = [client.base_url or "", *(client.environments or {}).values()]
-        hosts = {
-            url.partition("://")[2].split("/")[0].split(":")[0].lower() for url in named
-        }
-        if problem:
-            self.context.error(pointer, "url", problem)
-        elif host not in hosts and host not in (client.allowed_hosts or ()):
-            self.context.error(
-                pointer,
-                "host",
-                f"the host {shown(host)} is not the API's: credentials would go there",
-                "add it to the client's `allowed_hosts`, if it is part of the API",
-            )
-
-    def params(self, routes: Routes) -> Iterable[ir.Argument]:
-        for name, value in self.source.params.items():
-            pointer = (*self.source.endpoint_pointer, "params", name)
-            if is_mapping(value):
-                if value.get("type") not in ("incremental", "resolve"):
-                    self.context.error(
-                        pointer,
-                        "wrong-type",
-                        f"the parameter {shown(name)} is a mapping",
-                        "write text, a number, a list, or `type: incremental`",
-                    )
-                continue
-            for item in value if is_list(value) else ():
-                if is_mapping(item) or is_list(item):
-                    self.context.error(
-                        pointer,
-                        "wrong-type",
-                        f"the parameter {shown(name)} is a list of lists or mappings",
-                        "write text, a number, or a list of them",
-                    )
-            yield ir.Argument(name, self.value(value, pointer, routes, SCALAR))
-
-    def headers(self, routes: Routes) -> Iterable[ir.Argument]:
-        for name, value in self.headers_given().items():
-            pointer = (*self.source.endpoint_pointer, "headers", name)
-            check_header(self.context, name, value, pointer)
-            alone = SCALAR if self.is_bound((name, value)) else TEXT
-            yield ir.Argument(name, self.value(value, pointer, routes, alone))
-        if accept := accepted(self.source):
-            yield ir.Argument("Accept", literal(accept))
-
-    def has_end(self) -> bool:
-        """The upper bound that is sent is at least the time of the run."""
-        return self.incremental is not None and self.incremental.end_now
-
-    def headers_given(self) -> dict[str, str]:
-        return {**self.source.headers, **injected(self.source, "header")}
-
-    def is_bound(self, item: tuple[object, object]) -> bool:
-        """The value of a name is text with a bound, so the name may have to be left out."""
-        value = item[1]
-        return isinstance(value, str) and bool(re.search(r"\{\s*incremental\b", value))
-
-    def body(self, routes: Routes) -> Code | None:
-        value = self.source.json_body
-        pointer = (*self.source.endpoint_pointer, "json")
-        placed = injected(self.source, "body_json")
-        if placed and is_list(value):
-            self.context.error(pointer, "conflict", "a bound cannot be put into a list")
-        elif placed:
-            value = {**(value if is_mapping(value) else {}), **placed}
-        return None if value is None else self.value(value, pointer, routes)
-
-    def form(self, routes: Routes) -> tuple[ir.Argument, ...] | None:
-        """The fields of a form body."""
-        value = self.source.part("data")
-        pointer = (*self.source.endpoint_pointer, "data")
-        if not is_mapping(value):
-            return None
-        if self.source.part("json_body") is not None:
-            self.context.error(
-                pointer,
-                "conflict",
-                "`json` and `data` both say what the body is",
-                "keep one of them",
-                key=True,
-            )
-        return tuple(
-            ir.Argument(name, self.value(item, (*pointer, name), routes, SCALAR))
-            for name, item in value.items()
-            if self.is_field(name, item, (*pointer, name))
-        )
-
-    def is_field(self, name: str, value: object, pointer: Pointer) -> bool:
-        """Whether a form can carry the value; an error where it cannot."""
-        items = value if is_list(value) else [value]
-        if any(is_mapping(item) or is_list(item) for item in items):
-            self.context.error(
-                pointer,
-                "wrong-type",
-                f"the form field {shown(name)} is not text, a number or a list of them",
-                "write it as `json`, or as text",
-            )
-            return False
-        return value is not None
-
-    def value(
-        self,
-        value: object,
-        pointer: Pointer,
-        routes: Routes,
-        alone: frozenset[str] | None = None,
-    ) -> Code:
-        """A value of the request: texts may hold references, lists and mappings are walked.
-
-        `alone`: the types of lone references that can be sent as they are; None: all.
-        """
-        if isinstance(value, str):
-            parts = self.context.parts(value, pointer)
-            bounds = [part for part in references(parts) if isinstance(part, Bound)]
-            alone_bound = len(parts) == 1 and isinstance(parts[0], Bound)
-            bounded = bool(bounds) and not alone_bound
-
-            def reference(part: Part) -> Value:
-                value = self.reference(part, pointer, routes)
-                # Within a text the bound is there: without it the whole text is left out.
-                is_bound = bounded and isinstance(part, Bound)
-                return Value(value.code, "int") if is_bound else value
-
-            code = expression(parts, reference, alone)
-            if bounded:
-                names = dict.fromkeys(
-                    str(self.reference(each, pointer, routes).code)
-                    for each in bounds
-                    if each.name != "end_value" or not self.has_end()
-                )
-                tests = [f"{name} is None" for name in names]
-                return (
-                    Code(f"None if {' or '.join(tests)} else {code}") if tests else code
-                )
-            return code
-        if is_list(value):
-            items = [
-                self.value(item, (*pointer, index), routes, alone)
-                for index, item in enumerate(value)
-            ]
-            return bracketed("[", items, "]")
-        if is_mapping(value):
-            code = mapping(
-                (str(key), self.value(item, (*pointer, key), routes))
-                for key, item in value.items()
-            )
-            bound = any(map(self.is_bound, value.items()))
-            return call("present", [code]) if bound else code
-        return literal(value)
-
-    def reference(self, part: Part, pointer: Pointer, routes: Routes) -> Value:
-        """The expression of a reference within the client's method."""
-        match part:
-            case Placeholder() if part.name in routes:
-                return self.parents.routed(part.name, routes[part.name])
-            case Placeholder() if part.name in self.partitions.lists:
-                return self.partitions.value(part.name)
-            case Placeholder() | Config():
-                setting = self.settings.find(part.name, self.source.index)
-                if not setting.checked:
-                    return Value(Code(f"self._{setting.name}"), setting.type)
-                self.used.append(setting.name)
-                return Value(Code(setting.name), setting.type)
-            case ParentField():
-                return self.parents.value(part, pointer)
-            case Secret():
-                field = self.context.secret(part.name, pointer)
-                return Value(Code(f"self._credentials.{field}"))
-            case Bound() if part.name in {"start_value", "initial_value", "last_value"}:
-                self.bound_used = True
-                name = bound_name(self.cursor_type, "start")
-                return Value(Code(name), "str | int | None")
-            case Bound() if part.name == "end_value":
-                incremental = self.incremental
-                if incremental is None:
-                    self.bound_used = True
-                    return NOTHING
-                if not incremental.takes_end:
-                    return Value(call("now_text", [literal(incremental.format)]))
-                name = bound_name(self.cursor_type, "end")
-                return Value(Code(name), "str | int | None")
-            case Bound():
-                self.context.error(
-                    pointer,
-                    "expression",
-                    f"there is no `{{incremental.{part.name}}}`",
-                    "there are incremental.start_value and incremental.end_value",
-                )
-                return NOTHING
-            case Now():
-                return Value(call("now_text", [literal(part.format)]))
-            case Computed():
-                return computed(
-                    self.context,
-                    part,
-                    pointer,
-                    lambda inner: self.reference(inner, pointer, routes),
-                )
-            case str():
-                return Value(literal(part))
 
     # ---- the answer
 

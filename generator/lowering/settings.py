@@ -9,7 +9,7 @@ from typing import Literal
 from generator import ir
 from generator.diagnostics import nearest
 from generator.document import Pointer
-from generator.expression_text import ExpressionError
+from generator.expressions.text import ExpressionError
 from generator.lowering.context import CLIENT_ARGUMENTS, Context, Source
 from generator.lowering.page_places import paged_placeholder
 from generator.lowering.each import config_of, lists

@@ -12,7 +12,7 @@ from jinja2 import nodes
 from generator import ir
 from generator.diagnostics import shown
 from generator.document import Pointer
-from generator.expression_text import ExpressionError
+from generator.expressions.text import ExpressionError
 from generator.lowering.context import Context, Source
 from generator.lowering.text import Value, computed, expression
 from generator.paths import parse_path

@@ -52,7 +52,13 @@ _DATA_TYPES = {
 }
 
 
-def lower_table(context: Context, source: Source, model: str) -> ir.Table:
+def lower_table(
+    context: Context,
+    source: Source,
+    model: str,
+    pages: ir.Pages,
+    incremental: ir.Incremental | None,
+) -> ir.Table:
     """What dlt is told of the resource's table."""
     disposition = source.option("write_disposition") or "append"
     primary_key = _key(source, "primary_key")
@@ -83,6 +89,16 @@ def lower_table(context: Context, source: Source, model: str) -> ir.Table:
         )
     for key in ("primary_key", "merge_key"):
         _check_key(context, source, model, key)
+    if merges and primary_key and incremental is not None:
+        _latest_wins(disposition, primary_key, incremental, hinted)
+    strategy = _strategy(disposition)
+    if strategy in {"upsert", "insert-only"} and not isinstance(pages, ir.SinglePage):
+        context.warn(
+            (*source.pointer, "write_disposition", "strategy"),
+            "upsert-twice",
+            f"with `{strategy}` dlt loads a row twice, or fails, if it changes between two pages",
+            "leave the strategy out: dlt then keeps one row for each key",
+        )
     nesting = source.option("max_table_nesting")
     name = source.option("table_name")
     return ir.Table(
@@ -96,6 +112,32 @@ def lower_table(context: Context, source: Source, model: str) -> ir.Table:
         parallelized=source.option("parallelized") is True,
         hints=tuple(_hints(source, checks)),
     )
+
+
+def _latest_wins(
+    disposition: object,
+    primary_key: tuple[str, ...],
+    incremental: ir.Incremental,
+    hinted: dict[str, Hints],
+) -> None:
+    """A row that changes while it is read comes twice: the version with the last cursor stays.
+
+    Without the hint dlt keeps any of the two, and the next run does not ask again.
+    """
+    inserts = _strategy(disposition) == "delete-insert"
+    told = any("dedup_sort" in hints for hints in hinted.values())
+    match incremental.steps:
+        case (str() as cursor,) if inserts and not told and cursor not in primary_key:
+            least = incremental.option.get("last_value_func") == "min"
+            order = "asc" if least else "desc"
+            hinted[cursor] = {**hinted.get(cursor, {}), "dedup_sort": order}
+        case _:
+            pass
+
+
+def _strategy(disposition: object) -> object:
+    options = disposition if is_mapping(disposition) else {}
+    return options.get("strategy", "delete-insert")
 
 
 def _hinted(columns: dict[str, Hints], hint: str) -> tuple[str, ...]:

@@ -141,7 +141,9 @@ class Application:
             for name, value in variables.items()
             if name[0] == "p"
         }
-        answer = self._answers(fitting, Call(request, places, _body(request)))
+        plain = any(route.content is not None for route in fitting)
+        body = None if plain else _body(request)
+        answer = self._answers(fitting, Call(request, places, body))
         return _json(answer.body, 200, answer.headers)
 
     def _answers(self, candidates: list[Route], call: Call) -> Answer:

@@ -30,6 +30,9 @@ def check_constants(route: Route, call: Call, moving: set[tuple[str, str]]) -> N
         if want is OPEN or want is None or ("form", name) in moving:
             continue
         _check_texts(want, call.request.form.getlist(name), f"form field {name!r}")
+    if isinstance(route.content, str):
+        if call.request.get_data(as_text=True) != route.content:
+            raise Refused(400, f"the body must be {route.content!r}")
     if route.body is not None:
         skipped = {name for kind, name in moving if kind == "body"}
         _check_body(route.body, call.body, "", skipped)

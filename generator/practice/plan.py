@@ -73,6 +73,8 @@ class Route:
     """The constants that a request must carry; `OPEN` ones are free."""
     form: Mapping[str, Any] | None
     """The same of a form body."""
+    content: Any
+    """A body of plain text."""
     parent: str | None
     slots: tuple[Slot, ...]
     values: tuple[str, ...]
@@ -221,6 +223,7 @@ class _Draft:
             source = parse(paginator.cursor_path)
             if source[:1] == ("last_record",):
                 numbered.add(".".join(str(step) for step in source[1:]))
+        data = self.endpoint.data
         return Route(
             name=self.resource.name,
             method=self.endpoint.method,
@@ -230,7 +233,8 @@ class _Draft:
                 {**(self.spec.client.headers or {}), **(self.endpoint.headers or {})}
             ),
             body=self.secrets.settled(self.endpoint.json_body),
-            form=self.secrets.settled(self.endpoint.data),
+            form=None if isinstance(data, str) else self.secrets.settled(data),
+            content=self.secrets.settled(data) if isinstance(data, str) else None,
             parent=self.parent,
             slots=tuple(self.slots),
             values=self.values,

@@ -1,7 +1,5 @@
 """The `auth` part of the language: one model per kind, and named alternatives."""
 
-from __future__ import annotations
-
 from typing import Annotated, Any, Literal
 
 from pydantic import AliasChoices, BeforeValidator, Discriminator, Field, Tag

@@ -1,7 +1,5 @@
 """The whole spec: client, defaults, resources."""
 
-from __future__ import annotations
-
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field

@@ -1,7 +1,5 @@
 """The `endpoint` part of the language: request, records, errors, incremental loading."""
 
-from __future__ import annotations
-
 from typing import Any, Literal
 
 from pydantic import AliasChoices, Field
@@ -133,8 +131,8 @@ class Endpoint(SpecModel):
         serialization_alias="json",
     )
     """JSON body. `body` means the same."""
-    data: dict[str, Any] | None = None
-    """Fields of a form body (`application/x-www-form-urlencoded`), instead of `json`."""
+    data: dict[str, Any] | Template | None = None
+    """Fields of a form body (`application/x-www-form-urlencoded`), instead of `json`; text is sent as it is."""
     headers: dict[str, Template] | None = None
     """Headers of the request."""
     paginator: Paginator | None = None

@@ -1,7 +1,5 @@
 """The `error_handler` and `rate_limit` parts of the language: retries, rules, budgets."""
 
-from __future__ import annotations
-
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field

@@ -27,7 +27,14 @@ from generator.spec.endpoint import (
     PartitionRouter,
     TimeOption,
 )
-from generator.spec.errors import ErrorHandler
+from generator.spec.errors import (
+    Backoff,
+    ErrorHandler,
+    ErrorRule,
+    RateLimit,
+    ResponseAction,
+    WaitHeader,
+)
 from generator.spec.paginator import (
     AutoPaginator,
     CursorPaginator,
@@ -38,6 +45,7 @@ from generator.spec.paginator import (
     PageNumberPaginator,
     SinglePagePaginator,
 )
+from generator.spec.shaping import ClientHooks, Decoder, Hooks, RecordFilter, Step
 
 
 class Holder(NamedTuple):
@@ -115,7 +123,16 @@ SECTIONS = (
         shared=True,
     ),
     Section(
-        "Error handler", "What is done with answers that are errors.", (ErrorHandler,)
+        "Errors and limits",
+        "What is done with answers that are errors, and how many requests are made.",
+        (ErrorHandler, ErrorRule, Backoff, WaitHeader, RateLimit, ResponseAction),
+    ),
+    Section(
+        "Records",
+        "How bodies are decoded and records changed before they are checked against the schema, in a "
+        "fixed order: `filter`, `add` (computed from the API's record), `select`, `drop`, `flatten`, "
+        "`rename`, the added fields, `processing_steps`, the hook. What is left out is counted.",
+        (Hooks, ClientHooks, Decoder, Step, RecordFilter),
     ),
     Section("Incremental", "Which records are new since the last run.", (Incremental,)),
     Section(
@@ -137,7 +154,19 @@ HOLDERS: dict[type[SpecModel], Holder] = {
     ),
     Resource: Holder("resource", "Resource", "resources:", item=True),
     Endpoint: Holder("endpoint", "Endpoint", "endpoint:"),
-    ErrorHandler: Holder("error handler", "Error handler", "error_handler:"),
+    ErrorHandler: Holder("error handler", "Errors and limits", "error_handler:"),
+    ErrorRule: Holder("error rule", "Errors and limits", "rules:", item=True),
+    Backoff: Holder("backoff", "Errors and limits", "backoff:"),
+    WaitHeader: Holder("wait header", "Errors and limits", "wait_header:"),
+    RateLimit: Holder("rate limit", "Errors and limits", "rate_limit:"),
+    ResponseAction: Holder(
+        "response action", "Errors and limits", "response_actions:", item=True
+    ),
+    Hooks: Holder("hooks of a resource", "Records", "hooks:"),
+    ClientHooks: Holder("hooks of the client", "Records", "hooks:"),
+    Decoder: Holder("decoder", "Records", "decoder:"),
+    Step: Holder("processing step", "Records", "processing_steps:", item=True),
+    RecordFilter: Holder("record_filter", "Records", "record_filter:"),
     Incremental: Holder("incremental", "Incremental", "incremental:"),
     IncrementalSync: Holder("incremental_sync", "Other spellings", "incremental_sync:"),
     TimeOption: Holder("time option", "Other spellings", "start_time_option:"),
@@ -157,6 +186,82 @@ def holder_of(model: type[SpecModel]) -> Holder:
 _SECRET = 'dlt.secrets["{}"]'
 
 EXAMPLES: dict[tuple[str, str], object] = {
+    ("Backoff", "seconds"): 2,
+    ("Backoff", "max"): 120,
+    ("WaitHeader", "name"): "X-RateLimit-Reset",
+    ("WaitHeader", "format"): "epoch",
+    ("WaitHeader", "regex"): "[0-9]+",
+    ("WaitHeader", "max"): 600,
+    ("ErrorRule", "statuses"): [403],
+    ("ErrorRule", "message"): "plan",
+    ("ErrorRule", "when"): "response.error.code == 17",
+    ("ErrorRule", "action"): "retry",
+    ("ErrorRule", "error_message"): "the plan does not have this",
+    ("ResponseAction", "status_code"): 404,
+    ("ResponseAction", "content"): "not found",
+    ("ResponseAction", "action"): "ignore",
+    ("ErrorHandler", "backoff"): {"type": "constant", "seconds": 5},
+    ("ErrorHandler", "wait_header"): {"name": "X-RateLimit-Reset", "format": "epoch"},
+    ("ErrorHandler", "rules"): [{"statuses": [404], "action": "ignore"}],
+    ("ErrorHandler", "ignore_status_codes"): [404],
+    ("RateLimit", "requests"): 100,
+    ("RateLimit", "per"): 60,
+    ("RateLimit", "concurrent"): 4,
+    ("Decoder", "delimiter"): ";",
+    ("Decoder", "encoding"): "latin-1",
+    ("Decoder", "gzip"): True,
+    ("Hooks", "record"): "normalise_ticket",
+    ("Hooks", "response"): "rows_of_report",
+    ("Hooks", "request"): "add_checksum",
+    ("ClientHooks", "request"): "sign",
+    ("RecordFilter", "condition"): "{{ record.status != 'void' }}",
+    ("Step", "filter"): "{{ record.amount > 0 }}",
+    ("Step", "map"): "normalise_ticket",
+    ("Client", "rate_limit"): {"requests": 100, "per": 60},
+    ("Client", "hooks"): {"request": "sign"},
+    ("Endpoint", "data"): {"status": "open"},
+    ("Endpoint", "rate_limit"): {"concurrent": 2},
+    ("Endpoint", "response_actions"): [{"status_code": 404, "action": "ignore"}],
+    ("Endpoint", "decoder"): "jsonl",
+    ("Endpoint", "record_filter"): "{{ record.status != 'void' }}",
+    ("_Paged", "limit_header"): "X-Page-Size",
+    ("_Paged", "is_last_path"): "meta.last",
+    ("_Paged", "stop_after_short_page"): True,
+    ("OffsetPaginator", "first_page_sent"): False,
+    ("PageNumberPaginator", "first_page_sent"): False,
+    ("PageNumberPaginator", "total_is"): "rows",
+    ("PageNumberPaginator", "total"): "exact",
+    ("CursorPaginator", "cursor_header"): "X-Cursor",
+    ("CursorPaginator", "relative_to"): "base_url",
+    ("JsonLinkPaginator", "relative_to"): "base_url",
+    ("ResourceOptions", "columns"): {"amount": {"data_type": "decimal", "scale": 2}},
+    ("ResourceOptions", "schema_contract"): "freeze",
+    ("ResourceOptions", "parallelized"): True,
+    ("ResourceOptions", "table_format"): "iceberg",
+    ("ResourceOptions", "file_format"): "parquet",
+    ("ResourceOptions", "references"): [
+        {
+            "referenced_table": "users",
+            "columns": ["user_id"],
+            "referenced_columns": ["id"],
+        }
+    ],
+    ("ResourceOptions", "nested_hints"): {
+        "lines": {"columns": {"qty": {"data_type": "bigint"}}}
+    },
+    ("ResourceOptions", "parent_table_name"): "orders",
+    ("ResourceOptions", "processing_steps"): [{"map": "normalise_ticket"}],
+    ("Resource", "for_each"): {"region": ["eu", "us"]},
+    ("Resource", "filter"): "{{ record.status != 'void' }}",
+    ("Resource", "select"): ["id", "status"],
+    ("Resource", "drop"): ["internal", "user.password_hash"],
+    ("Resource", "flatten"): {"meta": "meta_"},
+    ("Resource", "rename"): {"createdAt": "created_at"},
+    ("Resource", "add"): {
+        "source": "desk",
+        "total": "{{ record.price * record.count }}",
+    },
+    ("Resource", "hooks"): {"record": "normalise_ticket"},
     ("Spec", "version"): 1,
     ("Spec", "connector"): "tickets",
     ("Spec", "description"): "A help desk.",

@@ -1,7 +1,5 @@
 """The `paginator` part of the language: one model per kind."""
 
-from __future__ import annotations
-
 from typing import Annotated, Any, Literal
 
 from pydantic import AliasChoices, BeforeValidator, Discriminator, Field, Tag

@@ -15,6 +15,12 @@ from generator.plain import is_list, is_mapping
 from generator.spec.base import SpecModel, field_keys
 from generator.spec.document import Spec
 from generator.spec.examples import EXAMPLES, SECTIONS, Section, holder_of
+from generator.spec.reference_expressions import (
+    LINT,
+    TITLE,
+    expressions,
+    warnings,
+)
 from generator.spec.schema import descriptions
 
 _INTRO = """\
@@ -52,12 +58,11 @@ _PLAIN: dict[Any, str] = {
 
 def reference() -> str:
     """The text of docs/spec.md."""
-    contents = "\n".join(
-        f"- [{section.title}](#{_anchor(section.title)})" for section in SECTIONS
-    )
+    titles = [*(section.title for section in SECTIONS), TITLE, LINT]
+    contents = "\n".join(f"- [{title}](#{_anchor(title)})" for title in titles)
     parts = [_INTRO, contents + "\n"]
     parts.extend(_section(section) for section in SECTIONS)
-    return "\n".join(parts)
+    return "\n".join([*parts, expressions(), warnings()])
 
 
 def _section(section: Section) -> str:
@@ -85,7 +90,7 @@ def _keys(model: type[SpecModel], shared: type[SpecModel] | None) -> Iterator[st
     """One entry a key; those of `shared` are told once, at that model."""
     told = descriptions(model)
     for name, field in model.model_fields.items():
-        if name == "type" or (
+        if (name == "type" and "type" not in told) or (
             shared not in (None, model) and name in shared.model_fields
         ):
             continue

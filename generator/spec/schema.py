@@ -7,17 +7,43 @@ import inspect
 from collections.abc import Iterator
 from itertools import pairwise
 from textwrap import dedent
-from typing import Any, TypeGuard
+from typing import Any, TypeGuard, cast
 
 from pydantic import AliasChoices
+from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 
 from generator.spec.base import SpecModel, field_keys
 from generator.spec.document import Spec
 
 
+class _Whole(GenerateJsonSchema):
+    """Goes into models that are built when a spec has them first (see base.py)."""
+
+    def generate_inner(self, schema: Any) -> JsonSchemaValue:
+        model = _later(schema)
+        if model is None:
+            return super().generate_inner(schema)
+        model.model_rebuild()
+        ref = f"{model.__module__}.{model.__qualname__}:{id(model)}"
+        whole = {**model.__pydantic_core_schema__, "ref": ref}
+        return super().generate_inner(cast(Any, whole))
+
+    def field_title_should_be_set(self, schema: Any) -> bool:
+        return _later(schema) is None and super().field_title_should_be_set(schema)
+
+
+def _later(schema: Any) -> type[SpecModel] | None:
+    """The model that a part of another model's schema leaves for later."""
+    if schema["type"] != "function-plain":
+        return None
+    return cast(type[SpecModel], getattr(schema["function"]["function"], "__self__"))
+
+
 def language_schema() -> dict[str, Any]:
     """JSON Schema (2020-12) of a spec file; every spelling of a key is in it."""
-    schema = Spec.model_json_schema(by_alias=True, mode="validation")
+    schema = Spec.model_json_schema(
+        by_alias=True, mode="validation", schema_generator=_Whole
+    )
     for model in _models(SpecModel):
         found = schema["$defs"].get(model.__name__)
         if found is not None:

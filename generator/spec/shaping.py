@@ -1,7 +1,5 @@
 """The parts of the language that shape records: decoders, hooks, filters, fields."""
 
-from __future__ import annotations
-
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field

@@ -44,7 +44,7 @@ def bound_statements(incremental: ir.Incremental, imports: Imports) -> Iterator[
     until = _rounded(incremental, imports)
     end = call(_writer(incremental, imports), [until, form, *_read(incremental)])
     if incremental.end_now:
-        imports.add("._runtime.moments", "now_text")
+        imports.add("._runtime.moments_now", "now_text")
         yield assign("end", Code(f"{end} or {call('now_text', [form])}"), 8)
     else:
         yield assign("end", end, 8)
@@ -102,10 +102,19 @@ def cursor_reader(incremental: ir.Incremental, imports: Imports) -> Code:
     name = names.get(incremental.type, "text_of")
     if incremental.formats:
         name = "instants"
-    imports.add("._runtime.cursors", name)
+    imports.add(f"._runtime.{_CURSOR_MODULES[name]}", name)
     if incremental.formats:
         return call(name, [literal(each) for each in incremental.formats])
     return Code(name)
+
+
+_CURSOR_MODULES = {
+    "instant_of": "cursor_keys",
+    "day_of": "cursor_days",
+    "number_of": "cursor_numbers",
+    "text_of": "cursor_texts",
+    "instants": "cursor_formats",
+}
 
 
 def has_parent_cursors(resource: ir.Resource) -> bool:
@@ -124,10 +133,11 @@ def window_bound(
     match incremental.type:
         case "datetime" | "date" as kind:
             name = "instant" if kind == "datetime" else "day"
-            imports.add("._runtime.moments", name)
+            module = "moments" if kind == "datetime" else "days"
+            imports.add(f"._runtime.{module}", name)
             return call(name, [value])
         case "str":
-            imports.add("._runtime.moments", "iso_text")
+            imports.add("._runtime.moments_text", "iso_text")
             return call("iso_text", [value])
         case "int":
             imports.add("._runtime.windows", "epoch")

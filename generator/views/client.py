@@ -73,7 +73,7 @@ class ClientView(NamedTuple):
 def client_view(connector: ir.Connector) -> ClientView:
     imports = Imports()
     imports.add("collections.abc", "Iterator")
-    imports.add("._runtime.http", "Http", "Request", "RetryPolicy", "Transport")
+    imports.add("._runtime.http", "Http", "Request", "Transport")
     imports.add("._runtime.reading", "Counts", "OnRejected", "Reader")
     imports.add("collections.abc", "Mapping")
     if any(each.type == "Sequence[str]" for each in connector.settings):
@@ -240,22 +240,23 @@ class _Client:
                 (each.name, each.base_url) for each in connector.environments
             )
             yield assign("urls", urls, 8)
-            self.imports.add("._runtime.settings", "chosen")
+            self.imports.add("._runtime.choices", "chosen")
             default = Code('chosen("environment", environment, urls)')
         else:
             default = connector.base_url or literal("")
-        yield assign("root", Code(f'(base_url or {default}).rstrip("/")'), 8)
-        if len(connector.auth) == 1:
-            yield assign("signer", auth_code(connector.auth[0].auth, self.imports), 8)
-        elif connector.auth:
-            arguments = [Code(name) for name, _ in self.choice_parameters()]
-            yield assign("signer", call("_auth", arguments), 8)
-        for name, code in self.signers():
-            yield assign(name, code, 8)
-        yield assign("http", call("Http", list(self.http_arguments())), 8)
+        root = Code(f"base_url or {default}")
+        signers = [assign(name, code, 8) for name, code in self.signers()]
+        signer = self.signer()
+        if any("root" in code for code in (signer, *signers)):
+            yield assign("root", Code(f'({root}).rstrip("/")'), 8)
+            root = Code("root")
+        yield from signers
+        yield assign("http", call("Http", list(self.http_arguments(root, signer))), 8)
         yield assign(
             "self._reader", call("Reader", [Code("http"), Code("on_rejected")]), 8
         )
+        yield Code("self.counts: Mapping[str, Counts] = self._reader.counts")
+        yield docstring("What became of the records so far, by resource.", 8)
         used = names_in(
             code for each in connector.resources for code in request_code(each)
         )
@@ -276,19 +277,26 @@ class _Client:
         for method in all_auth(connector):
             yield from auth_values(method.auth)
 
-    def http_arguments(self) -> Iterator[Argument]:
+    def signer(self) -> Code:
+        """What signs the requests; empty for an API without auth."""
+        methods = self.connector.auth
+        if len(methods) == 1:
+            return auth_code(methods[0].auth, self.imports)
+        arguments = [Code(name) for name, _ in self.choice_parameters()]
+        return call("_auth", arguments) if methods else Code("")
+
+    def http_arguments(self, root: Code, signer: Code) -> Iterator[Argument]:
         connector = self.connector
-        yield "base_url", Code("root")
+        yield "base_url", root
         agent = f"{self.connector.name} (gen-connector {__version__})"
         yield "user_agent", literal(agent)
         if connector.request_hook:
             self.imports.add(".", "hooks")
             self.imports.add("._runtime.request_hook", "RequestHook")
             hook = Code(f"hooks.{identifier(connector.request_hook)}")
-            signer = [Code("signer")] if connector.auth else []
-            yield "auth", call("RequestHook", [hook, *signer])
-        elif connector.auth:
-            yield "auth", Code("signer")
+            yield "auth", call("RequestHook", [hook, *([signer] if signer else [])])
+        elif signer:
+            yield "auth", signer
         auths = self.endpoint_auths()
         if auths:
             signers = {code: Code(name) for name, code in self.signers()}

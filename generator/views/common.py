@@ -1,4 +1,4 @@
-"""Pieces that several files of a package share: the header and the import block."""
+"""Pieces that several files of a package share: header, import block, names of constants."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from generator import ir
+from generator.naming import snake
 from generator.pysource import Code, docstring, from_import, identifier, join
 
 _LOCAL = "."
@@ -78,11 +79,17 @@ HELPERS = {
         "datetime": "timedelta",
         "._runtime.computing": "as_number as_text base64_text divisor joined split whole",
         "._runtime.dates": "epoch moment_of now_utc today_utc written",
-        "._runtime.absent": "present present_text",
-        "._runtime.expressions": "number regex_search",
+        "._runtime.absent": "present",
+        "._runtime.absent_text": "present_text",
+        "._runtime.expression_number": "number",
+        "._runtime.expression_contains": "contains",
+        "._runtime.expression_length": "length",
+        "._runtime.expression_search": "regex_search",
         "._runtime.following": "followed",
-        "._runtime.moments": "now_text",
-        "._runtime.values": "contains get length segment text",
+        "._runtime.moments_now": "now_text",
+        "._runtime.links": "link_of",
+        "._runtime.paths": "segment",
+        "._runtime.values": "get text",
         "urllib.parse": "quote_plus",
     }.items()
     for name in names.split()
@@ -108,3 +115,9 @@ def import_helpers(imports: Imports, codes: Iterable[Code]) -> None:
         for node in ast.walk(ast.parse(str(code), mode="eval")):
             if isinstance(node, ast.Name) and node.id in HELPERS:
                 imports.add(HELPERS[node.id], node.id)
+
+
+def columns_name(resource: ir.Resource) -> str:
+    """The constant in columns.py."""
+    name = (snake(resource.name) or "resource").upper()
+    return f"{name}_" if name == "RESOURCES" else name

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from generator import ir
-from generator.pysource import Code, literal
+from generator.pysource import Argument, Code, call, literal
 from generator.views.common import Imports
 from generator.views.page_parts import (
     PaginatorView,
     either,
+    helpers,
     limit,
     number,
+    read_once,
     reads_body,
     returns,
     sends,
@@ -22,15 +24,16 @@ from generator.views.page_parts import (
 def offset(
     pages: ir.OffsetPages, name: Code, doc: Code, limited: bool, imports: Imports
 ) -> PaginatorView:
-    counted = "received" if pages.start else "self._offset"
-    lines = [f"received = self._offset - {pages.start}"] if pages.start else []
-    totals = tuple(_totals(pages, counted, lines, imports))
+    counted = f"self._offset - {pages.start}" if pages.start else "self._offset"
+    ends, totals = read_once(
+        _counted_ends(pages, imports), _totals(pages, counted, imports)
+    )
     return PaginatorView(
         "offset",
         name,
         doc,
         limited,
-        ends=tuple(_counted_ends(pages, imports)),
+        ends=ends,
         first=_first_counted(pages, pages.offset, imports),
         sends=sends(
             [(pages.offset, Code("self._offset")), *limit(pages.limit)], imports
@@ -38,7 +41,7 @@ def offset(
         in_path=bool(pages.offset.in_path),
         start=literal(pages.start),
         totals=totals,
-        remembered=tuple(_remembered(pages)),
+        remembered=tuple(_remembered(pages, imports)),
         maximum=_maximum(pages, imports),
     )
 
@@ -48,22 +51,23 @@ def numbered(
 ) -> PaginatorView:
     rows = pages.total is not None and pages.total_is == "rows"
     if pages.total is None or rows:
-        totals = tuple(_totals(pages, "self._received", [], imports))
+        tests = _totals(pages, "self._received", imports)
     else:
-        totals = tuple(_page_totals(pages, pages.total, imports))
+        tests = _page_totals(pages, pages.total, imports)
+    ends, totals = read_once(_counted_ends(pages, imports), tests)
     return PaginatorView(
         "page_number",
         name,
         doc,
         limited,
-        ends=tuple(_counted_ends(pages, imports)),
+        ends=ends,
         first=_first_counted(pages, pages.page, imports),
         sends=sends([(pages.page, Code("self._number")), *limit(pages.limit)], imports),
         in_path=bool(pages.page.in_path),
         start=literal(pages.start),
         counts_rows=rows,
         totals=totals,
-        remembered=tuple(_remembered(pages)),
+        remembered=tuple(_remembered(pages, imports)),
         maximum=_maximum(pages, imports),
     )
 
@@ -80,7 +84,7 @@ def _first_counted(
 def _maximum(pages: ir.OffsetPages | ir.NumberedPages, imports: Imports) -> Code | None:
     if pages.maximum is None:
         return None
-    imports.add("._runtime.errors", "Truncated")
+    imports.add("._runtime.truncating", "Truncated")
     return literal(pages.maximum)
 
 
@@ -97,96 +101,84 @@ def _counted_ends(
     body = reads_body(ends) or (pages.total is not None and pages.total.reads_body)
     checked = _is_checked(pages)
     yield from returns([] if checked else tests, body)
-    goes_on = isinstance(pages, ir.OffsetPages) and not ends.empty_page
-    if goes_on and not checked and not ends.short_page:
-        imports.add("._runtime.errors", "PaginationError")
-        yield Code("if not records:")
-        yield Code(f"    {_EMPTY}")
+    if not checked:
+        yield from _empty_page(pages, imports)
 
 
-_EMPTY = 'raise PaginationError("an empty page, but not the end of the data")'
+def _empty_page(
+    pages: ir.OffsetPages | ir.NumberedPages, imports: Imports
+) -> Iterator[Code]:
+    """An offset does not move on from a page without records, unless that is the end."""
+    ends = pages.ends
+    if isinstance(pages, ir.NumberedPages) or ends.empty_page or ends.short_page:
+        return
+    imports.add("._runtime.errors", "PaginationError")
+    yield Code("if not records:")
+    text = literal("an empty page, but not the end of the data")
+    yield Code(f"    raise {call('PaginationError', [text])}")
 
 
 def _totals(
-    pages: ir.OffsetPages | ir.NumberedPages,
-    counted: str,
-    before: list[str],
-    imports: Imports,
+    pages: ir.OffsetPages | ir.NumberedPages, counted: str, imports: Imports
 ) -> Iterator[Code]:
-    """The end by the total of records; a read that ends with fewer is an error."""
+    """The end by the total of records, or the check that they all came."""
     if pages.total is None:
         return
-    for line in before:
-        yield Code(line)
-    checked, told = _is_checked(pages), pages.ends.told_by_answer
-    yield Code(f"total = {number(pages.total, imports, checked=checked)}")
-    wrong = 'raise PaginationError(f"{%s} records, but the total is {total}")' % counted
-    if not checked:
-        yield Code(f"if {counted} >= total:")
-        yield Code("    return None")
-        return
-    imports.add("._runtime.errors", "PaginationError")
-    exact = pages.total_check == "exact"
-    if exact and not told:
-        yield Code(f"if {counted} > total:")
-        yield Code(f"    {wrong}")
-    yield Code(f"if {either(end_tests(pages.ends, imports)) or 'not records'}:")
-    yield Code(f"    if {counted} {'!=' if exact else '<'} total:")
-    yield Code(f"        {wrong}")
-    yield Code("    return None")
-    if not told:
-        # Rows that came twice are no proof that all of them came.
-        yield Code("self._moved = self._moved or self._last in records")
-        yield Code("self._last = records[-1]")
-        yield Code(f"if {counted} == total and not self._moved:")
-        yield Code("    return None")
-    elif isinstance(pages, ir.OffsetPages) and not pages.ends.empty_page:
-        yield Code("if not records:")
-        yield Code(f"    {_EMPTY}")
-
-
-def _remembered(pages: ir.OffsetPages | ir.NumberedPages) -> Iterator[Code]:
     if not _is_checked(pages):
+        total = number(pages.total, imports)
+        yield Code(f"if {counted} >= {total}:")
+        yield Code("    return None")
         return
-    yield Code("self._total = 0")
-    rows = isinstance(pages, ir.OffsetPages) or pages.total_is == "rows"
-    if rows and not pages.ends.told_by_answer:
-        yield Code("self._last: JSON = None")
-        yield Code("self._moved = False")
+    ended = either(end_tests(pages.ends, imports)) or "not records"
+    yield from _checked(pages.total, "reached", counted, ended, imports)
+    if pages.ends.told_by_answer:
+        yield from _empty_page(pages, imports)
+
+
+def _checked(
+    total: ir.Condition, method: str, counted: str, ended: str, imports: Imports
+) -> Iterator[Code]:
+    helpers(total, imports)
+    yield Code(f"total = {total.code}")
+    arguments: list[Argument] = [Code("total"), Code(counted), Code("records")]
+    arguments.append(("ended", Code(ended)))
+    yield Code(f"if {call(f'self._total.{method}', arguments)}:")
+    yield Code("    return None")
+
+
+def _remembered(
+    pages: ir.OffsetPages | ir.NumberedPages, imports: Imports
+) -> Iterator[Code]:
+    """The object that checks the total over the pages of one read."""
+    if pages.total is None or pages.total_check == "ignore":
+        return
+    arguments: list[Argument] = [literal(pages.total.text)]
+    if isinstance(pages, ir.NumberedPages) and pages.total_is == "pages":
+        name, module = "PageTotal", "paging_total_pages"
+        if pages.start != 1:
+            arguments.append(("start", literal(pages.start)))
+        if pages.base != 1:
+            arguments.append(("base", literal(pages.base)))
+    else:
+        name, module = "RowTotal", "paging_total_rows"
+        if pages.total_check == "exact":
+            arguments.append(("exact", literal(True)))
+    if pages.ends.told_by_answer:
+        arguments.append(("told", literal(True)))
+    imports.add(f"._runtime.{module}", name)
+    yield Code(f"self._total = {call(name, arguments)}")
 
 
 def _page_totals(
     pages: ir.NumberedPages, total: ir.Condition, imports: Imports
 ) -> Iterator[Code]:
-    """The end by the total of pages; a read that ends before the last one is an error."""
-    checked, told = _is_checked(pages), pages.ends.told_by_answer
-    yield Code(f"total = {number(total, imports, checked=checked)}")
-    last = "total"
+    """The end by the total of pages, or the check that they all came."""
+    if _is_checked(pages):
+        ended = either(end_tests(pages.ends, imports)) or "False"
+        yield from _checked(total, "passed", "self._number", ended, imports)
+        return
+    last = str(number(total, imports))
     if pages.base != 1:
-        last = "last"
-        sign = "+" if pages.base > 1 else "-"
-        yield Code(f"last = total {sign} {abs(pages.base - 1)}")
-    if not checked:
-        yield Code(f"if self._number > {last}:")
-        yield Code("    return None")
-        return
-    imports.add("._runtime.errors", "PaginationError")
-    # A first page without rows may be the only one.
-    yield Code(f"if not records and {pages.start} < {last} >= self._number - 1:")
-    yield Code(f"    {_LAST % ('an empty page', last)}")
-    if not told:
-        yield Code(f"if self._number > {last}:")
-        yield Code("    return None")
-    ended = either(end_tests(pages.ends, imports))
-    if not ended:
-        return
-    yield Code(f"if {ended}:")
-    if not told:
-        yield Code(f"    {_LAST % ('the data ends here', last)}")
-        return
-    yield Code(f"    if self._number <= {last}:")
-    yield Code(f"        {_LAST % ('the data ends here', last)}")
+        last += f" {'+' if pages.base > 1 else '-'} {abs(pages.base - 1)}"
+    yield Code(f"if self._number > {last}:")
     yield Code("    return None")
-
-
-_LAST = 'raise PaginationError(f"%s, but the last one is {%s}")'

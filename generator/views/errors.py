@@ -37,6 +37,7 @@ def retry_code(retry: ir.Retry, imports: Imports) -> Code:
         )
     if retry.wait_header is not None:
         arguments.append(("asked", _wait_header(retry.wait_header, imports)))
+    imports.add("._runtime.http", "RetryPolicy")
     return call("RetryPolicy", arguments)
 
 

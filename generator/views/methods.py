@@ -174,7 +174,7 @@ class Methods:
             elif value.attribute:
                 arguments.append(Code(f"{variable}.{value.attribute}"))
             else:
-                self.imports.add("._runtime.records", "extra")
+                self.imports.add("._runtime.records_extra", "extra")
                 arguments.append(Code(f"extra({variable}, {literal(value.field)})"))
         arguments.extend(Code(each.argument) for each in resource.each)
         return arguments
@@ -209,9 +209,14 @@ class Methods:
         for value in resource.parent.values if resource.parent else ():
             if value.nullable:
                 yield Code(f"if {value.argument} is None:")
+                self.imports.add("._runtime.skipping", "skipped")
                 skipped = call(
-                    "self._reader.skipped",
-                    [literal(resource.name), literal(value.field)],
+                    "skipped",
+                    [
+                        Code("self._reader"),
+                        literal(resource.name),
+                        literal(value.field),
+                    ],
                 )
                 yield Code(f"    {statement(skipped, 12, 'return ')}")
         for name in resource.settings:
@@ -223,9 +228,6 @@ class Methods:
         incremental = resource.incremental
         if incremental is not None:
             yield from bound_statements(incremental, self.imports)
-        yield assign(
-            "request", call("Request", list(self.request_arguments(resource))), 8
-        )
         yield statement(
             call("self._reader.pages", list(self.read_arguments(resource))),
             8,
@@ -247,7 +249,7 @@ class Methods:
         if incremental is not None and incremental.end_param:
             value = Code(bound_name(incremental.sent_type, "end"))
             if not incremental.takes_end:
-                self.imports.add("._runtime.moments", "now_text")
+                self.imports.add("._runtime.moments_now", "now_text")
                 value = call("now_text", [literal(incremental.format)])
             params.append((incremental.end_param, value))
         if params:
@@ -255,19 +257,29 @@ class Methods:
         if resource.headers:
             headers = mapping((each.name, each.value) for each in resource.headers)
             if resource.bound_headers:
-                self.imports.add("._runtime.absent", "present_text")
+                self.imports.add("._runtime.absent_text", "present_text")
                 headers = call("present_text", [headers])
             yield "headers", headers
         if resource.body is not None:
             yield "json", resource.body
         if resource.form is not None:
             yield "form", mapping((each.name, each.value) for each in resource.form)
+        if resource.content is not None:
+            yield "content", resource.content
         if resource.timeout is not None:
             yield "timeout", literal(resource.timeout)
+        if resource.response_hook:
+            self.imports.add(".", "hooks")
+            yield "decode", Code(f"hooks.{identifier(resource.response_hook)}")
+        if resource.decoder is not None:
+            function = resource.decoder.function
+            self.imports.add("._runtime.decoding", function)
+            options: list[Argument] = [*resource.decoder.options]
+            yield "decode", partial(Code(function), options, self.imports)
 
     def read_arguments(self, resource: ir.Resource) -> Iterator[Argument]:
         yield identifier(self.model(resource))
-        yield Code("request")
+        yield call("Request", list(self.request_arguments(resource)))
         yield "resource", literal(resource.name)
         limit = resource.limit
         arguments: list[Argument] = []
@@ -275,12 +287,15 @@ class Methods:
             arguments.append(("limit", literal(limit)))
         yield "paginator", call(resource.paginator, arguments)
         yield "selector", literal(resource.selector)
-        shared = resource.retry == self.shared
-        named = shared or is_long(resource.retry)
-        name = "_RETRY" if shared else retry_name(resource)
-        yield "retry", (
-            Code(name) if named else retry_code(resource.retry, self.imports)
-        )
+        if "*" in resource.selector:
+            self.imports.add("._runtime.wildcards", "select_all")
+            yield "find", Code("select_all")
+        if resource.retry == self.shared:
+            yield "retry", Code("_RETRY")
+        elif is_long(resource.retry):
+            yield "retry", Code(retry_name(resource))
+        elif resource.retry != ir.Retry():
+            yield "retry", retry_code(resource.retry, self.imports)
         if resource.missing_empty:
             yield "missing", literal("empty")
         if resource.max_pages is not None:
@@ -295,14 +310,6 @@ class Methods:
         if resource.request_hook:
             self.imports.add(".", "hooks")
             yield "prepare", Code(f"hooks.{identifier(resource.request_hook)}")
-        if resource.response_hook:
-            self.imports.add(".", "hooks")
-            yield "decode", Code(f"hooks.{identifier(resource.response_hook)}")
-        if resource.decoder is not None:
-            function = resource.decoder.function
-            self.imports.add("._runtime.decoding", function)
-            options: list[Argument] = [*resource.decoder.options]
-            yield "decode", partial(Code(function), options, self.imports)
         shape = shape_code(resource, self.imports)
         if shape is not None:
             yield "shape", shape
@@ -346,6 +353,8 @@ def request_code(resource: ir.Resource) -> Iterator[Code]:
         yield argument.value
     if resource.body is not None:
         yield resource.body
+    if resource.content is not None:
+        yield resource.content
     yield from (each.values for each in resource.each)
     for given in resource.shape.arguments if resource.shape else ():
         yield given.value

@@ -21,8 +21,7 @@ from generator.pysource import (
     markdown_code,
 )
 from generator.views.arguments import ambiguous, rotates, uses_tokens
-from generator.views.common import header
-from generator.views.source import columns_name
+from generator.views.common import columns_name, header
 from generator.views.windows import windowed
 
 

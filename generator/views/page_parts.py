@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
@@ -31,7 +32,7 @@ class PaginatorView(NamedTuple):
     totals: tuple[Code, ...] = ()
     """Lines that compare what was received with the declared total, and find the end."""
     remembered: tuple[Code, ...] = ()
-    """Lines of the constructor: what the totals are compared with."""
+    """Lines of the constructor: what checks the total."""
     maximum: Code | None = None
     value: Code | None = None
     """The cursor or the next URL."""
@@ -54,10 +55,39 @@ class PaginatorView(NamedTuple):
 
 def returns(tests: Iterable[Code], body: bool) -> Iterator[Code]:
     if body:
-        yield Code("body = response.json")
+        yield _BODY
     for test in tests:
         yield Code(f"if {test}:")
         yield Code("    return None")
+
+
+def read_once(
+    first: Iterable[Code], then: Iterable[Code]
+) -> tuple[tuple[Code, ...], tuple[Code, ...]]:
+    """The lines of a method; a body that is read at one place only needs no name."""
+    lines, later = list(first), list(then)
+    if lines[:1] != [_BODY]:
+        return tuple(lines), tuple(later)
+    reads = [
+        found[0]
+        for line in (*lines[1:], *later)
+        for found in _BODY_OR_TEXT.finditer(line)
+        if found[0] == "body"
+    ]
+    if len(reads) != 1:
+        return tuple(lines), tuple(later)
+    return tuple(map(_unnamed, lines[1:])), tuple(map(_unnamed, later))
+
+
+def _unnamed(line: Code) -> Code:
+    return Code(_BODY_OR_TEXT.sub(lambda found: _NAMED.get(found[0], found[0]), line))
+
+
+_BODY = Code("body = response.json")
+_BODY_OR_TEXT = re.compile(
+    r"""\bbody\b|"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'""", re.DOTALL
+)
+_NAMED = {"body": "response.json"}
 
 
 def reads_body(ends: ir.Ends) -> bool:
@@ -73,7 +103,7 @@ def end_tests(ends: ir.Ends, imports: Imports) -> Iterator[Code]:
     for flag, sign in ((ends.has_more, "not "), (ends.is_last, "")):
         if flag is not None:
             helpers(flag, imports)
-            imports.add("._runtime.paging", "flag")
+            imports.add("._runtime.paging_flag", "flag")
             told = call("flag", [flag.code, literal(flag.text)])
             yield Code(f"{sign}{told}")
     if ends.short_page:
@@ -90,20 +120,15 @@ def either(conditions: Iterable[Code]) -> str:
     return " or ".join(codes)
 
 
-def number(total: ir.Condition, imports: Imports, *, checked: bool) -> Code:
-    """A declared total; a checked one is kept, for it must not fall."""
-    imports.add("._runtime.paging", "whole_number")
+def number(total: ir.Condition, imports: Imports) -> Code:
+    """A declared total that is not checked."""
+    imports.add("._runtime.paging_total", "whole_number")
     helpers(total, imports)
-    arguments = [total.code, literal(total.text)]
-    if not checked:
-        return call("whole_number", arguments)
-    return Code(
-        f"self._total = {call('whole_number', [*arguments, Code('self._total')])}"
-    )
+    return call("whole_number", [total.code, literal(total.text)])
 
 
 def helpers(condition: ir.Condition, imports: Imports) -> None:
-    import_helpers(imports, condition.helpers)
+    import_helpers(imports, map(Code, condition.helpers))
 
 
 def limit(place: ir.Place | None) -> list[tuple[ir.Place, Code]]:
@@ -125,7 +150,7 @@ def sends(
     ]
     steps: list[Code] = []
     if without:
-        imports.add("._runtime.placing", "without_step")
+        imports.add("._runtime.placing_path", "without_step")
         steps.append(call("without_step", [Code("request"), literal(without)]))
     if params:
         steps.append(call("request.with_params", [mapping(params)]))
@@ -133,13 +158,16 @@ def sends(
         imports.add("._runtime.values", "text")
         steps.append(call("request.with_headers", [mapping(headers)]))
     if fields:
-        imports.add("._runtime.placing", "with_form")
+        imports.add("._runtime.placing_form", "with_form")
         steps.append(call("with_form", [Code("request"), mapping(fields)]))
     for place, code in pairs:
         if place.body_path:
-            steps.append(call("request.with_body", [literal(place.body_path), code]))
+            imports.add("._runtime.placing_body", "with_body")
+            steps.append(
+                call("with_body", [Code("request"), literal(place.body_path), code])
+            )
         if place.in_path:
-            imports.add("._runtime.placing", "with_step")
+            imports.add("._runtime.placing_path", "with_step")
             kept = [Code("request"), Code("self._path"), literal(place.in_path), code]
             steps.append(call("with_step", kept))
     if not steps:

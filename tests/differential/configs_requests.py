@@ -73,12 +73,10 @@ REQUESTS = [
     same(
         "data_form",
         one({"path": "echo", "method": "POST", "data": {"a": "1", "b": "x y"}, **DATA}),
-        pending=True,
     ),
     same(
         "data_text",
         one({"path": "echo", "method": "POST", "data": "raw text", **DATA}),
-        pending=True,
     ),
     same(
         "data_and_headers",
@@ -91,7 +89,6 @@ REQUESTS = [
                 **DATA,
             }
         ),
-        pending=True,
     ),
     same("headers", one({"path": "echo", "headers": {"X-Own": "1"}, **DATA})),
     same(
@@ -235,14 +232,10 @@ PARENTS = [
                 **ROOT,
             }
         ),
-        pending=True,
-        waits="dotted fields of a parent",
     ),
     same(
         "parent_dotted",
         _child({"path": "regions/{resources.shops.region.name}/orders", **ROOT}),
-        pending=True,
-        waits="dotted fields of a parent",
     ),
     same(
         "parent_in_params",
@@ -326,7 +319,6 @@ PARENTS = [
                 **DATA,
             }
         ),
-        pending=True,
     ),
     same(
         "parent_single_object", _child({"path": "shops/{resources.shops.id}", **ROOT})
@@ -433,7 +425,6 @@ PARENTS = [
                 },
             ]
         ),
-        pending=True,
     ),
     same(
         "grandchildren_resolved",
@@ -472,7 +463,6 @@ PARENTS = [
             {"path": "shops/{resources.shops.id}/orders", **DATA},
             parallelized=True,
         ),
-        pending=True,
     ),
     same(
         "parent_auth_and_headers",
@@ -515,29 +505,25 @@ def _ignored(status: int) -> dict[str, Any]:
 
 
 ACTIONS = [
-    same("action_ignore_404", _sparse("404", [_ignored(404)]), pending=True),
-    same("action_ignore_204", _sparse("204", [_ignored(204)]), pending=True),
+    same("action_ignore_404", _sparse("404", [_ignored(404)])),
+    same("action_ignore_204", _sparse("204", [_ignored(204)])),
     same(
         "action_ignore_two",
         _sparse("both", [_ignored(422), _ignored(404)]),
-        pending=True,
     ),
     same(
         "action_ignore_two_turned",
         _sparse("both", [_ignored(404), _ignored(422)]),
-        pending=True,
     ),
     same(
         "action_content",
         _sparse("404", [{"content": "no note", "action": "ignore"}]),
-        pending=True,
     ),
     same(
         "action_status_and_content",
         _sparse(
             "404", [{"status_code": 404, "content": "no note", "action": "ignore"}]
         ),
-        pending=True,
     ),
     same(
         "action_status_that_never_comes",
@@ -549,7 +535,6 @@ ACTIONS = [
                 }
             ]
         ),
-        pending=True,
     ),
 ]
 
@@ -617,7 +602,6 @@ INCREMENTAL = [
                 "until": "{incremental.end_value}",
             },
         ),
-        pending=True,
     ),
     same(
         "incremental_text_template",
@@ -637,7 +621,6 @@ INCREMENTAL = [
     same(
         "incremental_in_headers",
         _events(AT, headers={"X-Since": "{incremental.start_value}"}),
-        pending=True,
     ),
     same(
         "incremental_in_path",
@@ -648,27 +631,21 @@ INCREMENTAL = [
                 "incremental": {"cursor_path": "id", "initial_value": 1},
             }
         ),
-        pending=True,
     ),
-    same(
-        "incremental_row_order", _events({**NUMBER, "row_order": "asc"}), pending=True
-    ),
+    same("incremental_row_order", _events({**NUMBER, "row_order": "asc"})),
     same(
         "incremental_last_value_func",
         _events({**NUMBER, "last_value_func": "max"}),
-        pending=True,
     ),
     same(
         "incremental_range_start_open",
         _events({**NUMBER, "range_start": "open"}),
-        pending=True,
     ),
     same(
         "incremental_range_end_closed",
         _events({**NUMBER, "end_value": 3, "range_end": "closed"}),
-        pending=True,
     ),
-    same("incremental_lag", _events({**NUMBER, "lag": 1}), pending=True),
+    same("incremental_lag", _events({**NUMBER, "lag": 1})),
     same("incremental_primary_key", _events({**NUMBER, "primary_key": "id"})),
     same("incremental_no_deduplication", _events({**NUMBER, "primary_key": []})),
     same(
@@ -698,12 +675,14 @@ INCREMENTAL = [
                 },
             ]
         ),
-        pending=True,
     ),
     same(
         "incremental_allow_external_schedulers",
         _events({**NUMBER, "allow_external_schedulers": True}),
-        pending=True,
+        env={
+            "DLT_INTERVAL_START": "1970-01-01T00:00:02Z",
+            "DLT_INTERVAL_END": "1970-01-01T00:01:00Z",
+        },
     ),
 ]
 

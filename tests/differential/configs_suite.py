@@ -94,7 +94,6 @@ CHILD_QUERIES = [
                 },
             ]
         ),
-        pending="incremental" in name,
     )
     for name, more in _CHILDREN.items()
 ]
@@ -152,7 +151,6 @@ PLACES = [
     same(
         f"value_in_{name}",
         several([SHOPS, {"name": "orders", "endpoint": {**DATA, **more}}]),
-        pending=name == "form",
     )
     for name, more in _VALUES.items()
 ]
@@ -409,7 +407,6 @@ FORMS = [
                 },
             }
         ),
-        pending=True,
     ),
     same(
         "params_with_all_of_incremental",
@@ -429,7 +426,6 @@ FORMS = [
                 },
             }
         ),
-        pending=True,
     ),
     same(
         "incremental_filters_quietly",
@@ -612,7 +608,6 @@ FORMS = [
             merge_key="group",
             schema_contract={"tables": "evolve"},
         ),
-        pending=True,
     ),
 ]
 
@@ -728,7 +723,7 @@ REFUSED = [
 
 TAKEN = [
     differs("limit", "offset_without_limit", several([{"name": "offset/items", "endpoint": {"data_selector": "data"}}], {"paginator": "offset"}), reason="the page size of `offset` may be the server's: offsets grow by the rows received", theirs="offset", ours={"offset/items": 13}),
-    differs("D38", "two_parents", several([SHOPS, "status", {"name": "a", "endpoint": {"path": "echo/{resources.shops.id}/{resources.status.id}", **DATA}}], {"paginator": "single_page"}), reason="values of two parents: allowed through the chain of parents", theirs="Multiple parent", ours="parents", pending=True),
+    differs("D38", "two_parents", several([SHOPS, "status", {"name": "a", "endpoint": {"path": "echo/{resources.shops.id}/{resources.status.id}", **DATA}}], {"paginator": "single_page"}), reason="values of two parents: allowed through the chain of parents", theirs="Multiple parent", ours="parents"),
     differs("open placeholder", "unbound_placeholder", one({"path": "{org}/list", **DATA}), reason="a placeholder that nothing resolves is an argument of the source", theirs="requires a param", ours="org"),
     differs("open placeholder", "unknown_context", one({"path": "echo", "params": {"q": "{unknown.shops.id}"}, **DATA}), reason="a placeholder that nothing resolves is an argument of the source", theirs="not valid", ours="unknown_shops_id"),
     differs("open placeholder", "unknown_context_in_json", one({"path": "echo", "method": "POST", "json": {"q": "{unknown.shops.id}"}, **DATA}), reason="a placeholder that nothing resolves is an argument of the source", theirs="not valid", ours="unknown_shops_id"),

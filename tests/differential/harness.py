@@ -53,10 +53,8 @@ class Case:
     """What the connector, or the compiler, does instead."""
     wire: bool = True
     """Whether both have to send the same requests."""
-    pending: bool = False
-    """A key of the config may not be compiled yet; what is compiled has to agree."""
-    waits: str = ""
-    """What is compiled, but not right yet."""
+    env: tuple[tuple[str, str], ...] = ()
+    """Variables of the environment while both run."""
 
     @property
     def stem(self) -> str:
@@ -68,11 +66,10 @@ def same(
     config: Config,
     *,
     wire: bool = True,
-    pending: bool = False,
-    waits: str = "",
+    env: Mapping[str, str] | None = None,
 ) -> Case:
     """Both give the same rows, by the same requests unless `wire` is false."""
-    return Case(name, config, wire=wire, pending=pending, waits=waits)
+    return Case(name, config, wire=wire, env=tuple((env or {}).items()))
 
 
 def differs(
@@ -83,10 +80,9 @@ def differs(
     reason: str,
     theirs: Expected,
     ours: Expected,
-    pending: bool = False,
 ) -> Case:
     """A listed difference, with both outcomes."""
-    return Case(name, config, number, reason, theirs, ours, wire=False, pending=pending)
+    return Case(name, config, number, reason, theirs, ours, wire=False)
 
 
 @dataclass(frozen=True)
@@ -99,10 +95,6 @@ class Outcome:
 
     def counts(self) -> dict[str, int]:
         return {name: each.total() for name, each in self.rows.items()}
-
-
-class NotYet(Exception):
-    """The compiler knows the key, but does not compile it yet."""
 
 
 def config_for(case: Case, shop: Shop) -> Config:
@@ -128,7 +120,6 @@ def ours(case: Case, shop: Shop, folder: Path) -> Outcome:
     try:
         module = package(case, shop, folder)
     except SpecError as error:
-        not_yet(error.diagnostics)
         return Outcome(error=told(error.diagnostics))
     return _outcome(shop, part(module, "_source"))
 
@@ -157,13 +148,6 @@ def _package(text: str, stem: str, folder: Path) -> ModuleType:
 def told(diagnostics: tuple[Diagnostic, ...]) -> str:
     errors = [each for each in diagnostics if each.severity == "error"]
     return "; ".join(f"{each.code}: {each.message}" for each in errors)
-
-
-def not_yet(diagnostics: tuple[Diagnostic, ...]) -> None:
-    """Raises NotYet if that is all that the compiler has to say."""
-    codes = {each.code for each in diagnostics if each.severity == "error"}
-    if codes == {"not-supported-yet"}:
-        raise NotYet(told(diagnostics))
 
 
 def _outcome(shop: Shop, source: Callable[[], Any]) -> Outcome:
@@ -203,13 +187,10 @@ def _all_texts(error: BaseException | None) -> str:
 
 def check(case: Case, shop: Shop, folder: Path) -> None:
     """Fails unless the two agree, or differ as listed."""
-    first = theirs(case, shop)
-    try:
-        second = ours(case, shop, folder)
-    except NotYet as problem:
-        if case.pending:
-            pytest.xfail(str(problem))
-        raise AssertionError(f"not pending, but {problem}") from None
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in case.env:
+            patch.setenv(name, value)
+        first, second = theirs(case, shop), ours(case, shop, folder)
     if case.difference:
         _meets(first, case.theirs, "dlt")
         _meets(second, case.ours, "ours")
@@ -217,8 +198,6 @@ def check(case: Case, shop: Shop, folder: Path) -> None:
             assert first.rows != second.rows, "no difference any more"
         return
     assert not first.error, f"dlt: {first.error}"
-    if case.waits and second.rows != first.rows:
-        pytest.xfail(case.waits)
     assert not second.error, f"ours: {second.error}"
     assert second.rows == first.rows, _unlike(first.rows, second.rows)
     assert any(first.rows.values()), "nothing was read: the config shows nothing"

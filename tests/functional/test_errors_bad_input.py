@@ -156,7 +156,7 @@ def test_a_server_that_never_answers(package: Make) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         port = silent.getsockname()[1]
         made = reader(package, f"http://127.0.0.1:{port}")
-        made._reader._http._timeout = 0.1
+        made._reader._http.timeout = 0.1
         started = time.monotonic()
         error = failure(made.things())
     assert time.monotonic() - started < 5

@@ -75,10 +75,14 @@ def test_an_ignored_first_answer_is_no_records_and_is_counted(
     with caplog.at_level(logging.INFO):
         assert list(made.things()) == []
     counts = made.counts["things"]
-    assert (counts.ignored, counts.received, counts.pages) == (1, 0, 0)
+    assert (counts.events["answers ignored"], counts.received, counts.pages) == (
+        1,
+        0,
+        0,
+    )
     assert "things, page 1, GET" in caplog.text
     assert "status 404 is ignored by a rule" in caplog.text
-    assert "things: 1 answers were ignored" in caplog.text
+    assert "things: 1 answers ignored" in caplog.text
 
 
 def test_an_ignored_later_answer_is_an_error(client: Client, api: Api) -> None:
@@ -99,7 +103,7 @@ def test_end_is_the_end(client: Client, api: Api) -> None:
     made = client(spec("{ statuses: [404], action: end }"))
     api.routes["/things"] = pages([1, 2], [3], Answer({}, 404))
     assert ids(made.things()) == [1, 2, 3]
-    assert made.counts["things"].ignored == 0
+    assert made.counts["things"].events["answers ignored"] == 0
     api.routes["/things"] = pages(Answer({}, 404))
     assert ids(made.things()) == []
 
@@ -123,7 +127,7 @@ def test_a_missing_child(client: Client, api: Api) -> None:
         api.routes[f"/parents/{parent}/things"] = pages([parent * 10])
     made = client(CHILDREN)
     assert ids(made.things()) == [10, 30]
-    assert made.counts["things"].ignored == 1
+    assert made.counts["things"].events["answers ignored"] == 1
     with pytest.raises(Exception, match="strict, page 1, GET .*/parents/2/things.*404"):
         list(made.strict())
 
@@ -366,4 +370,4 @@ def test_ignored_answers_of_a_source(
     source = source_of(package(CHILDREN), api.url, resources=["parents", "things"])
     loaded = run(source, folder)
     assert [row["id"] for row in table(loaded, "things")] == [10]
-    assert "things: 1 answers were ignored" in caplog.text
+    assert "things: 1 answers ignored" in caplog.text

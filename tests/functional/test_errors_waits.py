@@ -29,7 +29,7 @@ GOOD = {"data": [{"id": 1}]}
 def waits(made: Any) -> list[float]:
     """The seconds that the client asks to sleep, which it then does not."""
     found: list[float] = []
-    made._reader._http._sleep = found.append
+    made._reader._http.sleep = found.append
     return found
 
 

@@ -79,6 +79,7 @@ def test_the_bound_as_it_is_sent(
 
 @pytest.mark.parametrize("resource", ["iso", "pattern", "numbers"])
 def test_no_bound_is_not_sent(client: Client, api: Api, resource: str) -> None:
+    """D37."""
     api.routes[f"/{resource}"] = lambda call: {"data": []}
     list(getattr(client(SPEC), resource)())
     assert not {"from", "q", "after"} & set(api.calls[0].query)

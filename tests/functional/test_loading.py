@@ -58,9 +58,18 @@ def test_children_of_children(client: Client, blogs: Api) -> None:
     made = client(CHILDREN)
     assert [record.id for record in made.comments()] == [1, 2]
     counts = made.counts
-    assert (counts["blogs"].yielded, counts["blogs"].skipped) == (2, 0)
-    assert (counts["posts"].yielded, counts["posts"].skipped) == (3, 1)
-    assert (counts["comments"].yielded, counts["comments"].skipped) == (2, 2)
+    assert (counts["blogs"].yielded, counts["blogs"].events["parents skipped"]) == (
+        2,
+        0,
+    )
+    assert (counts["posts"].yielded, counts["posts"].events["parents skipped"]) == (
+        3,
+        1,
+    )
+    assert (
+        counts["comments"].yielded,
+        counts["comments"].events["parents skipped"],
+    ) == (2, 2)
     assert blogs.called("/blogs/1/posts")[0].query == {"lang": "en"}
 
 
@@ -115,6 +124,18 @@ def test_a_plain_client_raises(client: Client, api: Api) -> None:
     assert "do not show" not in str(caught.value)
 
 
+def test_fields_that_the_schema_does_not_name_are_reported(
+    client: Client, api: Api, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A20."""
+    rows = [{**GOOD, f"f{number}\n": 1} for number in range(2)]
+    api.routes["/things"] = answer(rows)
+    made = client(RECORDS)
+    list(made.things())
+    assert made.counts["things"].unknown == {"color", "f0\n", "f1\n", "size"}
+    assert "things: the schema does not name 'color', 'f0\\n', " in caplog.text
+
+
 def test_a_plain_client_hands_over_what_does_not_fit(client: Client, api: Api) -> None:
     api.routes["/things"] = answer([GOOD, BAD])
     rejected: list[Any] = []
@@ -128,6 +149,7 @@ def test_a_plain_client_hands_over_what_does_not_fit(client: Client, api: Api) -
 def test_rejected_records_and_unknown_fields(
     package: Make, api: Api, folder: Path
 ) -> None:
+    """A20."""
     api.routes["/things"] = answer([GOOD, BAD])
     loaded = run(source_of(package(RECORDS), api.url, resources=["things"]), folder)
     assert table(loaded, "things") == [

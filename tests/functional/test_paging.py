@@ -340,6 +340,7 @@ def test_a_single_page_that_announces_more(
 
 
 def test_a_missing_data_path(client: Client, api: Api) -> None:
+    """D11."""
     api.routes["/single"] = lambda call: {"items": ROWS, "count": 7}
     with pytest.raises(
         Exception, match="no data at data: the answer has the keys items, count"

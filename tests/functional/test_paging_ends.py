@@ -281,7 +281,7 @@ def test_a_bound_that_cuts_the_data_is_counted(
     with caplog.at_level(logging.INFO):
         rows = [record.id for record in getattr(reader, name)()]
     assert rows == (IDS[:6] if name == "maximum" else IDS[:3])
-    assert reader.counts[name].truncated == 1
+    assert reader.counts[name].events["reads truncated"] == 1
     assert f"truncated: {said} was reached, the API may have more" in caplog.text
     assert f"{name}: {len(rows)} received" in caplog.text
 
@@ -292,7 +292,7 @@ def test_nothing_is_counted_where_the_api_ends_first(client: Client, api: Api) -
     }
     reader = client(SPEC)
     assert [record.id for record in reader.maximum()] == IDS[:3]
-    assert reader.counts["maximum"].truncated == 0
+    assert reader.counts["maximum"].events["reads truncated"] == 0
 
 
 # ---- conditions that say where the cursor is

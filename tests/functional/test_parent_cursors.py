@@ -87,6 +87,7 @@ def theirs(url: str) -> Any:
 def test_the_history_of_a_new_parent_is_loaded(
     package: Make, api: Api, folder: Path
 ) -> None:
+    """D45."""
     forum = Forum(api)
     forum.put(1, (1, 10))
     run(source_of(package(spec()), api.url), folder)
@@ -104,6 +105,7 @@ def test_the_history_of_a_new_parent_is_loaded(
 def test_one_cursor_for_all_parents_is_what_dlt_has(
     package: Make, api: Api, folder: Path
 ) -> None:
+    """D45."""
     forum = Forum(api)
     forum.put(1, (1, 10))
     text = spec(", per_parent: false")

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.functional.conftest import Client, Make
+from tests.refused import refused
 from tests.scripted import Api, Call
 from tests.support import part, source_of
 
@@ -62,6 +63,52 @@ def test_body(client: Client, api: Api) -> None:
     today, hour = body.pop("on"), body.pop("at")
     assert body == {"query": {"text": '"quoted"', "tags": ["a", None]}}
     assert date.fromisoformat(today) and re.fullmatch(r"\d\dh", hour)
+
+
+PLAIN = r"""
+connector: plain
+silence: [no-auth, no-schema, no-primary-key, open-placeholder]
+client: { base_url: https://api.example.com, auth: { type: api_key, name: X-Key, api_key: 'dlt.secrets["key"]' } }
+resources:
+  - name: things
+    endpoint:
+      method: POST
+      data: 'fields id,name; for {who}; é"; key {{ secrets.key }}'
+      headers: { Content-Type: text/plain }
+      paginator: single_page
+      data_selector: data
+"""
+
+
+def test_a_body_of_plain_text(client: Client, api: Api) -> None:
+    api.routes["/things"] = things
+    made = client(PLAIN, who="me", credentials={"key": "s3cr3t-k3y"})
+    assert len(list(made.things())) == 1
+    text = 'fields id,name; for me; é"; key s3cr3t-k3y'
+    assert api.calls[0].body.decode() == text
+    assert api.calls[0].headers["content-type"] == "text/plain"
+    api.routes["/things"] = lambda call: []
+    with pytest.raises(
+        Exception, match="things, page 1, POST .*fields id,name"
+    ) as caught:
+        list(made.things())
+    assert "s3cr3t-k3y" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        "json: { a: 1 }",
+        "paginator: { type: cursor, cursor_path: next, cursor_body_path: after }",
+        "paginator: { type: offset, limit: 5, limit_body_path: size }",
+        "incremental: { cursor_path: at }",
+    ],
+)
+def test_nothing_is_put_into_plain_text(more: str) -> None:
+    said = " since {incremental.start_value}" if "incremental" in more else ""
+    text = PLAIN.replace("fields", f"fields{said}")
+    text = text.replace("      paginator: single_page\n", f"      {more}\n")
+    assert "conflict" in {each.code for each in refused(text)}
 
 
 def test_path_values_are_escaped(client: Client, api: Api) -> None:

@@ -67,6 +67,7 @@ def ids(pipeline: dlt.Pipeline, name: str = "events") -> list[int]:
 def test_a_load_that_failed_goes_on_with_the_window_it_was_in(
     package: Make, api: Api, folder: Path, disposition: str, inclusive: bool
 ) -> None:
+    """D47, A15."""
     route = Filtered(events(50, DAY), inclusive=inclusive)
     api.routes["/events"] = route
     api.routes["/plain"] = lambda call: {"data": events(3, DAY)}

@@ -69,6 +69,12 @@ def empty_page_is_no_end(api: Api, spec: Spec) -> bool:
     return (ends or spec.total == "pages") and not told and early
 
 
+def nothing_at_all(api: Api, spec: Spec) -> bool:
+    """Status 204 before any row, or at any time where the spec says that it is no error."""
+    believed = spec.missing_empty or not api.served
+    return api.last.nothing and believed and not spec.flag and not _counts(spec)
+
+
 def cursor_dropped(api: Api, spec: Spec) -> bool:
     """The server leaves the cursor out, which is how the data ends."""
     dropped = api.behaviour.lie == "drop" and not api.last.named
@@ -135,6 +141,7 @@ REASONS: tuple[Predicate, ...] = (
     cursor_elsewhere,
     short_page_is_no_end,
     empty_page_is_no_end,
+    nothing_at_all,
     cursor_dropped,
     cursor_skips,
     rows_deleted,

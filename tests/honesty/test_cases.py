@@ -143,6 +143,7 @@ INVISIBLE: dict[str, tuple[Behaviour, Spec]] = {
     "cursor_elsewhere": (Behaviour("cursor"), Spec("cursor", wrong_place=True)),
     "short_page_is_no_end": (Behaviour(cap=2), Spec(stop=True)),
     "empty_page_is_no_end": (Behaviour(lie="empty", lie_at=2), Spec()),
+    "nothing_at_all": (Behaviour("cursor", fault="204"), Spec("cursor")),
     "cursor_dropped": (Behaviour("cursor", lie="drop"), Spec("cursor")),
     "cursor_skips": (Behaviour("link", lie="skip"), Spec("link")),
     "rows_deleted": (Behaviour(changes=DELETED), Spec()),

@@ -2,33 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from .maximal_more import MORE
+from .parts import Mapping, resource, spec_of, with_auth
 
-Mapping = dict[str, Any]
-
-
-def _spec(*resources: Any, **parts: Any) -> Mapping:
-    client = {"base_url": "https://api.example.com/v1", **parts.pop("client", {})}
-    if "environments" in client:
-        del client["base_url"]
-    return {
-        "connector": "desk",
-        "client": client,
-        **parts,
-        "resources": list(resources),
-    }
-
-
-def _resource(name: str, **endpoint: Any) -> Mapping:
-    plain = {"paginator": "single_page", "data_selector": "data"}
-    return {"name": name, "endpoint": {"path": f"/{name}", **plain, **endpoint}}
-
-
-def _auth(name: str, auth: Mapping, **client: Any) -> Mapping:
-    return _spec(_resource(name), client={"auth": auth, **client})
-
-
-_TICKETS = {**_resource("tickets"), "primary_key": "id"}
+_TICKETS = {**resource("tickets"), "primary_key": "id"}
 
 _RECORD: Mapping = {
     "title": "Ticket",
@@ -75,7 +52,7 @@ _DEFINITIONS: Mapping = {
 }
 
 SPECS: dict[str, Mapping] = {
-    "top": _spec(
+    "top": spec_of(
         "bare",
         {
             "name": "settings",
@@ -120,9 +97,9 @@ SPECS: dict[str, Mapping] = {
             "timeout": 30.0,
         },
     ),
-    "records": _spec(
+    "records": spec_of(
         {
-            **_resource("tickets", record_filter={"condition": "record.kind == 'a'"}),
+            **resource("tickets", record_filter={"condition": "record.kind == 'a'"}),
             "select": ["id", "meta", "old"],
             "drop": ["meta.secret"],
             "flatten": {"meta": "m_"},
@@ -131,7 +108,7 @@ SPECS: dict[str, Mapping] = {
             "processing_steps": [{"filter": "record.id > 1"}, {"map": "tidy"}],
             "hooks": {"record": "normalise", "request": "ask"},
         },
-        {**_resource("notes"), "filter": "record.id is not none"},
+        {**resource("notes"), "filter": "record.id is not none"},
         {
             "name": "report",
             "hooks": {"response": "rows_of"},
@@ -152,9 +129,9 @@ SPECS: dict[str, Mapping] = {
         },
         client={"hooks": {"request": "sign"}},
     ),
-    "table": _spec(
+    "table": spec_of(
         {
-            **_resource("tickets"),
+            **resource("tickets"),
             "description": "All tickets of the desk.",
             "primary_key": ["id"],
             "merge_key": "day",
@@ -176,7 +153,7 @@ SPECS: dict[str, Mapping] = {
             },
         },
     ),
-    "oauth": _auth(
+    "oauth": with_auth(
         "users",
         {
             "type": "oauth2",
@@ -192,10 +169,10 @@ SPECS: dict[str, Mapping] = {
         },
         base_url="https://api.example.com/{tenant}",
     ),
-    "oauth-path": _auth(
+    "oauth-path": with_auth(
         "users", {"type": "oauth2", "token_url": "/token", "scopes": "read"}
     ),
-    "methods": _auth(
+    "methods": with_auth(
         "users",
         {
             "methods": {
@@ -216,17 +193,17 @@ SPECS: dict[str, Mapping] = {
             }
         },
     ),
-    "schema": _spec(
+    "schema": spec_of(
         {
             **_TICKETS,
             "schema": _RECORD,
             "model": "Ticket",
             "aliases": {"open": "is_open"},
         },
-        {**_resource("people"), "schema": "#/definitions/person"},
+        {**resource("people"), "schema": "#/definitions/person"},
         definitions=_DEFINITIONS,
     ),
-    "shapes": _spec(
+    "shapes": spec_of(
         {
             **_TICKETS,
             "schema": {
@@ -257,8 +234,8 @@ SPECS: dict[str, Mapping] = {
             },
         }
     ),
-    "request": _spec(
-        _resource(
+    "request": spec_of(
+        resource(
             "tickets",
             path="/tickets/{account_id}/all",
             method="GET",
@@ -286,28 +263,28 @@ SPECS: dict[str, Mapping] = {
             ],
             timeout=10.0,
         ),
-        _resource("files", path="https://files.example.com/files"),
+        resource("files", path="https://files.example.com/files"),
         client={"allowed_hosts": ["files.example.com"]},
     ),
-    "body": _spec(
-        _resource(
+    "body": spec_of(
+        resource(
             "searches",
             method="POST",
             json={"query": {"text": "all", "of": ["{account_id}", 1, None]}},
         ),
-        _resource("answers", http_method="POST", body=[{"a": "b"}]),
+        resource("answers", http_method="POST", body=[{"a": "b"}]),
     ),
-    "parents": _spec(
+    "parents": spec_of(
         {**_TICKETS, "schema": {"properties": {"id": {"type": "integer"}}}},
         {
-            **_resource(
+            **resource(
                 "comments",
                 path="/tickets/{resources.tickets.id}/comments",
                 data_selector=["data", 0, "*"],
             ),
             "include_from_parent": ["id"],
         },
-        _resource(
+        resource(
             "replies",
             path="/tickets/{ticket}/replies",
             partition_router={
@@ -317,7 +294,7 @@ SPECS: dict[str, Mapping] = {
                 "partition_field": "ticket",
             },
         ),
-        _resource(
+        resource(
             "links",
             path="/tickets/{ticket_id}/links",
             params={
@@ -325,8 +302,8 @@ SPECS: dict[str, Mapping] = {
             },
         ),
     ),
-    "offset": _spec(
-        _resource(
+    "offset": spec_of(
+        resource(
             "tickets",
             paginator={
                 "type": "offset",
@@ -343,7 +320,7 @@ SPECS: dict[str, Mapping] = {
                 "stop_after_empty_page": True,
             },
         ),
-        _resource(
+        resource(
             "answers",
             method="POST",
             paginator={
@@ -354,8 +331,8 @@ SPECS: dict[str, Mapping] = {
             },
         ),
     ),
-    "page-number": _spec(
-        _resource(
+    "page-number": spec_of(
+        resource(
             "tickets",
             paginator={
                 "type": "page_number",
@@ -367,7 +344,7 @@ SPECS: dict[str, Mapping] = {
                 "maximum_page": 9,
             },
         ),
-        _resource(
+        resource(
             "answers",
             method="POST",
             paginator={
@@ -377,8 +354,8 @@ SPECS: dict[str, Mapping] = {
             },
         ),
     ),
-    "cursor": _spec(
-        _resource(
+    "cursor": spec_of(
+        resource(
             "searches",
             method="POST",
             json={"page": {"size": 1}},
@@ -391,7 +368,7 @@ SPECS: dict[str, Mapping] = {
             },
             data_selector="data.*.item",
         ),
-        _resource(
+        resource(
             "audits",
             paginator={
                 "type": "cursor",
@@ -400,16 +377,16 @@ SPECS: dict[str, Mapping] = {
                 "stop_condition": "headers['X-Done'] or response.count|int > 3",
             },
         ),
-        _resource(
+        resource(
             "records",
             paginator={"type": "cursor", "cursor_param": "next", "limit": 5},
         ),
     ),
-    "links": _spec(
-        _resource(
+    "links": spec_of(
+        resource(
             "tickets", paginator={"type": "header_link", "links_next_key": "next"}
         ),
-        _resource(
+        resource(
             "events",
             paginator={
                 "type": "header_cursor",
@@ -417,10 +394,10 @@ SPECS: dict[str, Mapping] = {
                 "cursor_param": "cursor",
             },
         ),
-        _resource("tasks", paginator={"type": "cursor", "cursor_path": "links.next"}),
+        resource("tasks", paginator={"type": "cursor", "cursor_path": "links.next"}),
     ),
-    "paging-places": _spec(
-        _resource(
+    "paging-places": spec_of(
+        resource(
             "searches",
             method="POST",
             data={"query": "all", "of": ["{account_id}", 1], "none": None},
@@ -433,7 +410,7 @@ SPECS: dict[str, Mapping] = {
                 "is_last_path": "meta.last",
             },
         ),
-        _resource(
+        resource(
             "tickets",
             paginator={
                 "type": "cursor",
@@ -442,7 +419,7 @@ SPECS: dict[str, Mapping] = {
                 "relative_to": "base_url",
             },
         ),
-        _resource(
+        resource(
             "tasks",
             paginator={
                 "type": "json_link",
@@ -450,7 +427,7 @@ SPECS: dict[str, Mapping] = {
                 "relative_to": "base_url",
             },
         ),
-        _resource(
+        resource(
             "audits",
             paginator={
                 "type": "page_number",
@@ -464,15 +441,15 @@ SPECS: dict[str, Mapping] = {
                 "total": "exact",
             },
         ),
-        _resource(
+        resource(
             "events",
             path="events/{offset}",
             paginator={"type": "offset", "inject_on_first_request": False},
         ),
     ),
-    "incremental": _spec(
+    "incremental": spec_of(
         {
-            **_resource(
+            **resource(
                 "tickets",
                 params={"from": "from {incremental.start_value}"},
                 incremental={
@@ -490,7 +467,7 @@ SPECS: dict[str, Mapping] = {
                 "properties": {"updated_at": {"type": "string", "format": "date-time"}}
             },
         },
-        _resource(
+        resource(
             "forms",
             params={
                 "since": {
@@ -501,8 +478,8 @@ SPECS: dict[str, Mapping] = {
             },
         ),
     ),
-    "sync": _spec(
-        _resource(
+    "sync": spec_of(
+        resource(
             "audits",
             incremental_sync={
                 "type": "datetime",
@@ -516,9 +493,10 @@ SPECS: dict[str, Mapping] = {
             },
         ),
         {
-            **_resource("events"),
+            **resource("events"),
             "incremental_sync": {"cursor_field": "at", "start_datetime": "2024-01-01"},
         },
     ),
+    **MORE,
 }
 """By what each is about."""

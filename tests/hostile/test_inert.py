@@ -43,11 +43,12 @@ def plain(text: str) -> dict[str, Any]:
             "base_url": "https://api.example.com",
             "auth": {
                 "methods": {
-                    "key": {"type": "api_key", "prefix": text, "name": "X-Key"},
+                    "key": {"type": "api_key", "name": "X-Key"},
                     "query": {
                         "type": "api_key",
                         "name": text or "q",
                         "location": "query",
+                        "prefix": text,  # of a header it would be one line
                     },
                 }
             },

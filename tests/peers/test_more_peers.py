@@ -1,4 +1,4 @@
-"""Generated connectors against json-server, localstripe, oidc-provider and WireMock."""
+"""Generated connectors against json-server, localstripe, moto, oidc-provider and WireMock."""
 
 from __future__ import annotations
 
@@ -15,8 +15,10 @@ from typing import Any
 from urllib.parse import parse_qs, urlencode, urljoin, urlsplit
 
 import pytest
+import yaml
 
 from tests.peers.applications import (
+    WHOLE,
     Row,
     call,
     free_port,
@@ -28,10 +30,12 @@ from tests.scripted import Answer, Call, serving
 from tests.support import imported, load, part
 
 HERE = Path(__file__).parent
+SPECS = HERE / "more"
 JSON_SERVER = "json-server@0.17.4"
 JSON_SERVER_1 = "json-server@1.0.0-beta.15"
 LOCALSTRIPE = "localstripe==1.15.10"
 OIDC = "oidc-provider@9.13.3"
+MOTO = "moto[server]==5.2.5"
 WIREMOCK = "wiremock@3.13.2"
 ROWS = 105
 """Five whole pages of 20 and a short one; the second count below ends with a whole page."""
@@ -61,7 +65,7 @@ def test_json_server(package: str, spec: str, count: int, tmp_path: Path) -> Non
     with running(
         [str(command), "--port", str(port), "db.json"], tmp_path, f"{url}/tickets"
     ):
-        loaded = load(HERE / spec, url, {}, {})
+        loaded = load(SPECS / spec, url, {}, {})
     del loaded["rejected_records"]
     assert len(loaded) > 1
     for resource, rows in loaded.items():
@@ -77,8 +81,32 @@ def test_localstripe(tmp_path: Path) -> None:
     options = ["--from-scratch", "--port", str(port)]
     with running([*command, *options], tmp_path, f"{url}/customers"):
         held = [form(f"{url}/customers", {"email": f"u{n}@x.org"}) for n in range(35)]
-        loaded = load(HERE / "localstripe.yaml", url, {"key": "sk_test_12345"}, {})
+        loaded = load(SPECS / "localstripe.yaml", url, {"key": "sk_test_12345"}, {})
     assert ids(loaded["customers"]) == ids(held)
+
+
+@pytest.mark.parametrize("count", [0, 1, 10, 35])
+def test_moto(count: int, tmp_path: Path) -> None:
+    """The cursor stands in the body of a POST, and answers are JSON that says it is HTML."""
+    if not WHOLE:
+        pytest.skip(f"{MOTO}: run by `make peers`")
+    python = python_with(MOTO)
+    port = free_port()
+    url = f"http://127.0.0.1:{port}"
+    command = [str(python), "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)]
+    headers: dict[str, str] = yaml.safe_load((SPECS / "moto.yaml").read_text())[
+        "client"
+    ]["headers"]
+    headers["X-Amz-Target"] = "Logs_20140328.CreateLogGroup"
+    headers["Content-Type"] = "application/x-amz-json-1.1"
+    with running(command, tmp_path, f"{url}/moto-api/data.json"):
+        names = [f"group-{number:02}" for number in range(count)]
+        for name in names:
+            body = json.dumps({"logGroupName": name}).encode()
+            made = urllib.request.Request(url, body, headers, method="POST")
+            urllib.request.urlopen(made, timeout=30).close()
+        loaded = load(SPECS / "moto.yaml", url, {}, {})
+    assert sorted(row["log_group_name"] for row in loaded["log_groups"]) == names
 
 
 def form(url: str, fields: Mapping[str, str], key: str = "sk_test_12345") -> Any:
@@ -171,7 +199,7 @@ def test_tokens_of_oidc_provider(oidc: str, client: str, tmp_path: Path) -> None
         start = (int(request.query["page"]) - 1) * 10
         return Answer({"data": tickets()[start : start + 10]})
 
-    module = imported(HERE / "guarded.yaml", tmp_path)
+    module = imported(SPECS / "guarded.yaml", tmp_path)
     credentials = {**login, "token_url": f"{oidc}/token"}
     if client == "web":
         credentials["refresh_token"] = first_refresh_token(oidc)
@@ -251,7 +279,7 @@ def mappings() -> list[dict[str, Any]]:
 @pytest.mark.slow
 def test_wiremock(wiremock: str, tmp_path: Path) -> None:
     """A refusal is waited for; what stays broken is an error that says where."""
-    module = imported(HERE / "wiremock.yaml", tmp_path)
+    module = imported(SPECS / "wiremock.yaml", tmp_path)
     credentials = part(module, "Credentials")(key="k")
     client = part(module, "Client")(credentials, base_url=f"{wiremock}/v1")
     assert [record.id for record in client.tickets()] == [1, 2, 3]

@@ -40,12 +40,17 @@ class Api:
         method: str = "GET",
         headers: Mapping[str, str] | None = None,
         json: Any = None,
+        body: str | None = None,
     ) -> Reply:
         """One request below the base URL, or to a whole URL."""
         url = path if path.startswith("http") else self.server.url + path
         query = urlencode(params, doseq=True) if params else ""
         answer = self._pool.request(
-            method, f"{url}?{query}" if query else url, headers=headers, json=json
+            method,
+            f"{url}?{query}" if query else url,
+            headers=headers,
+            json=json,
+            body=body,
         )
         return Reply(answer.status, answer.json(), answer.headers)
 

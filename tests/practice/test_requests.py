@@ -59,6 +59,14 @@ def test_unknown_paths_and_methods(start: Start) -> None:
     assert api.ask("/items", method="POST").status == 405
 
 
+def test_a_body_of_plain_text(start: Start) -> None:
+    plain = resource("plain", method="POST", data="fields id;")
+    api = start(spec(plain), records=1)
+    asked = {"method": "POST", "headers": {"Content-Type": "text/plain"}}
+    assert api.ask("/plain", body="fields id;", **asked).status == 200
+    assert "the body must be" in api.ask("/plain", body="no", **asked).body["error"]
+
+
 def test_constants_must_be_sent(start: Start) -> None:
     endpoint: dict[str, Any] = {
         "params": {"expand": "agent", "deep": True, "since": "dlt.config['day']"},

@@ -11,7 +11,7 @@ import pytest
 from conftest import PACKAGE
 
 FILES = sorted((PACKAGE / "_runtime").glob("*.py"))
-OF_THE_SOURCE = {"configured.py", "windows.py", "loading.py", "rejects.py"}
+OF_THE_SOURCE = {"configured.py", "windows.py", "loading_credentials.py", "rejects.py"}
 """Files that only source.py imports, which imports dlt itself."""
 ALLOWED = {"certifi", "pydantic", "pydantic_core", "urllib3"} | set(
     sys.stdlib_module_names
@@ -29,7 +29,9 @@ def test_imports(path: Path) -> None:
             names = [node.module or ""]
         else:
             continue
-        allowed = ALLOWED | ({"dlt", "pendulum"} if path.name in OF_THE_SOURCE else set())
+        allowed = ALLOWED | (
+            {"dlt", "pendulum"} if path.name in OF_THE_SOURCE else set()
+        )
         allowed |= OPTIONAL.get(path.name, set()) if node.col_offset else set()
         assert {name.partition(".")[0] for name in names} <= allowed
 

@@ -19,6 +19,8 @@ from _runtime.errors import (
     ResponseError,
 )
 from _runtime.http import Http, Request, Response, RetryPolicy
+from _runtime.placing_body import with_body
+from _runtime.placing_body import with_body
 from _runtime.reading import Counts, Paginator, Reader, Rejected
 from _runtime.records import Record
 from _runtime.values import JSON, Selector, get, text
@@ -91,7 +93,7 @@ class BodyCursor(Single):
         self, request: Request, response: Response, records: Sequence[JSON]
     ) -> Request | None:
         cursor = get(response.json, "cursor")
-        return request.with_body(("page", "cursor"), cursor) if cursor else None
+        return with_body(request, ("page", "cursor"), cursor) if cursor else None
 
 
 def reader(

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from _runtime.errors import ResponseError
 from _runtime.http import Request, Response
+from _runtime.links import link_of
+from _runtime.placing_body import with_body
 from _runtime.request import Params
 from _runtime.values import JSON
 
@@ -60,7 +62,7 @@ def test_with_headers_compares_names_without_case() -> None:
 )
 def test_with_body(body: JSON, path: tuple[str, ...], changed: JSON) -> None:
     before = repr(body)
-    assert Request("POST", "/a", json=body).with_body(path, "c").json == changed
+    assert with_body(Request("POST", "/a", json=body), path, "c").json == changed
     assert repr(body) == before
 
 
@@ -123,8 +125,8 @@ def test_headers_are_found_without_case() -> None:
     ],
 )
 def test_link(header: str, target: str | None) -> None:
-    assert answer(name="Link", value=header).link("next") == target
+    assert link_of(answer(name="Link", value=header), "next") == target
 
 
 def test_no_link_header() -> None:
-    assert answer().link("next") is None
+    assert link_of(answer(), "next") is None

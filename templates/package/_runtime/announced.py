@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from .links import link_of
 from .request import Response
 from .values import get
 
 
 def announces_more(response: Response) -> str | None:
     """The part of the answer that names a next page; a short, exact list is read."""
-    if response.link("next"):
+    if link_of(response, "next"):
         return 'Link header with rel="next"'
     if get(response.json, "has_more") is True:
         return "has_more"

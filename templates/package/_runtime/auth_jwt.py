@@ -27,6 +27,7 @@ class JwtBearerAuth(TokenAuth):
         now = int(time.time())
         claims = {"iat": now, "exp": now + 3600, **self.claims}
         assertion = signed(claims, self.private_key, self.passphrase)
+        self.secrets = (*self.secrets, assertion)  # whoever has it can get a token
         return replace(
             self.request, form={**(self.request.form or {}), "assertion": assertion}
         )

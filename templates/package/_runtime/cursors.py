@@ -3,71 +3,13 @@
 from __future__ import annotations
 
 import logging
-import re
-from collections.abc import Callable
-from datetime import date, datetime
-from typing import Literal, TypeAlias
+from typing import Literal
 
-from .moments import day, instant, microseconds
+from .cursor_keys import Key, Read
 from .reading import Step
 from .values import JSON, Selector, get
 
 logger = logging.getLogger(__name__)
-
-Key: TypeAlias = int | str
-"""What values of a cursor are compared by."""
-Read: TypeAlias = Callable[[object], Key | None]
-"""Gives the key of a value; None for what is no such value."""
-
-_ISO = re.compile(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d.*)?", re.ASCII)
-
-
-def instant_of(value: object) -> int | None:
-    """Microseconds of a moment, or of its ISO text."""
-    if not isinstance(value, (datetime, str)):
-        return None
-    try:
-        moment = instant(value)
-    except ValueError:
-        return None
-    return microseconds(moment) if moment else None
-
-
-def day_of(value: object) -> int | None:
-    """The number of a day."""
-    if not isinstance(value, (date, str)):
-        return None
-    try:
-        found = day(value)
-    except ValueError:
-        return None
-    return found.toordinal() if found else None
-
-
-def number_of(value: object) -> int | None:
-    return value if isinstance(value, int) and not isinstance(value, bool) else None
-
-
-def text_of(value: object) -> Key | None:
-    """The instant of ISO text, whatever its offset; other text as it is."""
-    if not isinstance(value, str):
-        return None
-    moment = instant_of(value) if _ISO.fullmatch(value) else None
-    return value if moment is None else moment
-
-
-def instants(*formats: str) -> Read:
-    """Reads text by strptime patterns, the first that fits, or as ISO."""
-
-    def read(value: object) -> Key | None:
-        for each in formats if isinstance(value, str) else ():
-            try:
-                return instant_of(datetime.strptime(str(value), each))
-            except ValueError:
-                continue
-        return instant_of(value)
-
-    return read
 
 
 class Cursor(Step):
@@ -103,6 +45,7 @@ class Cursor(Step):
         self._falling = falling
         self._previous: Key | None = None
         self._passed = False
+        self._disordered = False
 
     def keep(self, records: list[JSON]) -> list[JSON]:
         """The records of a page within the bounds."""
@@ -121,19 +64,20 @@ class Cursor(Step):
             else:
                 kept.append(record)
         whole = bool(records) and beyond == len(records)
-        self.ended = whole and self._passed and not self.disordered
+        if whole and self._passed and not self._disordered:
+            self.ended, self.event = True, "reads ended early"
         self._passed = self._passed or beyond > 0
         return kept
 
     def _check(self, value: Key) -> None:
         previous, self._previous = self._previous, value
-        if not self._order or self.disordered or previous is None:
+        if not self._order or self._disordered or previous is None:
             return
         first, second = (previous, value) if self._order == "asc" else (value, previous)
         if self._older(second, first):
-            self.disordered = True
+            self._disordered, self.event = True, "pages out of order"
             logger.warning(
-                "the records are not in the order %s (%s comes before %s):"
+                "the records are not in the order %s (%.60r comes before %.60r):"
                 " all pages are read",
                 self._order,
                 previous,

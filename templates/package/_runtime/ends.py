@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from .moments import instant, microseconds
+from .microseconds import microseconds
+from .moments import instant
 
 
 def rounded_up(value: datetime | str | None, milliseconds: int) -> datetime | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from .cursors import Read
+from .cursor_keys import Read
 
 
 def latest(read: Read, falling: bool = False) -> Callable[[Sequence[str]], str]:

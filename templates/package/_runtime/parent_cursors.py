@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from hashlib import sha256
 from typing import Any, Generic, Literal, TypeVar
 
-from .cursors import Key, Read
+from .cursor_keys import Key, Read
 from .errors import RecordError
 from .values import Selector, get
 

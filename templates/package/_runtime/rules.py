@@ -4,18 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from typing import Literal
 
-from .errors import ResponseError
+from .errors import DataEnd, ResponseError
 from .request import Response
-from .retrying import Action, Verdict
+from .retrying import Verdict
 from .values import JSON
+
+
+class Ended(DataEnd):
+    """A rule says that an answer means that there is no more."""
+
+
+class Ignored(DataEnd):
+    """A rule says to go on without an answer."""
+
+    event = "answers ignored"
+    skips_page = True
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
     """What is done with an answer that fits every criterion that is given."""
 
-    action: Action
+    action: Literal["retry", "ignore", "fail", "refresh_auth", "end"]
     statuses: Collection[int] = ()
     contains: str = ""
     """Text in the body."""
@@ -37,7 +49,13 @@ def rules(*found: Rule) -> Callable[[Response], Verdict | None]:
     def judge(response: Response) -> Verdict | None:
         fitting = (rule for rule in found if rule.fits(response))
         rule = next(fitting, None)
-        return Verdict(rule.action, rule.message) if rule else None
+        if rule is None:
+            return None
+        if rule.action == "end":
+            raise Ended
+        if rule.action == "ignore":
+            raise Ignored(f"status {response.status} is ignored by a rule")
+        return Verdict(rule.action, rule.message)
 
     return judge
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TypeVar
 
 from .errors import SettingError
@@ -15,10 +14,3 @@ def required(name: str, value: T | None) -> T:
     if value is None:
         raise SettingError(f"this resource needs the argument {name}=")
     return value
-
-
-def chosen(name: str, value: str, choices: Mapping[str, T]) -> T:
-    """What the argument's value stands for; an error that names the choices."""
-    if value not in choices:
-        raise SettingError(f"no {name} {value}; there are {', '.join(choices)}")
-    return choices[value]

@@ -14,7 +14,8 @@ from dlt.common.pipeline import LoadInfo
 from dlt.sources import DltSource
 
 from .errors import ConnectorError, SettingError
-from .moments import day, instant
+from .days import day
+from .moments import instant
 
 logger = logging.getLogger(__name__)
 

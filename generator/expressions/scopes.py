@@ -6,8 +6,8 @@ import ast
 from collections.abc import Callable
 from typing import Protocol
 
-from generator.expression_pieces import ATOM, CHOICE, Kind, Piece, Writer
-from generator.expression_text import ExpressionError
+from generator.expressions.pieces import ATOM, CHOICE, Kind, Piece, Writer
+from generator.expressions.text import ExpressionError
 from generator.pysource import literal
 from generator.value_parts import (
     Bound,
@@ -162,7 +162,7 @@ def _header(writer: Writer, keys: list[str | int], default: object) -> Piece:
     elif header == "link" and len(names) <= 3:
         # The target of the link is its `url`; other names are its parameters.
         wanted = names[1:2] if names[2:] == ["url"] else names[1:]
-        code = f"response.link({', '.join(literal(key) for key in wanted)})"
+        code = writer.use("link_of", "response", *map(literal, wanted)).code
     else:
         raise ExpressionError(
             "a header is text: write `headers['name']`, or `headers.link.next.url` for "

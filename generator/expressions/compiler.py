@@ -10,14 +10,20 @@ from dataclasses import dataclass, field
 
 from jinja2 import nodes
 
-from generator.expression_calls import filtered, function, method, written
-from generator.expression_pieces import (
+from generator.expressions.calls import filtered, function, method, written
+from generator.expressions.operators import (
+    arithmetic,
+    as_number,
+    as_text,
+    equal,
+    ordered,
+)
+from generator.expressions.pieces import (
     AND,
     CHOICE,
     COMPARE,
     NOT,
     OR,
-    PRODUCT,
     SAID,
     SIGN,
     SUM,
@@ -28,8 +34,8 @@ from generator.expression_pieces import (
     identity,
     within,
 )
-from generator.expression_scopes import AnswerScope, Reference, RequestScope, Scope
-from generator.expression_text import (
+from generator.expressions.scopes import AnswerScope, Reference, RequestScope, Scope
+from generator.expressions.text import (
     ExpressionError,
     constant,
     lookup_key,
@@ -176,57 +182,15 @@ class _Compiler:
 
     def number(self, node: nodes.Expr) -> Piece:
         """The node as a number."""
-        return self._as_number(self.piece(node))
-
-    def _as_number(self, piece: Piece) -> Piece:
-        if piece.kind == "number":
-            return piece
-        if piece.constant or piece.kind in {"bool", "nothing", "duration", *TIMES}:
-            raise ExpressionError(
-                f"{piece.code} is no number: `<`, `>`, `+`, `-` and `*` take numbers, `~` "
-                "joins text"
-            )
-        helper = "as_number" if self.strict else "number"
-        return self.use(helper, piece.code, kind="number")
+        return as_number(self, self.piece(node))
 
     def text(self, node: nodes.Expr) -> Piece:
         """The node as text that is surely there."""
-        return self._as_text(self.finished(self.piece(node)))
-
-    def _as_text(self, piece: Piece) -> Piece:
-        if piece.kind == "text":
-            return piece
-        return self.use("as_text" if self.strict else "text", piece.code, kind="text")
+        return as_text(self, self.finished(self.piece(node)))
 
     def _arithmetic(self, node: nodes.BinExpr) -> Piece:
         left, right = self.piece(node.left), self.piece(node.right)
-        symbol = _ARITHMETIC[type(node)]
-        if (
-            left.kind in TIMES
-            or right.kind in TIMES
-            or "duration" in (left.kind, right.kind)
-        ):
-            return self._shifted(left, right, symbol)
-        if symbol == "+" and "text" in (left.kind, right.kind):
-            one, other = self._as_text(left), self._as_text(right)
-            return Piece(f"{within(one, SUM)} + {within(other, SUM)}", SUM, "text")
-        level = SUM if symbol in "+-" else PRODUCT
-        one, other = self._as_number(left), self._as_number(right)
-        code = within(other, level + 1)
-        if symbol in {"/", "//", "%"} and not (right.constant and float(right.code)):
-            code = self.use("divisor", other.code).code
-        return Piece(f"{within(one, level)} {symbol} {code}", level, "number")
-
-    def _shifted(self, left: Piece, right: Piece, symbol: str) -> Piece:
-        """A time and a duration."""
-        if symbol == "+" and left.kind == "duration":
-            left, right = right, left
-        if left.kind not in TIMES or right.kind != "duration" or symbol not in "+-":
-            raise ExpressionError(
-                "with times there is only `time + duration` and `time - duration`"
-            )
-        code = f"{within(left, SUM)} {symbol} {within(right, PRODUCT)}"
-        return Piece(code, SUM, left.kind)
+        return arithmetic(self, left, right, _ARITHMETIC[type(node)])
 
     def _both(self, node: nodes.And | nodes.Or, word: str, level: int) -> Piece:
         left = self.finished(self.piece(node.left))
@@ -258,24 +222,15 @@ class _Compiler:
         if operation.op in {"in", "notin"}:
             return self._contains(operation.expr, node.expr, operation.op == "notin")
         if operation.op in _COMPARISONS:
-            left, right = self._ordered(
-                self.piece(node.expr), self.piece(operation.expr)
+            left, right = ordered(
+                self, self.piece(node.expr), self.piece(operation.expr)
             )
             symbol = _COMPARISONS[operation.op]
             code = f"{within(left, SUM)} {symbol} {within(right, SUM)}"
             return Piece(code, COMPARE, "bool")
         left = self.finished(self.piece(node.expr))
         right = self.finished(self.piece(operation.expr))
-        return self._equal(left, right, operation.op == "ne")
-
-    def _ordered(self, left: Piece, right: Piece) -> tuple[Piece, Piece]:
-        """Two pieces of a kind that can be compared: times, texts or numbers."""
-        kinds = {left.kind, right.kind}
-        if kinds <= TIMES.keys():
-            return left, right
-        if self.strict and kinds in ({"text"}, {"text", "json"}):
-            return self._as_text(left), self._as_text(right)
-        return self._as_number(left), self._as_number(right)
+        return equal(self, left, right, operation.op == "ne")
 
     def _contains(
         self, container: nodes.Expr, item: nodes.Expr, negated: bool
@@ -289,25 +244,6 @@ class _Compiler:
         if negated:
             return Piece(f"not {held}", NOT, "bool")
         return Piece(held, kind="bool")
-
-    def _equal(self, left: Piece, right: Piece, negated: bool) -> Piece:
-        if left.constant and not right.constant:
-            left, right = right, left
-        if right.constant and right.kind in {"bool", "nothing"}:
-            return identity(left, right, negated)
-        if {left.kind, right.kind} in (
-            {"number", "text"},
-            {"number", "text or nothing"},
-        ):
-            left, right = self._as_number(left), self._as_number(right)
-        kinds = {left.kind, right.kind}
-        if "bool" in kinds and not kinds <= {"bool", "json"}:
-            raise ExpressionError(
-                f"{SAID[left.kind]} is never equal to {SAID[right.kind]}"
-            )
-        symbol = "!=" if negated else "=="
-        code = f"{within(left, SUM)} {symbol} {within(right, SUM)}"
-        return Piece(code, COMPARE, "bool")
 
     def _test(self, node: nodes.Test, *, negated: bool) -> Piece:
         name = node.name.lower()

@@ -7,7 +7,7 @@ from typing import Literal, Protocol
 
 from jinja2 import nodes
 
-from generator.expression_text import ExpressionError, constant
+from generator.expressions.text import ExpressionError, constant
 from generator.pysource import literal
 
 # How tightly an expression binds, as in Python's grammar.

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from jinja2 import nodes
 
-from generator.expression_pieces import (
+from generator.expressions.pieces import (
     ATOM,
     PRODUCT,
     TIMES,
@@ -17,7 +17,8 @@ from generator.expression_pieces import (
     Writer,
     within,
 )
-from generator.expression_text import ExpressionError
+from generator.expressions.text import ExpressionError
+from generator.patterns import regex_problem, strftime_problem, strptime_problem
 from generator.pysource import literal
 
 Operands = list[nodes.Expr]
@@ -126,10 +127,9 @@ def _search(writer: Writer, operands: Operands) -> Piece:
     pattern = operands[1]
     if not isinstance(pattern, nodes.Const) or not isinstance(pattern.value, str):
         raise ExpressionError("regex_search takes a quoted pattern")
-    try:
-        re.compile(pattern.value)
-    except (re.error, OverflowError, RecursionError) as error:
-        raise ExpressionError(f"not a regular expression: {error}") from None
+    problem = regex_problem(pattern.value)
+    if problem:
+        raise ExpressionError(problem)
     subject = writer.piece(operands[0]).code
     return writer.use(
         "regex_search", literal(pattern.value), subject, kind="text or nothing"
@@ -187,14 +187,30 @@ def _moment(writer: Writer, node: nodes.Expr, pattern: str | None = None) -> Pie
 
 
 def _parsed(writer: Writer, operands: Operands) -> Piece:
-    pattern = literal(_pattern(operands[1])) if len(operands) == 2 else None
+    pattern = literal(_read(operands[1])) if len(operands) == 2 else None
     return _moment(writer, operands[0], pattern)
 
 
-def _pattern(node: nodes.Expr) -> str:
+def _quoted(node: nodes.Expr) -> str:
     if not isinstance(node, nodes.Const) or not isinstance(node.value, str):
         raise ExpressionError("the format of a date is a quoted text: '%Y-%m-%d'")
     return node.value
+
+
+def _pattern(node: nodes.Expr) -> str:
+    """The pattern that writes a date."""
+    pattern = _quoted(node)
+    if problem := strftime_problem(pattern):
+        raise ExpressionError(problem)
+    return pattern
+
+
+def _read(node: nodes.Expr) -> str:
+    """The pattern that reads a date."""
+    pattern = _quoted(node)
+    if problem := strptime_problem(pattern):
+        raise ExpressionError(problem)
+    return pattern
 
 
 EPOCHS = {"%s": "epoch", "%ms": "epoch_ms"}
@@ -216,7 +232,7 @@ def _isoformat(writer: Writer, operands: Operands) -> Piece:
 
 
 def _formatted(writer: Writer, operands: Operands) -> Piece:
-    pattern = literal(_pattern(operands[2])) if len(operands) == 3 else None
+    pattern = literal(_read(operands[2])) if len(operands) == 3 else None
     moment = _moment(writer, operands[0], pattern)
     return written(writer, moment, _pattern(operands[1]))
 
@@ -317,3 +333,10 @@ _METHODS = {
     "strftime": _Operation(_strftime, 2, 2),
     "timestamp": _Operation(_timestamp, 1, 1),
 }
+
+CALLS = {
+    "functions": sorted({*_FUNCTIONS, "timedelta"}),
+    "filters": sorted({*_FILTERS, "default"}),
+    "methods": sorted({*_METHODS, "get"}),
+}
+"""Every name that an expression may call, for the reference page."""

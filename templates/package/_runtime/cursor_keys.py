@@ -6,8 +6,8 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import TypeAlias
 
+from .microseconds import microseconds
 from .moments import instant
-from .moments_exact import microseconds
 
 Key: TypeAlias = int | str
 """What values of a cursor are compared by."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from .microseconds import microseconds
 from .moments import instant
-from .moments_exact import microseconds
 
 
 def rounded_up(value: datetime | str | None, milliseconds: int) -> datetime | None:

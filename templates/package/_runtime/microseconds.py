@@ -1,4 +1,4 @@
-"""Moments as whole microseconds."""
+"""Moments as whole numbers."""
 
 from __future__ import annotations
 
@@ -7,5 +7,5 @@ from datetime import datetime
 
 
 def microseconds(moment: datetime) -> int:
-    """Since 1970. Not by a difference: dlt's moments are pendulum's, and theirs are others."""
+    """Since 1970. Not by a difference: dlt gives moments of pendulum, and theirs are others."""
     return timegm(moment.utctimetuple()) * 1_000_000 + moment.microsecond

@@ -28,7 +28,7 @@ resources:
   - name: iso
     model: A{RECORD}
     endpoint: {{ incremental: {{ cursor_path: at, initial_value: "2024-01-01", start_param: from, end_param: to }} }}
-  - name: date
+  - name: dated
     model: B{RECORD}
     endpoint: {{ incremental: {{ cursor_path: at, start_param: from, format: date }} }}
   - name: epoch
@@ -60,7 +60,7 @@ NOON = datetime(2024, 5, 6, 12, tzinfo=UTC)
         ("iso", NOON, "from", "2024-05-06T12:00:00Z"),
         ("iso", "2024-05-06T14:00:00+02:00", "from", "2024-05-06T12:00:00Z"),
         ("iso", "2024-05-06", "from", "2024-05-06T00:00:00Z"),
-        ("date", NOON, "from", "2024-05-06"),
+        ("dated", NOON, "from", "2024-05-06"),
         ("epoch", NOON, "from", "1714996800"),
         ("epoch_ms", NOON, "from", "1714996800000"),
         ("pattern", NOON, "q", "at>06.05.2024"),

@@ -141,6 +141,11 @@ def _report_place(
             "wrong-type",
             f"`{name}` must be {' or '.join(dict.fromkeys(kinds))}, "
             f"not {_given(error['input'])}",
+            (
+                "several methods are a mapping: `methods: { first: …, second: … }`"
+                if pointer[-1:] == ("auth",) and is_list(error["input"])
+                else ""
+            ),
         )
     else:
         said = f": {error['msg'].lower()}"

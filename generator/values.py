@@ -7,10 +7,10 @@ from collections.abc import Iterator
 
 from jinja2 import TemplateSyntaxError, nodes
 
+from generator.expressions import compile_value
 from generator.expressions.calls import EPOCHS
 from generator.expressions.scopes import NAMES, PARTITIONS
 from generator.expressions.text import ExpressionError, parse, parser, syntax_problem
-from generator.expressions import compile_value
 from generator.patterns import strftime_problem
 from generator.value_parts import (
     Bound,
@@ -69,7 +69,8 @@ def parts(text: str, *, records: bool = False) -> tuple[Part, ...]:
         return tuple(_template(text, records))
     if re.search(r"\bdlt\.\w", text):
         raise ExpressionError(
-            'write `dlt.secrets["name"]` or `dlt.config["name"]` alone, without text around it'
+            'write `dlt.secrets["name"]` or `dlt.config["name"]` alone; '
+            "with text around it `{{ secrets.name }}` or `{{ config.name }}`"
         )
     return tuple(_placeholders(text))
 

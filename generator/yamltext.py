@@ -234,6 +234,8 @@ def _report_syntax(
         lines = text.splitlines()
         line = lines[place.line - 1] if 0 < place.line <= len(lines) else ""
         hint = "indent with spaces, not tabs" if "\t" in line else ""
+        if "{" in line and re.search(r":\s*dlt\.(secrets|config)\b", line):
+            hint = "within { } a reference is quoted: 'dlt.secrets[\"name\"]'"
         message = f"not valid YAML: {problem}{context}"
         collector.error(place, "yaml-syntax", message, hint)
 

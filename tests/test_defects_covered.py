@@ -72,3 +72,8 @@ def test_has_a_test(fault: str, covered: set[str]) -> None:
 
 def test_numbers_are_known(covered: set[str]) -> None:
     assert covered <= set(WANTED)
+
+
+def test_documented_differences_have_tests(covered: set[str]) -> None:
+    text = (TESTS.parent / "docs" / "differences-from-dlt.md").read_text()
+    assert set(_numbers(text)) <= covered

@@ -156,6 +156,11 @@ def test_a_syntax_error_has_the_position_of_the_parser() -> None:
     assert found.hint == "indent with spaces, not tabs"
 
 
+def test_a_reference_within_braces_has_to_be_quoted() -> None:
+    found = only(problems('auth: { type: bearer, token: dlt.secrets["key"] }\n'))
+    assert found.hint == "within { } a reference is quoted: 'dlt.secrets[\"name\"]'"
+
+
 def test_control_characters_have_their_position() -> None:
     found = problems("a: 1\nb: x\x00y\u202ez\n")
     assert [(p.location.line, p.location.column) for p in found] == [(2, 5), (2, 7)]

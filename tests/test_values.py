@@ -73,7 +73,7 @@ COMPUTED = [
 ]
 
 REFUSED = [
-    ("token dlt.secrets['key']", "alone, without text around it"),
+    ("token dlt.secrets['key']", "alone; with text around it"),
     ("dlt.config.get('x', [1])", "a quoted text or a number"),
     ("dlt.config.get('x', " + "9" * 5000 + ")", "a quoted text or a number"),
     ("{% if x %}a{% endif %}", "statements are not supported"),

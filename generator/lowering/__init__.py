@@ -8,11 +8,11 @@ from generator import ir
 from generator.diagnostics import Collector, shown
 from generator.document import Document, Pointer
 from generator.lowering.auth import check_choice, lower_auth
-from generator.lowering.bounds import check_cursors
 from generator.lowering.context import Context, Source, sources
-from generator.lowering.headers import check_header
-from generator.lowering.errors import lower_rate_limit
+from generator.lowering.cursor_options import check_cursors
 from generator.lowering.each import lists
+from generator.lowering.errors import lower_rate_limit
+from generator.lowering.headers import check_header
 from generator.lowering.lineage import Lineage, with_memory
 from generator.lowering.paging import Paging
 from generator.lowering.purpose import purpose

@@ -165,11 +165,8 @@ class Lineage:
             found, _ = parents.property(value)
             if found is None:
                 parents.warn_unknown(value, pointer)
-            lookup = parents.context.schemas.lookup
-            whole = lookup(parents.model(value.resource), [value.field]) is not None
-            path = (value.field,) if whole else tuple(value.field.split("."))
             level = chain.index(value.resource)
-            yield ir.Included(included_column(value), path, level)
+            yield ir.Included(included_column(value), parents.steps(value), level)
 
     def _depth(self, values: tuple[ir.ParentValue, ...], chain: tuple[str, ...]) -> int:
         """How many ancestors the plain client reads one in another."""

@@ -165,13 +165,19 @@ class Parents:
     def property(self, value: ParentField) -> tuple[Property | None, tuple[str, ...]]:
         """What the schema says of a field; its path where it is sent as the API wrote it."""
         lookup, model = self.context.schemas.lookup, self.model(value.resource)
-        found = lookup(model, [value.field])
-        if found is None and "." in value.field:
-            path = tuple(value.field.split("."))
+        path = self.steps(value)
+        if len(path) > 1:
             return lookup(model, path), path
+        found = lookup(model, path)
         if found is not None and found.format in {"date-time", "date"}:
             return found, (value.field,)
         return found, ()
+
+    def steps(self, value: ParentField) -> tuple[str, ...]:
+        """The path of a field; a schema may declare a name that has dots in it."""
+        declared = self.context.schemas.properties(self.model(value.resource))
+        whole = any(each.name == value.field for each in declared)
+        return (value.field,) if whole else tuple(value.field.split("."))
 
     def check(self, routes: Routes) -> None:
         """A router that names no parent, and a parent whose value goes nowhere."""

@@ -11,8 +11,8 @@ from generator.diagnostics import nearest
 from generator.document import Pointer
 from generator.expressions.text import ExpressionError
 from generator.lowering.context import CLIENT_ARGUMENTS, Context, Source
-from generator.lowering.page_places import paged_placeholder
 from generator.lowering.each import config_of, lists
+from generator.lowering.page_places import paged_placeholder
 from generator.lowering.parents import routed
 from generator.lowering.shaping import shaping_references
 from generator.naming import python_name, snake
@@ -76,7 +76,7 @@ def plan(context: Context, found: tuple[Source, ...]) -> Settings:
             made[argument] = setting
             for usage in members:
                 settings.by_key[name, usage.resource] = setting
-        _warn_open(context, group, found)
+        _warn_open(context, group, found, settings)
     _check_listed(context, usages)
     settings.all = tuple(
         sorted(made.values(), key=lambda each: (not each.required, each.name))
@@ -150,17 +150,25 @@ def _check_listed(context: Context, usages: list[_Usage]) -> None:
 
 
 def _warn_open(
-    context: Context, group: list[_Usage], found: tuple[Source, ...]
+    context: Context,
+    group: list[_Usage],
+    found: tuple[Source, ...],
+    settings: Settings,
 ) -> None:
     """A placeholder that nothing resolves is an argument; perhaps a parent was meant."""
+    names = {settings.find(usage.name, usage.resource).name for usage in group}
     for usage in group:
         if usage.config or usage.resource is None or usage.segment is None:
             continue
+        argument = settings.find(usage.name, usage.resource).name
         hint = _parent_hint(context, usage, found)
+        if not hint and len(names) > 1:
+            hint = f"`{{{{ config.{usage.name} }}}}` is one argument wherever it is written"
         context.warn(
             usage.pointer,
             "open-placeholder",
-            f"`{{{usage.name}}}` is resolved by nothing: it becomes an argument of the source",
+            f"`{{{usage.name}}}` is resolved by nothing: it becomes the source's argument "
+            f"`{argument}`",
             hint,
         )
 

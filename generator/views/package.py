@@ -211,9 +211,13 @@ def readme_view(connector: ir.Connector) -> ReadmeView:
 def _oldest_dlt(connector: ir.Connector) -> str:
     """The first dlt that does all that the connector asks of it."""
     incrementals = [each.incremental for each in connector.resources]
-    if any(each and "allow_external_schedulers" in each.option for each in incrementals):
+    if any(
+        each and "allow_external_schedulers" in each.option for each in incrementals
+    ):
         return "1.26"
-    if any('"insert-only"' in each.table.write_disposition for each in connector.resources):
+    if any(
+        '"insert-only"' in each.table.write_disposition for each in connector.resources
+    ):
         return "1.24"
     return "1.20"
 

@@ -148,7 +148,11 @@ SHAPES = [
     ),
     same(
         "nested_hints",
-        _items(nested_hints={"parts": {"columns": {"n": {"data_type": "double"}}}}),
+        _items(
+            nested_hints={
+                "parts": {"columns": {"n": {"name": "n", "data_type": "double"}}}
+            }
+        ),
     ),
     same("table_format", _items(table_format="native")),
     same("parallelized", _items(parallelized=True)),

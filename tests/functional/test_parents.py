@@ -11,7 +11,7 @@ from dlt.sources.rest_api import rest_api_source
 from tests.functional.conftest import Client, Make
 from tests.scripted import Api, Call, Route, serving
 from tests.refused import refused
-from tests.support import run, source_of, table
+from tests.support import part, run, source_of, table
 
 HEAD = """
 connector: shops
@@ -460,3 +460,32 @@ def test_routers_of_one_chain(client: Client, sites: Api) -> None:
 """
     assert len(list(client(spec).posts())) == 4
     assert sites.called("/blogs/3/posts")[0].query == {"site": "s2"}
+
+
+@pytest.mark.parametrize(
+    "schema", ["", "schema: { type: object, properties: { id: { type: integer } } }"]
+)
+def test_a_field_within_a_field(package: Make, api: Api, schema: str) -> None:
+    """Whatever the schema says of the parent: not even that there is such a field."""
+    text = f"""
+connector: shops
+silence: [no-auth, no-schema, no-primary-key, no-data-selector, parent-field-not-in-schema]
+client: {{ base_url: https://api.example.com, paginator: single_page }}
+resources:
+  - name: shops
+    {schema}
+  - name: orders
+    include_from_parent: [region.name, id]
+    endpoint: {{ path: "regions/{{resources.shops.region.name}}/orders" }}
+"""
+    api.routes["/shops"] = lambda call: [
+        {"id": 1, "region": {"name": "e/u"}},
+        {"id": 2},
+    ]
+    api.routes["/regions/e%2Fu/orders"] = lambda call: [{"id": 5}]
+    module = package(text)
+    made = part(module, "Client")(base_url=api.url)
+    assert [each.model_extra["id"] for each in made.orders()] == [5]
+    assert made.counts["orders"].events == {"parents skipped": 1}
+    rows = list(source_of(module, api.url).resources["orders"])
+    assert rows == [{"id": 5, "_shops_region_name": "e/u", "_shops_id": 1}]

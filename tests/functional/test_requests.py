@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.functional.conftest import Client, Make
-from tests.refused import refused
+from tests.refused import refused, warned
 from tests.scripted import Api, Call
 from tests.support import part, source_of
 
@@ -109,6 +109,33 @@ def test_nothing_is_put_into_plain_text(more: str) -> None:
     text = PLAIN.replace("fields", f"fields{said}")
     text = text.replace("      paginator: single_page\n", f"      {more}\n")
     assert "conflict" in {each.code for each in refused(text)}
+
+
+SHARED = """
+connector: shared
+silence: [no-auth, no-schema, no-primary-key, no-data-selector]
+client: { base_url: https://api.example.com, paginator: single_page }
+resources:
+  - { name: repositories, endpoint: { path: "orgs/ORG/repos" } }
+  - { name: teams, endpoint: { path: "teams-of/{org}" } }
+"""
+
+
+def test_a_placeholder_in_unrelated_paths(client: Client, api: Api) -> None:
+    """An argument for each of them, unless the spec says that they are one."""
+    hint = "`{{ config.org }}` is one argument wherever it is written"
+    apart = SHARED.replace("ORG", "{org}")
+    found = {each.message.rpartition(" ")[2]: each.hint for each in warned(apart)}
+    assert found == {"`repositories_org`": hint, "`teams_org`": hint}
+    api.routes["/orgs/me/repos"] = api.routes["/teams-of/me"] = things
+    made = client(SHARED.replace("ORG", "{{ config.org }}"), org="me")
+    assert len([*made.repositories(), *made.teams()]) == 2
+
+
+def test_several_methods_of_auth_are_no_list() -> None:
+    (found,) = refused(SHARED.replace("paginator", "auth: [bearer], paginator"))
+    assert found.code == "wrong-type"
+    assert "`methods: { first: …, second: … }`" in found.hint
 
 
 def test_path_values_are_escaped(client: Client, api: Api) -> None:

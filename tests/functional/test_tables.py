@@ -303,6 +303,9 @@ nested_hints:
     assert (found["file_format"], found["table_format"]) == ("parquet", "native")
     assert found["references"][0]["referenced_table"] == "others"
     assert [row["n"] for row in table(loaded, "things__tags")] == ["5"]
+    columns_by_name: Any = {"tags": {"columns": {"n": {"data_type": "text"}}}}
+    with pytest.raises(Exception, match="'name'"):  # dlt wants it inside as well
+        run(theirs(api, nested_hints=columns_by_name), folder, "theirs")
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from generator import pipeline
 from tests.peers.applications import cache_folder, install
 from tests.support import ROOT
 from tests.test_systems import server
@@ -64,3 +65,29 @@ def test_the_oldest_versions_load_every_row(tmp_path: Path) -> None:
         counts = json.loads(done.stdout.strip().splitlines()[-1])
         for resource, records in api.records.items():
             assert counts[resource] == len(records)
+
+
+@pytest.mark.parametrize(
+    ("text", "version"),
+    [
+        ("primary_key: id", "1.20"),
+        (
+            "primary_key: id, "
+            "write_disposition: { disposition: merge, strategy: insert-only }",
+            "1.24",
+        ),
+        (
+            "primary_key: id, endpoint: { incremental: { cursor_path: at, "
+            'initial_value: "2024-01-01", allow_external_schedulers: true } }',
+            "1.26",
+        ),
+    ],
+)
+def test_the_readme_names_the_oldest_dlt(
+    text: str, version: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "shop.yaml"
+    base = "connector: shop\nclient: { base_url: https://api.example.com }\n"
+    path.write_text(f"{base}resources:\n  - {{ name: things, {text} }}\n")
+    readme = pipeline.compile_spec(path).files["README.md"]
+    assert f" and dlt {version} or later" in readme

@@ -64,7 +64,7 @@ _WIDTH = re.compile(r"%[-_0^#]*[1-9]|%$")
 
 def strftime_problem(pattern: str) -> str:
     """What is wrong with a pattern that writes times: systems disagree about widths."""
-    found = _WIDTH.search(pattern)
+    found = _WIDTH.search(pattern.replace("%%", ""))
     return f"`{found[0]}` is no part of a date pattern" if found else ""
 
 

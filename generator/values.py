@@ -7,10 +7,10 @@ from collections.abc import Iterator
 
 from jinja2 import TemplateSyntaxError, nodes
 
+from generator.expressions import compile_value
 from generator.expressions.calls import EPOCHS
 from generator.expressions.scopes import NAMES, PARTITIONS
 from generator.expressions.text import ExpressionError, parse, parser, syntax_problem
-from generator.expressions import compile_value
 from generator.patterns import strftime_problem
 from generator.value_parts import (
     Bound,

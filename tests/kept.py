@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import ast
 import hashlib
+import io
 import json
 import os
 import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+import tokenize
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +23,13 @@ ROOT = Path(__file__).parent.parent
 VARIABLE = "GEN_CONNECTOR_KEPT"
 """Names the folder; read by conftest.py."""
 
+BATCH = 400
+"""As many packages are checked at once: all of them need more memory than 2 GB."""
+
 _RUNTIME_IMPORT = re.compile(r"^from \._runtime\.(\w+) import ", re.MULTILINE)
-_SILENCED = re.compile(r"type: *ignore|pyright: *ignore|\bcast\(")
+_SILENCED = re.compile(r"type: *ignore|pyright: *ignore")
+_TYPED = ("__init__.py", "client.py", "paginators.py", "shaping.py")
+"""Where `Any` has no place. Models have it where the schema gives no type."""
 _PORT = re.compile(r"(?<=127\.0\.0\.1:)\d+")
 _SETTINGS = {"typeCheckingMode": "strict", "pythonVersion": "3.11"}
 
@@ -53,14 +60,13 @@ def _content(package: Package) -> str:
     return hashlib.sha256(_PORT.sub("0", text).encode()).hexdigest()[:16]
 
 
-def gather(kept: Path, folder: Path) -> int:
-    """Makes one package of all that was kept; returns their number.
+def gather(packages: Iterable[Path], folder: Path) -> None:
+    """Makes one package of packages, each in a folder of its own.
 
     The files of `_runtime` are the same in every package, so one copy of them is checked,
     and is imported from one level up. Raises ValueError where that is not so.
     """
     shared: dict[str, str] = {}
-    packages = sorted(place for each in kept.iterdir() for place in each.iterdir())
     for package in packages:
         runtime = _texts(package / "_runtime")
         for name, text in runtime.items():
@@ -80,7 +86,6 @@ def gather(kept: Path, folder: Path) -> int:
         )
     _write(folder / "_runtime", shared)
     _write(folder, {"__init__.py": ""})
-    return len(packages)
 
 
 def _texts(folder: Path) -> dict[str, str]:
@@ -104,19 +109,23 @@ def errors(folder: Path) -> list[str]:
 
 
 def _evasions(folder: Path) -> Iterator[str]:
-    """Silenced checkers, and `Any` outside of source.py, which hands plain rows to dlt."""
     for path in sorted(folder.glob("*/*.py")):
         if path.parent.name != "_runtime":
             text = path.read_text("utf-8")
-            names = {
-                node.id
-                for node in ast.walk(ast.parse(text))
-                if isinstance(node, ast.Name)
-            }
-            if _SILENCED.search(text):
+            if _SILENCED.search(text) and any(map(_SILENCED.search, _comments(text))):
                 yield f"{path}: error: silences a checker"
-            if path.name != "source.py" and "Any" in names:
+            if path.name in _TYPED and any(map(_is_any, ast.walk(ast.parse(text)))):
                 yield f"{path}: error: Any"
+
+
+def _comments(text: str) -> Iterator[str]:
+    for token in tokenize.generate_tokens(io.StringIO(text).readline):
+        if token.type == tokenize.COMMENT:
+            yield token.string
+
+
+def _is_any(node: ast.AST) -> bool:
+    return isinstance(node, ast.Name) and node.id in ("Any", "cast")
 
 
 def _said(folder: Path, *command: str) -> list[str]:
@@ -139,21 +148,28 @@ def _said(folder: Path, *command: str) -> list[str]:
 
 def main(arguments: Sequence[str]) -> int:
     """Runs the tests, all of them unless some are named, and checks what they compiled."""
-    kept, gathered = ROOT / "build" / "kept", ROOT / "build" / "types" / "packages"
+    kept, gathered = ROOT / "build" / "kept", ROOT / "build" / "types"
     for folder in (kept, gathered):
         shutil.rmtree(folder, ignore_errors=True)
+    # What breaks the generator on purpose makes nothing to keep.
+    ignored = "--ignore=tests/hostile/test_judge.py"
     tests = subprocess.run(
-        [sys.executable, "-m", "pytest", *arguments],
+        [sys.executable, "-m", "pytest", ignored, *arguments],
         cwd=ROOT,
         env={**os.environ, VARIABLE: str(kept)},
     ).returncode
-    number = gather(kept, gathered)
-    found = errors(gathered)
-    print(*found, sep="\n", end="\n" if found else "")
-    print(f"{number} packages, {len(found)} errors of types")
+    packages = sorted(place for each in kept.glob("*") for place in each.iterdir())
+    number = 0
+    for start in range(0, len(packages), BATCH):
+        batch = gathered / f"from_{start}"
+        gather(packages[start : start + BATCH], batch)
+        found = errors(batch)
+        number += len(found)
+        print(*found, sep="\n", end="\n" if found else "", flush=True)
+    print(f"{len(packages)} packages, {number} errors of types")
     if tests:
         print("Tests failed, so there may be packages that were not made.")
-    return 1 if tests or found else 0
+    return 1 if tests or number or not packages else 0
 
 
 if __name__ == "__main__":

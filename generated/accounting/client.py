@@ -10,9 +10,9 @@ from datetime import datetime
 from ._runtime.auth_token import TokenAuth
 from ._runtime.http import Http, Request, RetryPolicy, Transport
 from ._runtime.moments import bound
+from ._runtime.paths import segment
 from ._runtime.reading import Counts, OnRejected, Reader
 from ._runtime.repeats import Unrepeated
-from ._runtime.values import segment
 from .models import (
     Account,
     Bill,
@@ -61,31 +61,26 @@ class AccountingClient:
         `token_url` does so for tokens. `on_rejected` gets records that do not fit
         their model; without it they are errors.
         """
-        root = (base_url or "https://api.example.com").rstrip("/")
-        signer = TokenAuth(
-            request=Request(
-                "POST",
-                token_url or "https://auth.example.com/getAccess",
-                form={
-                    "grant_type": "client_credentials",
-                    "client_id": credentials.client_id,
-                    "client_secret": credentials.secret_key,
-                },
-            ),
-            secrets=(credentials.client_id, credentials.secret_key),
-        )
         http = Http(
-            base_url=root,
+            base_url=base_url or "https://api.example.com",
             user_agent="accounting (gen-connector 0.1.0)",
-            auth=signer,
+            auth=TokenAuth(
+                request=Request(
+                    "POST",
+                    token_url or "https://auth.example.com/getAccess",
+                    form={
+                        "grant_type": "client_credentials",
+                        "client_id": credentials.client_id,
+                        "client_secret": credentials.secret_key,
+                    },
+                ),
+                secrets=(credentials.client_id, credentials.secret_key),
+            ),
             transport=transport,
         )
         self._reader = Reader(http, on_rejected)
-
-    @property
-    def counts(self) -> Mapping[str, Counts]:
+        self.counts: Mapping[str, Counts] = self._reader.counts
         """What became of the records so far, by resource."""
-        return self._reader.counts
 
     def finish(self, resource: str) -> None:
         """Ends a resource that was read in parts, one for each record of its parent."""
@@ -98,10 +93,9 @@ class AccountingClient:
 
     def businesses_pages(self) -> Iterator[list[Business]]:
         """The same records, a list for each page of the API."""
-        request = Request("GET", "/v1/businesses")
         return self._reader.pages(
             Business,
-            request,
+            Request("GET", "/v1/businesses"),
             resource="businesses",
             paginator=OffsetPaginator(limit=100),
             selector=("data",),
@@ -116,10 +110,9 @@ class AccountingClient:
 
     def connections_pages(self) -> Iterator[list[Connection]]:
         """The same records, a list for each page of the API."""
-        request = Request("GET", "/v1/connections")
         return self._reader.pages(
             Connection,
-            request,
+            Request("GET", "/v1/connections"),
             resource="connections",
             paginator=OffsetPaginator(limit=100),
             selector=("data",),
@@ -134,10 +127,9 @@ class AccountingClient:
 
     def accounts_pages(self) -> Iterator[list[Account]]:
         """The same records, a list for each page of the API."""
-        request = Request("GET", "/v1/accounts")
         return self._reader.pages(
             Account,
-            request,
+            Request("GET", "/v1/accounts"),
             resource="accounts",
             paginator=OffsetPaginator(limit=100),
             selector=("data",),
@@ -152,10 +144,9 @@ class AccountingClient:
 
     def items_pages(self) -> Iterator[list[Item]]:
         """The same records, a list for each page of the API."""
-        request = Request("GET", "/v1/items")
         return self._reader.pages(
             Item,
-            request,
+            Request("GET", "/v1/items"),
             resource="items",
             paginator=OffsetPaginator(limit=100),
             selector=("data",),
@@ -173,10 +164,9 @@ class AccountingClient:
     ) -> Iterator[list[Customer]]:
         """The same records, a list for each page of the API."""
         start = bound(since, "iso")
-        request = Request("GET", "/v1/customers", params={"modifiedSince": start})
         return self._reader.pages(
             Customer,
-            request,
+            Request("GET", "/v1/customers", params={"modifiedSince": start}),
             resource="customers",
             paginator=OffsetPaginator(limit=100),
             selector=("data",),
@@ -194,10 +184,9 @@ class AccountingClient:
     ) -> Iterator[list[Vendor]]:
         """The same records, a list for each page of the API."""
         start = bound(since, "iso")
-        request = Request("GET", "/v1/vendors", params={"modifiedSince": start})
         return self._reader.pages(
             Vendor,
-            request,
+            Request("GET", "/v1/vendors", params={"modifiedSince": start}),
             resource="vendors",
             paginator=OffsetPaginator(limit=100),
             selector=("data",),
@@ -215,10 +204,9 @@ class AccountingClient:
     ) -> Iterator[list[Invoice]]:
         """The same records, a list for each page of the API."""
         start = bound(since, "iso")
-        request = Request("GET", "/v1/invoices", params={"modifiedSince": start})
         return self._reader.pages(
             Invoice,
-            request,
+            Request("GET", "/v1/invoices", params={"modifiedSince": start}),
             resource="invoices",
             paginator=OffsetPaginator(limit=100),
             selector=("data",),
@@ -236,10 +224,9 @@ class AccountingClient:
     ) -> Iterator[list[Bill]]:
         """The same records, a list for each page of the API."""
         start = bound(since, "%Y-%m-%dT%H:%M:%SZ")
-        request = Request("GET", "/v1/bills", params={"modifiedSince": start})
         return self._reader.pages(
             Bill,
-            request,
+            Request("GET", "/v1/bills", params={"modifiedSince": start}),
             resource="bills",
             paginator=OffsetPaginator(limit=100),
             selector=("data",),
@@ -256,12 +243,9 @@ class AccountingClient:
 
     def invoice_lines_pages(self, invoice_id: str) -> Iterator[list[InvoiceLine]]:
         """The records of one of invoices, a list for each page."""
-        request = Request(
-            "GET", f'/v1/invoices/{segment(invoice_id, "invoice_id")}/lines'
-        )
         return self._reader.pages(
             InvoiceLine,
-            request,
+            Request("GET", f'/v1/invoices/{segment(invoice_id, "invoice_id")}/lines'),
             resource="invoice_lines",
             paginator=OffsetPaginator(limit=100),
             selector=("data",),

@@ -87,7 +87,7 @@ CUSTOMERS: TTableSchemaColumns = {
     "defaultCurrency": {"data_type": "text"},
     "balance": {"data_type": "double"},
     "status": {"data_type": "text"},
-    "sourceModifiedDate": {"data_type": "timestamp"},
+    "sourceModifiedDate": {"data_type": "timestamp", "dedup_sort": "desc"},
 }
 
 VENDORS: TTableSchemaColumns = {
@@ -102,7 +102,7 @@ VENDORS: TTableSchemaColumns = {
     "defaultCurrency": {"data_type": "text"},
     "balance": {"data_type": "double"},
     "status": {"data_type": "text"},
-    "sourceModifiedDate": {"data_type": "timestamp"},
+    "sourceModifiedDate": {"data_type": "timestamp", "dedup_sort": "desc"},
 }
 
 INVOICES: TTableSchemaColumns = {
@@ -121,7 +121,7 @@ INVOICES: TTableSchemaColumns = {
     "totalAmount": {"data_type": "double"},
     "amountDue": {"data_type": "double"},
     "memo": {"data_type": "text"},
-    "sourceModifiedDate": {"data_type": "timestamp"},
+    "sourceModifiedDate": {"data_type": "timestamp", "dedup_sort": "desc"},
 }
 
 BILLS: TTableSchemaColumns = {
@@ -139,7 +139,7 @@ BILLS: TTableSchemaColumns = {
     "totalAmount": {"data_type": "double"},
     "amountDue": {"data_type": "double"},
     "memo": {"data_type": "text"},
-    "sourceModifiedDate": {"data_type": "timestamp"},
+    "sourceModifiedDate": {"data_type": "timestamp", "dedup_sort": "desc"},
 }
 
 INVOICE_LINES: TTableSchemaColumns = {

@@ -14,7 +14,9 @@ from dlt.common.typing import TSecretStrValue
 from dlt.sources import DltResource, DltSource
 
 from ._runtime.http import Transport
-from ._runtime.loading import UNSET, Once, bind, pick, rows
+from ._runtime.including import including
+from ._runtime.loading import Once, pick, rows
+from ._runtime.loading_credentials import UNSET, bind
 from ._runtime.moments import instant
 from ._runtime.rejects import RejectedQueue
 from .client import AccountingClient, AccountingCredentials
@@ -97,17 +99,15 @@ def accounting_source(
     @dlt.source(name="accounting", section="accounting")
     def source() -> list[DltResource]:
         rejected = RejectedQueue(lambda: dlt.current.source().selected_resources)
-        shared: Once[AccountingClient] = Once()
 
+        @Once
         def client(found: AccountingSourceCredentials) -> AccountingClient:
-            return shared.get(
-                lambda: AccountingClient(
-                    credentials or found.given(),
-                    base_url=base_url,
-                    token_url=token_url,
-                    on_rejected=rejected.put,
-                    transport=transport,
-                )
+            return AccountingClient(
+                credentials or found.given(),
+                base_url=base_url,
+                token_url=token_url,
+                on_rejected=rejected.put,
+                transport=transport,
             )
 
         @dlt.resource(
@@ -249,14 +249,14 @@ def accounting_source(
             with rejected.reading("invoice_lines"):
                 for parent in parents:
                     for page in client(credentials).invoice_lines_pages(parent["id"]):
-                        yield rows(
-                            page,
-                            INVOICE_LINES,
-                            included={"_invoices_id": parent.get("id")},
+                        yield including(
+                            rows(page, INVOICE_LINES),
+                            {"_invoices_id": parent.get("id")},
                         )
 
         def ended() -> None:
-            shared.each(lambda made: made.finish("invoice_lines"))
+            for made in client.made:
+                made.finish("invoice_lines")
 
         found: dict[str, DltResource] = {
             "businesses": businesses,

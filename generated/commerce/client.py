@@ -10,12 +10,12 @@ from typing import Literal
 
 from ._runtime.auth_api_key import ApiKeyAuth
 from ._runtime.auth_token import TokenAuth
+from ._runtime.choices import chosen
 from ._runtime.errors import CredentialsError
 from ._runtime.http import Auth, Http, Request, RetryPolicy, Transport
 from ._runtime.moments import bound
 from ._runtime.reading import Counts, OnRejected, Reader
 from ._runtime.repeats import Unrepeated
-from ._runtime.settings import chosen
 from .models import Customer, Location, Order, Payment, Refund, Shift
 from .paginators import CustomersCursorPaginator, ShiftsCursorPaginator
 
@@ -64,20 +64,16 @@ class CommerceClient:
             "sandbox": "https://sandbox.api.example.com",
         }
         root = (base_url or chosen("environment", environment, urls)).rstrip("/")
-        signer = _auth(credentials, auth, root, token_url)
         http = Http(
             base_url=root,
             user_agent="commerce (gen-connector 0.1.0)",
-            auth=signer,
+            auth=_auth(credentials, auth, root, token_url),
             headers={"Api-Version": "2024-01-18"},
             transport=transport,
         )
         self._reader = Reader(http, on_rejected)
-
-    @property
-    def counts(self) -> Mapping[str, Counts]:
+        self.counts: Mapping[str, Counts] = self._reader.counts
         """What became of the records so far, by resource."""
-        return self._reader.counts
 
     def customers(self) -> Iterator[Customer]:
         """A person or company that buys."""
@@ -86,10 +82,9 @@ class CommerceClient:
 
     def customers_pages(self) -> Iterator[list[Customer]]:
         """The same records, a list for each page of the API."""
-        request = Request("GET", "/customers")
         return self._reader.pages(
             Customer,
-            request,
+            Request("GET", "/customers"),
             resource="customers",
             paginator=CustomersCursorPaginator(limit=100),
             selector=("customers",),
@@ -105,10 +100,9 @@ class CommerceClient:
 
     def locations_pages(self) -> Iterator[list[Location]]:
         """The same records, a list for each page of the API."""
-        request = Request("GET", "/locations")
         return self._reader.pages(
             Location,
-            request,
+            Request("GET", "/locations"),
             resource="locations",
             paginator=CustomersCursorPaginator(limit=100),
             selector=("locations",),
@@ -124,14 +118,13 @@ class CommerceClient:
 
     def shifts_pages(self) -> Iterator[list[Shift]]:
         """The same records, a list for each page of the API."""
-        request = Request(
-            "POST",
-            "/labor/shifts/search",
-            json={"query": {"sort": {"field": "START_AT", "order": "ASC"}}},
-        )
         return self._reader.pages(
             Shift,
-            request,
+            Request(
+                "POST",
+                "/labor/shifts/search",
+                json={"query": {"sort": {"field": "START_AT", "order": "ASC"}}},
+            ),
             resource="shifts",
             paginator=ShiftsCursorPaginator(limit=100),
             selector=("shifts",),
@@ -147,14 +140,17 @@ class CommerceClient:
 
     def orders_pages(self) -> Iterator[list[Order]]:
         """The same records, a list for each page of the API."""
-        request = Request(
-            "POST",
-            "/orders/search",
-            json={"query": {"sort": {"sort_field": "UPDATED_AT", "sort_order": "ASC"}}},
-        )
         return self._reader.pages(
             Order,
-            request,
+            Request(
+                "POST",
+                "/orders/search",
+                json={
+                    "query": {
+                        "sort": {"sort_field": "UPDATED_AT", "sort_order": "ASC"},
+                    },
+                },
+            ),
             resource="orders",
             paginator=ShiftsCursorPaginator(limit=100),
             selector=("orders",),
@@ -173,18 +169,17 @@ class CommerceClient:
     ) -> Iterator[list[Payment]]:
         """The same records, a list for each page of the API."""
         start = bound(since, "iso")
-        request = Request(
-            "GET",
-            "/payments",
-            params={
-                "sort_field": "UPDATED_AT",
-                "sort_order": "ASC",
-                "updated_at_begin_time": start,
-            },
-        )
         return self._reader.pages(
             Payment,
-            request,
+            Request(
+                "GET",
+                "/payments",
+                params={
+                    "sort_field": "UPDATED_AT",
+                    "sort_order": "ASC",
+                    "updated_at_begin_time": start,
+                },
+            ),
             resource="payments",
             paginator=CustomersCursorPaginator(limit=100),
             selector=("payments",),
@@ -203,10 +198,9 @@ class CommerceClient:
     ) -> Iterator[list[Refund]]:
         """The same records, a list for each page of the API."""
         start = bound(since, "iso")
-        request = Request("GET", "/refunds", params={"updated_at_begin_time": start})
         return self._reader.pages(
             Refund,
-            request,
+            Request("GET", "/refunds", params={"updated_at_begin_time": start}),
             resource="refunds",
             paginator=CustomersCursorPaginator(limit=100),
             selector=("refunds",),

@@ -79,7 +79,7 @@ PAYMENTS: TTableSchemaColumns = {
     "receipt_url": {"data_type": "text"},
     "note": {"data_type": "text"},
     "created_at": {"data_type": "timestamp"},
-    "updated_at": {"data_type": "timestamp"},
+    "updated_at": {"data_type": "timestamp", "dedup_sort": "desc"},
 }
 
 REFUNDS: TTableSchemaColumns = {
@@ -90,5 +90,5 @@ REFUNDS: TTableSchemaColumns = {
     "status": {"data_type": "text"},
     "reason": {"data_type": "text"},
     "created_at": {"data_type": "timestamp"},
-    "updated_at": {"data_type": "timestamp"},
+    "updated_at": {"data_type": "timestamp", "dedup_sort": "desc"},
 }

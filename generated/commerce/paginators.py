@@ -7,7 +7,8 @@ from collections.abc import Sequence
 
 from ._runtime.errors import PaginationError
 from ._runtime.http import Request, Response
-from ._runtime.paging import cursor_value
+from ._runtime.paging_cursor import cursor_value
+from ._runtime.placing_body import with_body
 from ._runtime.values import JSON, get
 
 __all__ = ["CustomersCursorPaginator", "ShiftsCursorPaginator"]
@@ -27,8 +28,7 @@ class CustomersCursorPaginator:
     def following(
         self, request: Request, response: Response, records: Sequence[JSON]
     ) -> Request | None:
-        body = response.json
-        cursor = get(body, "cursor")
+        cursor = get(response.json, "cursor")
         if not cursor:
             if len(records) >= self._limit and not request.params.get("cursor"):
                 raise PaginationError(
@@ -49,14 +49,13 @@ class ShiftsCursorPaginator:
         self._limit = limit
 
     def first(self, request: Request) -> Request:
-        return request.with_body(("limit",), self._limit)
+        return with_body(request, ("limit",), self._limit)
 
     def following(
         self, request: Request, response: Response, records: Sequence[JSON]
     ) -> Request | None:
-        body = response.json
-        cursor = get(body, "cursor")
+        cursor = get(response.json, "cursor")
         if not cursor:
             return None
-        request = request.with_body(("cursor",), cursor_value(cursor, "cursor"))
-        return request.with_body(("limit",), self._limit)
+        request = with_body(request, ("cursor",), cursor_value(cursor, "cursor"))
+        return with_body(request, ("limit",), self._limit)

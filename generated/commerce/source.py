@@ -14,7 +14,8 @@ from dlt.common.typing import TSecretStrValue
 from dlt.sources import DltResource, DltSource
 
 from ._runtime.http import Transport
-from ._runtime.loading import Once, bind, pick, rows
+from ._runtime.loading import Once, pick, rows
+from ._runtime.loading_credentials import bind
 from ._runtime.moments import instant
 from ._runtime.rejects import RejectedQueue
 from .client import AuthMethod, CommerceClient, CommerceCredentials, Environment
@@ -75,19 +76,17 @@ def commerce_source(
     @dlt.source(name="commerce", section="commerce")
     def source() -> list[DltResource]:
         rejected = RejectedQueue(lambda: dlt.current.source().selected_resources)
-        shared: Once[CommerceClient] = Once()
 
+        @Once
         def client(found: CommerceSourceCredentials) -> CommerceClient:
-            return shared.get(
-                lambda: CommerceClient(
-                    credentials or found.given(),
-                    environment=environment,
-                    base_url=base_url,
-                    token_url=token_url,
-                    auth=auth,
-                    on_rejected=rejected.put,
-                    transport=transport,
-                )
+            return CommerceClient(
+                credentials or found.given(),
+                environment=environment,
+                base_url=base_url,
+                token_url=token_url,
+                auth=auth,
+                on_rejected=rejected.put,
+                transport=transport,
             )
 
         @dlt.resource(

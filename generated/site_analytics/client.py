@@ -51,31 +51,26 @@ class SiteAnalyticsClient:
         `token_url` does so for tokens. `on_rejected` gets records that do not fit
         their model; without it they are errors.
         """
-        root = (base_url or "https://api.example.com").rstrip("/")
-        signer = TokenAuth(
-            request=Request(
-                "POST",
-                token_url or "https://api.example.com/auth/token",
-                form={
-                    "grant_type": "client_credentials",
-                    "client_id": credentials.client_id,
-                    "client_secret": credentials.client_secret,
-                },
-            ),
-            secrets=(credentials.client_id, credentials.client_secret),
-        )
         http = Http(
-            base_url=root,
+            base_url=base_url or "https://api.example.com",
             user_agent="site_analytics (gen-connector 0.1.0)",
-            auth=signer,
+            auth=TokenAuth(
+                request=Request(
+                    "POST",
+                    token_url or "https://api.example.com/auth/token",
+                    form={
+                        "grant_type": "client_credentials",
+                        "client_id": credentials.client_id,
+                        "client_secret": credentials.client_secret,
+                    },
+                ),
+                secrets=(credentials.client_id, credentials.client_secret),
+            ),
             transport=transport,
         )
         self._reader = Reader(http, on_rejected)
-
-    @property
-    def counts(self) -> Mapping[str, Counts]:
+        self.counts: Mapping[str, Counts] = self._reader.counts
         """What became of the records so far, by resource."""
-        return self._reader.counts
 
     def users(self) -> Iterator[User]:
         """A person with access to the installation."""
@@ -84,10 +79,9 @@ class SiteAnalyticsClient:
 
     def users_pages(self) -> Iterator[list[User]]:
         """The same records, a list for each page of the API."""
-        request = Request("GET", "/v1/users")
         return self._reader.pages(
             User,
-            request,
+            Request("GET", "/v1/users"),
             resource="users",
             paginator=NextLinkPaginator(),
             selector=("data",),
@@ -102,10 +96,9 @@ class SiteAnalyticsClient:
 
     def user_groups_pages(self) -> Iterator[list[UserGroup]]:
         """The same records, a list for each page of the API."""
-        request = Request("GET", "/v1/user-groups")
         return self._reader.pages(
             UserGroup,
-            request,
+            Request("GET", "/v1/user-groups"),
             resource="user_groups",
             paginator=NextLinkPaginator(),
             selector=("data",),
@@ -120,10 +113,9 @@ class SiteAnalyticsClient:
 
     def apps_pages(self) -> Iterator[list[App]]:
         """The same records, a list for each page of the API."""
-        request = Request("GET", "/v1/apps")
         return self._reader.pages(
             App,
-            request,
+            Request("GET", "/v1/apps"),
             resource="apps",
             paginator=NextLinkPaginator(),
             selector=("data",),
@@ -138,10 +130,9 @@ class SiteAnalyticsClient:
 
     def tracker_settings_pages(self) -> Iterator[list[TrackerSettings]]:
         """The same records, a list for each page of the API."""
-        request = Request("GET", "/v1/tracker/settings")
         return self._reader.pages(
             TrackerSettings,
-            request,
+            Request("GET", "/v1/tracker/settings"),
             resource="tracker_settings",
             paginator=SinglePagePaginator(),
             selector=("data",),
@@ -158,10 +149,9 @@ class SiteAnalyticsClient:
     ) -> Iterator[list[Session]]:
         """The same records, a list for each page of the API."""
         start = bound(since, "epoch")
-        request = Request("GET", "/v1/sessions", params={"updated_since": start})
         return self._reader.pages(
             Session,
-            request,
+            Request("GET", "/v1/sessions", params={"updated_since": start}),
             resource="sessions",
             paginator=NextLinkPaginator(),
             selector=("data",),

@@ -72,5 +72,5 @@ SESSIONS: TTableSchemaColumns = {
     "goal_conversions": {"data_type": "bigint"},
     "revenue": {"data_type": "double"},
     "started_at": {"data_type": "timestamp"},
-    "updated_at": {"data_type": "timestamp"},
+    "updated_at": {"data_type": "timestamp", "dedup_sort": "desc"},
 }

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ._runtime.http import Request, Response
-from ._runtime.paging import next_url
+from ._runtime.paging_url import next_url
 from ._runtime.values import JSON, get
 
 __all__ = ["NextLinkPaginator", "SinglePagePaginator"]
@@ -23,8 +23,7 @@ class NextLinkPaginator:
     def following(
         self, request: Request, response: Response, records: Sequence[JSON]
     ) -> Request | None:
-        body = response.json
-        url = get(body, "links", "next")
+        url = get(response.json, "links", "next")
         if not url:
             return None
         return request.at(next_url(url, "links.next"))

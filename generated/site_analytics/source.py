@@ -14,7 +14,8 @@ from dlt.common.typing import TSecretStrValue
 from dlt.sources import DltResource, DltSource
 
 from ._runtime.http import Transport
-from ._runtime.loading import UNSET, Once, bind, pick, rows
+from ._runtime.loading import Once, pick, rows
+from ._runtime.loading_credentials import UNSET, bind
 from ._runtime.moments import instant
 from ._runtime.rejects import RejectedQueue
 from .client import SiteAnalyticsClient, SiteAnalyticsCredentials
@@ -72,17 +73,15 @@ def site_analytics_source(
     @dlt.source(name="site_analytics", section="site_analytics")
     def source() -> list[DltResource]:
         rejected = RejectedQueue(lambda: dlt.current.source().selected_resources)
-        shared: Once[SiteAnalyticsClient] = Once()
 
+        @Once
         def client(found: SiteAnalyticsSourceCredentials) -> SiteAnalyticsClient:
-            return shared.get(
-                lambda: SiteAnalyticsClient(
-                    credentials or found.given(),
-                    base_url=base_url,
-                    token_url=token_url,
-                    on_rejected=rejected.put,
-                    transport=transport,
-                )
+            return SiteAnalyticsClient(
+                credentials or found.given(),
+                base_url=base_url,
+                token_url=token_url,
+                on_rejected=rejected.put,
+                transport=transport,
             )
 
         @dlt.resource(

@@ -53,37 +53,32 @@ class TicketsClient:
         server replaced. `on_rejected` gets records that do not fit their model;
         without it they are errors.
         """
-        root = (base_url or "https://api.example.com").rstrip("/")
-        signer = RefreshTokenAuth(
-            request=Request(
-                "POST",
-                token_url or credentials.token_refresh_endpoint,
-                form={
-                    "grant_type": "refresh_token",
-                    "client_id": credentials.client_id,
-                    "client_secret": credentials.client_secret,
-                },
-            ),
-            refresh_token=credentials.refresh_token,
-            on_rotated=on_rotated,
-            secrets=(
-                credentials.client_id,
-                credentials.client_secret,
-                credentials.refresh_token,
-            ),
-        )
         http = Http(
-            base_url=root,
+            base_url=base_url or "https://api.example.com",
             user_agent="tickets (gen-connector 0.1.0)",
-            auth=signer,
+            auth=RefreshTokenAuth(
+                request=Request(
+                    "POST",
+                    token_url or credentials.token_refresh_endpoint,
+                    form={
+                        "grant_type": "refresh_token",
+                        "client_id": credentials.client_id,
+                        "client_secret": credentials.client_secret,
+                    },
+                ),
+                refresh_token=credentials.refresh_token,
+                on_rotated=on_rotated,
+                secrets=(
+                    credentials.client_id,
+                    credentials.client_secret,
+                    credentials.refresh_token,
+                ),
+            ),
             transport=transport,
         )
         self._reader = Reader(http, on_rejected)
-
-    @property
-    def counts(self) -> Mapping[str, Counts]:
+        self.counts: Mapping[str, Counts] = self._reader.counts
         """What became of the records so far, by resource."""
-        return self._reader.counts
 
     def organizations(self) -> Iterator[Organization]:
         """A company that runs a help desk."""
@@ -92,10 +87,9 @@ class TicketsClient:
 
     def organizations_pages(self) -> Iterator[list[Organization]]:
         """The same records, a list for each page of the API."""
-        request = Request("GET", "/organizations")
         return self._reader.pages(
             Organization,
-            request,
+            Request("GET", "/organizations"),
             resource="organizations",
             paginator=OffsetPaginator(limit=50),
             selector=("data",),
@@ -110,10 +104,9 @@ class TicketsClient:
 
     def departments_pages(self) -> Iterator[list[Department]]:
         """The same records, a list for each page of the API."""
-        request = Request("GET", "/departments")
         return self._reader.pages(
             Department,
-            request,
+            Request("GET", "/departments"),
             resource="departments",
             paginator=OffsetPaginator(limit=50),
             selector=("data",),
@@ -128,10 +121,9 @@ class TicketsClient:
 
     def agents_pages(self) -> Iterator[list[Agent]]:
         """The same records, a list for each page of the API."""
-        request = Request("GET", "/agents")
         return self._reader.pages(
             Agent,
-            request,
+            Request("GET", "/agents"),
             resource="agents",
             paginator=OffsetPaginator(limit=50),
             selector=("data",),
@@ -146,10 +138,9 @@ class TicketsClient:
 
     def contacts_pages(self) -> Iterator[list[Contact]]:
         """The same records, a list for each page of the API."""
-        request = Request("GET", "/contacts")
         return self._reader.pages(
             Contact,
-            request,
+            Request("GET", "/contacts"),
             resource="contacts",
             paginator=OffsetPaginator(limit=50),
             selector=("data",),
@@ -167,12 +158,13 @@ class TicketsClient:
     ) -> Iterator[list[Ticket]]:
         """The same records, a list for each page of the API."""
         start = bound(since, "iso")
-        request = Request(
-            "GET", "/tickets", params={"sortBy": "modifiedTime", "modifiedSince": start}
-        )
         return self._reader.pages(
             Ticket,
-            request,
+            Request(
+                "GET",
+                "/tickets",
+                params={"sortBy": "modifiedTime", "modifiedSince": start},
+            ),
             resource="tickets",
             paginator=OffsetPaginator(limit=50),
             selector=("data",),

@@ -96,5 +96,5 @@ TICKETS: TTableSchemaColumns = {
     "customerResponseTime": {"data_type": "timestamp"},
     "closedTime": {"data_type": "timestamp"},
     "createdTime": {"data_type": "timestamp"},
-    "modifiedTime": {"data_type": "timestamp"},
+    "modifiedTime": {"data_type": "timestamp", "dedup_sort": "desc"},
 }

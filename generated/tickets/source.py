@@ -14,7 +14,8 @@ from dlt.common.typing import TSecretStrValue
 from dlt.sources import DltResource, DltSource
 
 from ._runtime.http import Transport
-from ._runtime.loading import UNSET, Once, bind, pick, rows
+from ._runtime.loading import Once, pick, rows
+from ._runtime.loading_credentials import UNSET, bind
 from ._runtime.moments import instant
 from ._runtime.rejects import RejectedQueue
 from .client import TicketsClient, TicketsCredentials
@@ -73,18 +74,16 @@ def tickets_source(
     @dlt.source(name="tickets", section="tickets")
     def source() -> list[DltResource]:
         rejected = RejectedQueue(lambda: dlt.current.source().selected_resources)
-        shared: Once[TicketsClient] = Once()
 
+        @Once
         def client(found: TicketsSourceCredentials) -> TicketsClient:
-            return shared.get(
-                lambda: TicketsClient(
-                    credentials or found.given(),
-                    base_url=base_url,
-                    token_url=token_url,
-                    on_rotated=on_rotated,
-                    on_rejected=rejected.put,
-                    transport=transport,
-                )
+            return TicketsClient(
+                credentials or found.given(),
+                base_url=base_url,
+                token_url=token_url,
+                on_rotated=on_rotated,
+                on_rejected=rejected.put,
+                transport=transport,
             )
 
         @dlt.resource(

@@ -57,32 +57,27 @@ class WebAnalyticsClient:
         `token_url` does so for tokens. `on_rejected` gets records that do not fit
         their model; without it they are errors.
         """
-        root = (base_url or "https://api.example.com").rstrip("/")
-        signer = TokenAuth(
-            request=Request(
-                "POST",
-                token_url or "https://oauth2.googleapis.com/token",
-                form={
-                    "grant_type": "client_credentials",
-                    "client_id": credentials.client_id,
-                    "client_secret": credentials.client_secret,
-                    "scope": "https://www.googleapis.com/auth/analytics.readonly",
-                },
-            ),
-            secrets=(credentials.client_id, credentials.client_secret),
-        )
         http = Http(
-            base_url=root,
+            base_url=base_url or "https://api.example.com",
             user_agent="web_analytics (gen-connector 0.1.0)",
-            auth=signer,
+            auth=TokenAuth(
+                request=Request(
+                    "POST",
+                    token_url or "https://oauth2.googleapis.com/token",
+                    form={
+                        "grant_type": "client_credentials",
+                        "client_id": credentials.client_id,
+                        "client_secret": credentials.client_secret,
+                        "scope": "https://www.googleapis.com/auth/analytics.readonly",
+                    },
+                ),
+                secrets=(credentials.client_id, credentials.client_secret),
+            ),
             transport=transport,
         )
         self._reader = Reader(http, on_rejected)
-
-    @property
-    def counts(self) -> Mapping[str, Counts]:
+        self.counts: Mapping[str, Counts] = self._reader.counts
         """What became of the records so far, by resource."""
-        return self._reader.counts
 
     def website_overview(
         self, *, since: date | str | None = None
@@ -96,10 +91,9 @@ class WebAnalyticsClient:
     ) -> Iterator[list[WebsiteOverview]]:
         """The same records, a list for each page of the API."""
         start = bound(since, "date")
-        request = Request("GET", "/v1/website_overview", params={"start_date": start})
         return self._reader.pages(
             WebsiteOverview,
-            request,
+            Request("GET", "/v1/website_overview", params={"start_date": start}),
             resource="website_overview",
             paginator=OffsetPaginator(limit=100),
             selector=("data",),
@@ -119,10 +113,9 @@ class WebAnalyticsClient:
     ) -> Iterator[list[DailyActiveUsers]]:
         """The same records, a list for each page of the API."""
         start = bound(since, "date")
-        request = Request("GET", "/v1/daily_active_users", params={"start_date": start})
         return self._reader.pages(
             DailyActiveUsers,
-            request,
+            Request("GET", "/v1/daily_active_users", params={"start_date": start}),
             resource="daily_active_users",
             paginator=OffsetPaginator(limit=100),
             selector=("data",),
@@ -142,10 +135,9 @@ class WebAnalyticsClient:
     ) -> Iterator[list[TrafficSource]]:
         """The same records, a list for each page of the API."""
         start = bound(since, "date")
-        request = Request("GET", "/v1/traffic_sources", params={"start_date": start})
         return self._reader.pages(
             TrafficSource,
-            request,
+            Request("GET", "/v1/traffic_sources", params={"start_date": start}),
             resource="traffic_sources",
             paginator=OffsetPaginator(limit=100),
             selector=("data",),
@@ -163,10 +155,9 @@ class WebAnalyticsClient:
     ) -> Iterator[list[Device]]:
         """The same records, a list for each page of the API."""
         start = bound(since, "date")
-        request = Request("GET", "/v1/devices", params={"start_date": start})
         return self._reader.pages(
             Device,
-            request,
+            Request("GET", "/v1/devices", params={"start_date": start}),
             resource="devices",
             paginator=OffsetPaginator(limit=100),
             selector=("data",),
@@ -182,10 +173,9 @@ class WebAnalyticsClient:
     def pages_pages(self, *, since: date | str | None = None) -> Iterator[list[Page]]:
         """The same records, a list for each page of the API."""
         start = bound(since, "date")
-        request = Request("GET", "/v1/pages", params={"start_date": start})
         return self._reader.pages(
             Page,
-            request,
+            Request("GET", "/v1/pages", params={"start_date": start}),
             resource="pages",
             paginator=OffsetPaginator(limit=100),
             selector=("data",),
@@ -203,10 +193,9 @@ class WebAnalyticsClient:
     ) -> Iterator[list[Conversion]]:
         """The same records, a list for each page of the API."""
         start = bound(since, "date")
-        request = Request("GET", "/v1/conversions", params={"start_date": start})
         return self._reader.pages(
             Conversion,
-            request,
+            Request("GET", "/v1/conversions", params={"start_date": start}),
             resource="conversions",
             paginator=OffsetPaginator(limit=100),
             selector=("data",),

@@ -13,9 +13,10 @@ from dlt.common.configuration.specs import CredentialsConfiguration
 from dlt.common.typing import TSecretStrValue
 from dlt.sources import DltResource, DltSource
 
+from ._runtime.days import day
 from ._runtime.http import Transport
-from ._runtime.loading import UNSET, Once, bind, pick, rows
-from ._runtime.moments import day
+from ._runtime.loading import Once, pick, rows
+from ._runtime.loading_credentials import UNSET, bind
 from ._runtime.rejects import RejectedQueue
 from .client import WebAnalyticsClient, WebAnalyticsCredentials
 from .columns import (
@@ -88,17 +89,15 @@ def web_analytics_source(
     @dlt.source(name="web_analytics", section="web_analytics")
     def source() -> list[DltResource]:
         rejected = RejectedQueue(lambda: dlt.current.source().selected_resources)
-        shared: Once[WebAnalyticsClient] = Once()
 
+        @Once
         def client(found: WebAnalyticsSourceCredentials) -> WebAnalyticsClient:
-            return shared.get(
-                lambda: WebAnalyticsClient(
-                    credentials or found.given(),
-                    base_url=base_url,
-                    token_url=token_url,
-                    on_rejected=rejected.put,
-                    transport=transport,
-                )
+            return WebAnalyticsClient(
+                credentials or found.given(),
+                base_url=base_url,
+                token_url=token_url,
+                on_rejected=rejected.put,
+                transport=transport,
             )
 
         @dlt.resource(

@@ -8,11 +8,11 @@ from generator import ir
 from generator.diagnostics import Collector, shown
 from generator.document import Document, Pointer
 from generator.lowering.auth import check_choice, lower_auth
-from generator.lowering.bounds import check_cursors
 from generator.lowering.context import Context, Source, sources
-from generator.lowering.headers import check_header
-from generator.lowering.errors import lower_rate_limit
+from generator.lowering.cursor_options import check_cursors
 from generator.lowering.each import lists
+from generator.lowering.errors import lower_rate_limit
+from generator.lowering.headers import check_header
 from generator.lowering.lineage import Lineage, with_memory
 from generator.lowering.paging import Paging
 from generator.lowering.purpose import purpose
@@ -149,6 +149,10 @@ def _connector_name(context: Context, stem: str) -> str:
     return name
 
 
+_TYPES = ("date", "datetime")
+"""What annotations of the methods read, which a method of that name would hide."""
+
+
 def _methods(context: Context, found: tuple[Source, ...]) -> dict[str, str]:
     """Resource name to the client's method; each method has a sibling `<method>_pages`."""
     scope = Scope("method", context.collector, "rename one of the resources")
@@ -171,6 +175,8 @@ def _methods(context: Context, found: tuple[Source, ...]) -> dict[str, str]:
                 f"the resource's name {shown(name)} has no letters or digits",
             )
             method = "resource"
+        if method in _TYPES:
+            method += "_"
         if snake(name) == "rejected_records":
             context.error(
                 (*source.pointer, "name"),

@@ -48,7 +48,10 @@ _SHORT_FORMS = frozenset({"name", "path", "type"})
 """Keys whose value alone can stand for the whole mapping."""
 
 _SPELLINGS = {
-    "base_page": ("start_from_page",),
+    "base_page": ("start_from_page", "start_page", "initial_page"),
+    "headers": ("request_headers",),
+    "params": ("request_parameters",),
+    "token": ("api_key",),
     "client_secret": ("secret_key",),
     "cursor_path": ("cursor_field",),
     "end_value": ("end_datetime",),
@@ -57,7 +60,7 @@ _SPELLINGS = {
     "format": ("datetime_format",),
     "incremental": ("incremental_sync",),
     "initial_value": ("start_datetime",),
-    "json": ("body",),
+    "json": ("body", "json_body", "request_body_json"),
     "limit": ("page_size",),
     "lookback": ("lookback_window",),
     "limit_param": ("size_param", "page_size_param"),

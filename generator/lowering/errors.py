@@ -10,8 +10,8 @@ from typing import Any, NamedTuple
 from generator import ir
 from generator.diagnostics import shown
 from generator.document import Pointer
-from generator.expressions.text import ExpressionError
 from generator.expressions import compile_condition
+from generator.expressions.text import ExpressionError
 from generator.lowering.context import Context, Source
 from generator.patterns import regex_problem
 from generator.plain import is_list

@@ -11,8 +11,8 @@ from pydantic import ValidationError
 from generator import ir
 from generator.diagnostics import nearest, shown
 from generator.document import Pointer
-from generator.lowering.bounds import extras
 from generator.lowering.context import Context, Source
+from generator.lowering.cursor_options import extras
 from generator.lowering.settings import Settings
 from generator.paths import Steps, parse_path
 from generator.patterns import strftime_problem
@@ -50,8 +50,11 @@ def lower_incremental(
     end_now = now and sends_end
     _check_format(context, incremental, pointer, cursor_type, end_now)
     more = extras(context, incremental, pointer, cursor_type)
-    if not sends_end and isinstance(_place(source)[0], IncrementalSync):
-        more = more._replace(window=())  # such a document has a step in any case
+    found = _place(source)[0]
+    if isinstance(found, IncrementalSync) and not sends_end:
+        if found.start_time_option is None:
+            # Such a document has a step even where no bound is sent, which has its own warning.
+            more = more._replace(window=())
     if more.window and not sends_end and not incremental.client_side:
         context.error(
             (*pointer, "window"),

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from generator import ir
 from generator.document import Pointer
-from generator.expressions.text import ExpressionError
 from generator.expressions import compile_condition, path_condition
+from generator.expressions.text import ExpressionError
 from generator.lowering.context import Context
 from generator.lowering.headers import check_header
 from generator.lowering.page_places import Use, sent_at

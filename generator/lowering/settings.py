@@ -11,8 +11,8 @@ from generator.diagnostics import nearest
 from generator.document import Pointer
 from generator.expressions.text import ExpressionError
 from generator.lowering.context import CLIENT_ARGUMENTS, Context, Source
-from generator.lowering.page_places import paged_placeholder
 from generator.lowering.each import config_of, lists
+from generator.lowering.page_places import paged_placeholder
 from generator.lowering.parents import routed
 from generator.lowering.shaping import shaping_references
 from generator.naming import python_name, snake

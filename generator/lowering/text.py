@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from generator.document import Pointer
+from generator.expressions import compile_value
 from generator.expressions.pieces import ATOM, Kind
 from generator.expressions.scopes import binding
 from generator.expressions.text import ExpressionError
-from generator.expressions import compile_value
 from generator.lowering.context import Context
 from generator.pysource import Code, call, literal
 from generator.values import Computed, Part

@@ -6,6 +6,7 @@ from pydantic import AliasChoices, BeforeValidator, Discriminator, Field, Tag
 
 from generator.plain import is_mapping
 from generator.spec.base import Scalar, SpecModel, Template, Text
+from generator.spec.spellings import METHOD, HeaderText, UrlText, Whole
 
 Location = Literal["header", "query", "param", "cookie", "json", "form"]
 Path = Annotated[str, Field(min_length=1)]
@@ -21,10 +22,16 @@ class BearerAuth(SpecModel):
     """A token sent as `Authorization: Bearer <token>`."""
 
     type: Literal["bearer"] = "bearer"
-    token: Template | None = None
-    """The token; left out: the secret `token`."""
+    token: Template | None = Field(
+        default=None, validation_alias=AliasChoices("token", "api_key")
+    )
+    """The token; left out: the secret `token`. `api_key` means the same."""
     prefix: str = "Bearer "
     """Text before the token, such as `"Token "`."""
+    name: Literal["Authorization"] = "Authorization"
+    """The header of the token; under another name it is an `api_key`."""
+    location: Literal["header"] = "header"
+    """Where the token is sent; elsewhere it is an `api_key`."""
 
 
 class ApiKeyAuth(SpecModel):
@@ -96,7 +103,7 @@ class _TokenAuth(SpecModel):
 class OAuth2(_TokenAuth):
     """What the kinds of OAuth2 share."""
 
-    token_url: Template | None = Field(
+    token_url: UrlText | None = Field(
         default=None,
         validation_alias=AliasChoices("token_url", "access_token_url", "auth_endpoint"),
     )
@@ -110,7 +117,7 @@ class OAuth2(_TokenAuth):
     """Scopes to ask for, as a list or separated by spaces. `scope` means the same."""
     access_token_request_data: dict[str, Scalar] | None = None
     """More fields of the token request; they replace those of the same name."""
-    token_headers: dict[str, Template] | None = Field(
+    token_headers: dict[str, HeaderText] | None = Field(
         default=None, validation_alias=AliasChoices("token_headers", "headers")
     )
     """Headers of the token request. `headers` means the same."""
@@ -124,7 +131,7 @@ class OAuth2(_TokenAuth):
         validation_alias=AliasChoices("expires_in_path", "expires_in_name"),
     )
     """Path of the token's seconds in the answer. `expires_in_name` means the same."""
-    default_token_expiration: int = Field(default=3600, ge=1)
+    default_token_expiration: Whole = Field(default=3600, ge=1)
     """Seconds that a token lasts if the answer does not say."""
 
 
@@ -203,13 +210,13 @@ FixedAuth = Annotated[
 class Login(SpecModel):
     """The request that begins a session."""
 
-    url: Template = Field(validation_alias=AliasChoices("url", "path"))
+    url: UrlText = Field(validation_alias=AliasChoices("url", "path"))
     """An absolute URL, or a path below `base_url`. `path` means the same."""
-    method: Literal["GET", "POST"] = "POST"
+    method: Annotated[Literal["GET", "POST"], METHOD] = "POST"
     """HTTP method."""
     params: dict[str, Scalar] | None = None
     """Query parameters."""
-    headers: dict[str, Template] | None = None
+    headers: dict[str, HeaderText] | None = None
     """Headers."""
     json_body: dict[str, Any] | None = Field(
         default=None, validation_alias="json", serialization_alias="json"
@@ -229,7 +236,7 @@ class SessionTokenAuth(_TokenAuth):
     """The request that begins a session."""
     token_path: Path
     """Path of the token in the answer."""
-    expires_in: int | None = Field(default=None, ge=1)
+    expires_in: Whole | None = Field(default=None, ge=1)
     """Seconds that a session lasts, if the answer has no `expires_in`; left out: until the server
     answers 401."""
 

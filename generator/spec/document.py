@@ -10,6 +10,7 @@ from generator.spec.endpoint import Endpoint, IncrementalSync
 from generator.spec.errors import ErrorHandler, RateLimit
 from generator.spec.paginator import Paginator
 from generator.spec.shaping import ClientHooks, Hooks, Step
+from generator.spec.spellings import HeaderText, Number, UrlText
 
 WriteDisposition = Literal["append", "replace", "merge"]
 
@@ -19,13 +20,13 @@ class Client(SpecModel):
 
     PYTHON_ONLY = frozenset({"session"})
 
-    base_url: Template | None = None
+    base_url: UrlText | None = None
     """URL that paths are joined to."""
-    environments: dict[str, Template] | None = Field(default=None, min_length=1)
+    environments: dict[str, UrlText] | None = Field(default=None, min_length=1)
     """Environment name to base URL, instead of `base_url`; the first is the default."""
     auth: Auth | None = None
     """How requests are authenticated."""
-    headers: dict[str, Template] | None = None
+    headers: dict[str, HeaderText] | None = None
     """Headers of every request."""
     paginator: Paginator | None = None
     """Paging of endpoints that name none."""
@@ -35,7 +36,7 @@ class Client(SpecModel):
     """Budget of all requests to the API, for all resources and threads together."""
     allowed_hosts: list[str] | None = None
     """Further hosts that requests, and so credentials, may go to: `api2.example.com`."""
-    timeout: float | None = Field(default=None, gt=0)
+    timeout: Number | None = Field(default=None, gt=0)
     """Seconds to wait for the server; default 60."""
     hooks: ClientHooks | None = None
     """Functions of the package's `hooks.py` that every request goes through."""

@@ -1,6 +1,6 @@
 """The `endpoint` part of the language: request, records, errors, incremental loading."""
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import AliasChoices, Field
 
@@ -9,6 +9,7 @@ from generator.spec.base import Scalar, SpecModel, Template, Text
 from generator.spec.errors import ErrorHandler, RateLimit, ResponseAction
 from generator.spec.paginator import Paginator
 from generator.spec.shaping import DecoderEntry, RecordFilter
+from generator.spec.spellings import METHOD, HeaderText, Number, UrlText
 
 Body = dict[str, Any] | list[Any]
 
@@ -18,8 +19,10 @@ class Incremental(SpecModel):
 
     NOT_YET = frozenset({"convert"})
 
-    cursor_path: str
-    """Path of the cursor field in a record."""
+    cursor_path: str = Field(
+        validation_alias=AliasChoices("cursor_path", "cursor_field")
+    )
+    """Path of the cursor field in a record. `cursor_field` means the same."""
     initial_value: Scalar = None
     """Lower bound of the first run; text may be `dlt.config["x"]`."""
     end_value: Scalar = None
@@ -116,25 +119,30 @@ class PartitionRouter(SpecModel):
 class Endpoint(SpecModel):
     """One request of the API, its pages and where its records are."""
 
-    path: Template | None = None
+    path: UrlText | None = None
     """Path below `base_url`; default the resource's name. `{resources.parent.field}` reads a
     parent's record, another `{name}` is an argument of the source."""
-    method: Literal["GET", "POST"] = Field(
+    method: Annotated[Literal["GET", "POST"], METHOD] = Field(
         default="GET", validation_alias=AliasChoices("method", "http_method")
     )
     """HTTP method."""
-    params: dict[str, Any] | None = None
-    """Query parameters; a mapping with `type: incremental` declares the cursor in place."""
+    params: dict[str, Any] | None = Field(
+        default=None, validation_alias=AliasChoices("params", "request_parameters")
+    )
+    """Query parameters; a mapping with `type: incremental` declares the cursor in place.
+    `request_parameters` means the same."""
     json_body: Body | None = Field(
         default=None,
-        validation_alias=AliasChoices("json", "body"),
+        validation_alias=AliasChoices("json", "body", "json_body", "request_body_json"),
         serialization_alias="json",
     )
-    """JSON body. `body` means the same."""
+    """JSON body. `body`, `json_body` and `request_body_json` mean the same."""
     data: dict[str, Any] | Template | None = None
     """Fields of a form body (`application/x-www-form-urlencoded`), instead of `json`; text is sent as it is."""
-    headers: dict[str, Template] | None = None
-    """Headers of the request."""
+    headers: dict[str, HeaderText] | None = Field(
+        default=None, validation_alias=AliasChoices("headers", "request_headers")
+    )
+    """Headers of the request. `request_headers` means the same."""
     paginator: Paginator | None = None
     """Paging; default the client's."""
     data_selector: str | list[str | int] | None = None
@@ -155,7 +163,7 @@ class Endpoint(SpecModel):
     """The same as the seeds' kind of document writes it."""
     partition_router: PartitionRouter | list[PartitionRouter] | None = None
     """Parents and lists as the seeds' kind of document writes them; of several all are used."""
-    timeout: float | None = Field(default=None, gt=0)
+    timeout: Number | None = Field(default=None, gt=0)
     """Seconds to wait for the server; default the client's."""
     decoder: DecoderEntry | None = None
     """How the body is read: `json` (default), `jsonl`, `csv`, or a mapping with options."""

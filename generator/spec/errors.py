@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field
 
 from generator.spec.base import SpecModel, Text
+from generator.spec.spellings import Number, Whole
 
 Action = Literal["retry", "ignore", "fail", "refresh_auth", "end"]
 
@@ -67,12 +68,12 @@ def _from_name(value: Any) -> Any:
 class ErrorHandler(SpecModel):
     """What is done with answers that are errors. An endpoint's keys go before the client's."""
 
-    retry_on_status_codes: list[int] | None = None
+    retry_on_status_codes: list[Whole] | None = None
     """Statuses that are tried again; default 408, 425, 429, 500, 502, 503, 504. Of POST only 408,
     425, 429 and 503, which say that the server did nothing, are tried again by default."""
-    max_retries: int = Field(default=5, ge=0, le=100)
+    max_retries: Whole = Field(default=5, ge=0, le=100)
     """Tries after the first one."""
-    backoff_factor: float = Field(default=1.0, ge=0)
+    backoff_factor: Number = Field(default=1.0, ge=0)
     """Seconds of the first wait; it doubles with each try. `Retry-After` goes before it."""
     backoff: Backoff | None = None
     """The waits in more detail, instead of `backoff_factor`."""

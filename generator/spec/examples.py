@@ -306,6 +306,8 @@ EXAMPLES: dict[tuple[str, str], object] = {
     ("OneKey", "prefix"): "App ",
     ("_TokenAuth", "send"): {"name": "X-Access-Token"},
     ("Send", "location"): "query",
+    ("BearerAuth", "name"): "Authorization",
+    ("BearerAuth", "location"): "header",
     ("Send", "name"): "X-Access-Token",
     ("Send", "prefix"): "Token ",
     ("OAuth2", "token_headers"): {"X-Tenant": "acme"},

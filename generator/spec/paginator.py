@@ -5,7 +5,9 @@ from typing import Annotated, Any, Literal
 from pydantic import AliasChoices, BeforeValidator, Discriminator, Field, Tag
 
 from generator.plain import is_mapping
+from generator.spec import spellings
 from generator.spec.base import SpecModel, Text
+from generator.spec.spellings import Whole
 
 PathText = Annotated[str, Field(min_length=1)]
 RelativeTo = Literal["request", "base_url"]
@@ -26,7 +28,7 @@ class _Paged(SpecModel):
 
     NOT_YET = frozenset({"start_time_option", "end_time_option"})
 
-    limit: int | None = Field(
+    limit: Whole | None = Field(
         default=None, ge=1, validation_alias=AliasChoices("limit", "page_size")
     )
     """Records a page; sent as `limit_param`. `page_size` means the same."""
@@ -41,7 +43,7 @@ class _Paged(SpecModel):
     """Request header of the page size."""
     stop_condition: str | None = None
     """Expression; the data ends after the page for which it is true."""
-    max_pages: int | None = Field(default=None, ge=1)
+    max_pages: Whole | None = Field(default=None, ge=1)
     """More pages than this are an error, never the end of the data."""
     has_more_path: PathText | None = None
     """Path of a flag in the answer, or `headers.x`; false ends the data."""
@@ -58,7 +60,7 @@ class OffsetPaginator(_Paged):
     """Offset paging; the offset grows by the records received."""
 
     type: Literal["offset"]
-    offset: int = Field(default=0, ge=0)
+    offset: Whole = Field(default=0, ge=0)
     """The first offset."""
     offset_param: Text | None = None
     """Query parameter of the offset; default `offset`."""
@@ -71,7 +73,7 @@ class OffsetPaginator(_Paged):
     """Path of the number of records in the answer, or `headers.x`; it is checked."""
     total: Literal["exact", "at_least", "ignore"] = "at_least"
     """How the total of the last page is checked against the records received."""
-    maximum_offset: int | None = Field(default=None, ge=1)
+    maximum_offset: Whole | None = Field(default=None, ge=1)
     """The data is cut here, with a counted `truncated` event."""
 
 
@@ -79,13 +81,16 @@ class PageNumberPaginator(_Paged):
     """Page-number paging; the first page is 0 unless the spec says otherwise."""
 
     type: Literal["page_number"]
-    base_page: int | None = Field(
+    base_page: Whole | None = Field(
         default=None,
         ge=0,
-        validation_alias=AliasChoices("base_page", "start_from_page"),
+        validation_alias=AliasChoices(
+            "base_page", "start_from_page", "start_page", "initial_page"
+        ),
     )
-    """Number of the first page; default 0. `start_from_page` means the same."""
-    page: int | None = Field(default=None, ge=0)
+    """Number of the first page; default 0. `start_from_page`, `start_page` and `initial_page` mean
+    the same."""
+    page: Whole | None = Field(default=None, ge=0)
     """Number of the page to start with; default `base_page`."""
     page_param: Text | None = None
     """Query parameter of the page number; default `page`."""
@@ -100,7 +105,7 @@ class PageNumberPaginator(_Paged):
     """What the total counts."""
     total: Literal["exact", "at_least", "ignore"] = "at_least"
     """How the total of the last page is checked against what was received."""
-    maximum_page: int | None = Field(default=None, ge=1)
+    maximum_page: Whole | None = Field(default=None, ge=1)
     """The first page that is not read (as in dlt), with a counted `truncated` event."""
 
 
@@ -183,13 +188,8 @@ _AnyPaginator = Annotated[
     Discriminator(_paginator_kind),
 ]
 
-
-def _from_name(value: Any) -> Any:
-    return {"type": value} if isinstance(value, str) else value
-
-
 Paginator = Annotated[
     _AnyPaginator,
-    BeforeValidator(_from_name, json_schema_input_type=_AnyPaginator | str),
+    BeforeValidator(spellings.paginator, json_schema_input_type=_AnyPaginator | str),
 ]
 """A paginator; in the spec also a kind's bare name, such as `paginator: single_page`."""

@@ -229,7 +229,7 @@ class _Client:
 
     def init_body(self) -> Iterator[Code]:
         connector = self.connector
-        import_helpers(self.imports, names_in(self.constructor_code()))
+        import_helpers(self.imports, self.constructor_code())
         for setting in connector.settings:
             if setting.constructor and setting.default is None and not setting.required:
                 self.imports.add("._runtime.settings", "required")

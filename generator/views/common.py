@@ -113,11 +113,12 @@ def names_in(codes: Iterable[Code]) -> set[str]:
     return names
 
 
-def import_helpers(imports: Imports, names: Iterable[str]) -> None:
-    """Imports those of the names that are helpers of expressions."""
-    for name in names:
-        if name in HELPERS:
-            imports.add(HELPERS[name], name)
+def import_helpers(imports: Imports, codes: Iterable[Code]) -> None:
+    """Imports the helpers that the expressions name; an attribute is none of them."""
+    for code in codes:
+        for node in ast.walk(ast.parse(str(code), mode="eval")):
+            if isinstance(node, ast.Name) and node.id in HELPERS:
+                imports.add(HELPERS[node.id], node.id)
 
 
 def columns_name(resource: ir.Resource) -> str:

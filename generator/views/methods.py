@@ -224,7 +224,7 @@ class Methods:
             yield assign(
                 name, call("required", [literal(name), Code(f"self._{name}")]), 8
             )
-        import_helpers(self.imports, names_in(request_code(resource)))
+        import_helpers(self.imports, request_code(resource))
         incremental = resource.incremental
         if incremental is not None:
             yield from bound_statements(incremental, self.imports)

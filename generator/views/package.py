@@ -199,13 +199,27 @@ def readme_view(connector: ir.Connector) -> ReadmeView:
         environments=Code(names) if connector.environments else None,
         oauth2=uses_tokens(connector),
         first_method=identifier(connector.resources[0].method),
-        dlt=Code("1.20 or later"),
+        dlt=Code(f"{_oldest_dlt(connector)} or later"),
         windowed=(
             join([markdown_code(each.name) for each in windowed(connector)])
             if windowed(connector)
             else None
         ),
     )
+
+
+def _oldest_dlt(connector: ir.Connector) -> str:
+    """The first dlt that does all that the connector asks of it."""
+    incrementals = [each.incremental for each in connector.resources]
+    if any(
+        each and "allow_external_schedulers" in each.option for each in incrementals
+    ):
+        return "1.26"
+    if any(
+        '"insert-only"' in each.table.write_disposition for each in connector.resources
+    ):
+        return "1.24"
+    return "1.20"
 
 
 def _setting(connector: ir.Connector, setting: ir.Setting) -> Code:

@@ -128,7 +128,7 @@ def number(total: ir.Condition, imports: Imports) -> Code:
 
 
 def helpers(condition: ir.Condition, imports: Imports) -> None:
-    import_helpers(imports, condition.helpers)
+    import_helpers(imports, [condition.code])
 
 
 def limit(place: ir.Place | None) -> list[tuple[ir.Place, Code]]:

@@ -20,7 +20,7 @@ from generator.pysource import (
     signature,
     statement,
 )
-from generator.views.common import Imports, header, import_helpers, names_in
+from generator.views.common import Imports, header, import_helpers
 
 _ROW = Code("dict[str, JSON]")
 _MAYBE = Code("dict[str, JSON] | None")
@@ -107,7 +107,7 @@ def _function(resource: ir.Resource, imports: Imports) -> FunctionView:
     given = [parameter(each.name, Code(each.type)) for each in shape.arguments]
     star = [Code("*"), *given] if given else []
     lines = tuple(_lines(shape, imports))
-    import_helpers(imports, names_in(_codes(shape)))
+    import_helpers(imports, _codes(shape))
     return FunctionView(
         signature(shape_name(resource), [parameter("record", _ROW), *star], _MAYBE),
         docstring(_purpose(resource.name, shape), 4),

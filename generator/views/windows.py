@@ -51,7 +51,7 @@ def load_view(
     imports = cursors.imports
     imports.add("datetime", "date", "datetime")
     imports.add("dlt.common.pipeline", "LoadInfo")
-    imports.add("._runtime.windows", "Range", "Windowed", "load_windows", "moment")
+    imports.add("._runtime.windows", "Range", "Windowed", "load_windows")
     times = Code("datetime | date | str | None")
     names = [str(code).partition(":")[0] for code in parameters]
     arguments: list[Argument] = [
@@ -130,6 +130,7 @@ def _entries(connector: ir.Connector, cursors: Cursors) -> Iterator[Code]:
 def _first(incremental: ir.Incremental, cursors: Cursors) -> Code:
     """The first moment of the first window, where the caller gives no `start`."""
     if incremental.type != "int":
+        cursors.imports.add("._runtime.windows", "moment")
         return call("moment", [cursors.text(incremental)])
     cursors.imports.add("._runtime.windows", "from_epoch")
     return call("from_epoch", [cursors.given(incremental), epoch_factor(incremental)])

@@ -111,7 +111,9 @@ def measure(entered: list[Contender]) -> list[tuple[Contender, list[Cost]]]:
 def run(command: Sequence[str]) -> Cost:
     started = perf_counter()
     with tempfile.TemporaryFile() as output:
-        process = subprocess.Popen(command, stdout=output, stderr=output)
+        process = subprocess.Popen(
+            command, stdout=output, stderr=output, env=environment()
+        )
         _, status, usage = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
         if process.returncode:
@@ -122,6 +124,15 @@ def run(command: Sequence[str]) -> Cost:
         wall=perf_counter() - started,
         peak=usage.ru_maxrss * RSS_UNIT / 1e6,
     )
+
+
+def environment() -> dict[str, str]:
+    """Python keeps what it compiles, as it does for users, whatever this shell says."""
+    return {
+        name: value
+        for name, value in os.environ.items()
+        if name != "PYTHONDONTWRITEBYTECODE"
+    }
 
 
 def table(size: int, costs: list[tuple[Contender, list[Cost]]]) -> list[str]:

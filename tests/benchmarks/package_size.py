@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -44,7 +45,7 @@ def measured(spec: Path) -> Size:
     shared = {
         path: text for path, text in files.items() if path.startswith("_runtime/")
     }
-    resources = files["source.py"].count("@dlt.resource(")
+    resources = len(re.findall(r"def \w+_pages\(", files["client.py"]))
     return Size(
         package.name,
         resources,

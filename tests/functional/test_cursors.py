@@ -8,6 +8,7 @@ from typing import Any
 
 import dlt
 import pytest
+from dlt.common.pendulum import pendulum
 from dlt.sources.rest_api import rest_api_source
 
 from generator.pipeline import SpecError, compile_spec
@@ -116,6 +117,23 @@ def test_newest_first_ends_early(client: Client, api: Api) -> None:
     assert [each.id for each in made.events(since=BEGIN + 7 * DAY)] == [9, 8, 7]
     assert len(api.calls) == 3
     assert made.counts["events"].events["reads ended early"] == 1
+
+
+def test_bounds_may_be_of_pendulum(client: Client, api: Api) -> None:
+    """As dlt keeps and gives them: differences of theirs are no `timedelta` of Python."""
+    api.routes["/events"] = paged(days(9, 8), days(7, 6), days(5, 4))
+    made = client(
+        spec(
+            "row_order: desc, start_param: from, end_param: to, "
+            'format: epoch, initial_value: "2024-01-01", end_value: "2025-01-01"'
+        )
+    )
+    since = pendulum.instance(BEGIN + 7 * DAY)
+    until = pendulum.instance(BEGIN + 9 * DAY - DAY / 1000)
+    found = list(made.events(since=since, until=until))
+    assert [each.id for each in found] == [8, 7]
+    # The upper bound is rounded up.
+    assert asked(api, "/events")[0] == ("1704672000", "1704844714")
 
 
 def test_oldest_first_ends_after_the_upper_bound(client: Client, api: Api) -> None:

@@ -18,7 +18,40 @@ from tests.functional import (
     test_request_expressions,
 )
 
+NAMES = """
+connector: named
+silence: [no-auth, no-data-selector, no-paginator]
+client: { base_url: https://api.example.com }
+resource_defaults: { primary_key: id, write_disposition: merge }
+resources:
+  - name: date
+    schema: { type: object, properties: { id: { type: integer }, at: { type: string, format: date } } }
+    endpoint: { incremental: &at { cursor_path: at, start_param: from, end_param: to, window: P1D, initial_value: "2024-01-01" } }
+  - name: datetime
+    schema: { type: object, properties: { id: { type: integer }, at: { type: string, format: date-time } } }
+    endpoint: { incremental: *at }
+"""
+"""Resources that are called as types are."""
+
+NUMBERED = """
+connector: numbered
+silence: [no-data-selector, no-paginator]
+client:
+  base_url: https://api.example.com
+  auth: { type: api_key, name: X-Key, api_key: 'dlt.secrets["text"]' }
+resources:
+  - name: events
+    primary_key: id
+    schema: { type: object, properties: { id: { type: integer }, at: { type: integer } } }
+    endpoint:
+      headers: { X-Copy: 'dlt.secrets["text"]' }
+      incremental: { cursor_path: at, start_param: from, end_param: to, format: epoch, window: P1D, initial_value: 1 }
+"""
+"""Windows of a number, and a secret that is called as a helper is."""
+
 SPECS = [
+    NAMES,
+    NUMBERED,
     test_decoders.SPEC,
     test_hooks.SPEC,
     test_records.SHAPED,

@@ -9,7 +9,15 @@ _KEY = 'dlt.secrets["key"]'
 
 MORE: dict[str, Mapping] = {
     "bearer": with_auth(
-        "users", {"type": "bearer", "token": _KEY, "prefix": "Token "}, timeout=3.0
+        "users",
+        {
+            "type": "bearer",
+            "token": _KEY,
+            "prefix": "Token ",
+            "name": "Authorization",
+            "location": "header",
+        },
+        timeout=3.0,
     ),
     "keys": with_auth(
         "users",

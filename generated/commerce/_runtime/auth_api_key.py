@@ -39,7 +39,8 @@ def placed(
         if location == "query":
             return request.with_params({name: value})
         if location == "json":
-            return request.with_body((name,), value)
+            body = request.json if isinstance(request.json, dict) else {}
+            return replace(request, json={**body, name: value})
         if location == "form":
             return replace(request, form={**(request.form or {}), name: value})
         cookie = f"{name}={value}"

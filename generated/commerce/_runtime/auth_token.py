@@ -64,16 +64,28 @@ class TokenAuth(Auth):
     def _renew(self, http: Http) -> None:
         asked = self.clock()
         try:
-            client = http.beside(self.request.url, self.login)
-            answer = client.send(self.token_request(), RetryPolicy()).json
+            request = self.token_request()
+            answer = self._client(http).send(request, RetryPolicy()).json
         except (HTTPError, ResponseError) as error:
             raise AuthError(f"access token: {error}") from None
         token = get(answer, *self.token_path)
         if get(answer, "error") or not isinstance(token, str) or not token:
-            raise AuthError(http.redact(self._refusal(answer)))
+            raise AuthError(http.redact(self._refusal(answer))[:500])
         expires_in = _seconds(get(answer, *self.expires_in_path))
         self._take(token, asked, expires_in or self.default_expiration)
         self.accept(answer)
+
+    def _client(self, http: Http) -> Http:
+        """A client for the token's host, without the credentials and headers of `http`."""
+        return Http(
+            base_url=self.request.url,
+            user_agent=http.user_agent,
+            auth=self.login,
+            secrets=http.known_secrets(),
+            timeout=http.timeout,
+            transport=http.transport,
+            sleep=http.sleep,
+        )
 
     def _take(self, token: str, since: float, life: float) -> None:
         """Uses the token until shortly before it expires."""
@@ -96,5 +108,5 @@ def _seconds(value: JSON) -> float:
     """`expires_in` as a number or text; 0 where it says nothing usable."""
     try:
         return max(0.0, float(value)) if isinstance(value, (str, int, float)) else 0.0
-    except ValueError:
+    except (ValueError, OverflowError):
         return 0.0

@@ -3,20 +3,13 @@
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from dataclasses import dataclass, field
 from threading import Lock
 
 from .errors import RecordError
 
 logger = logging.getLogger(__name__)
-
-_EVENTS = {
-    "skipped": "parents were skipped",
-    "ignored": "answers were ignored",
-    "truncated": "reads were truncated",
-    "ended_early": "reads ended early",
-    "unordered": "pages were out of order",
-}
 
 
 @dataclass(slots=True)
@@ -31,16 +24,10 @@ class Counts:
     """Records that the spec leaves out."""
     deduplicated: int = 0
     """Records that came before in the same read, unchanged."""
-    skipped: int = 0
-    """Parents that were not read because a value is null."""
-    ignored: int = 0
-    """Reads whose first answer the spec says to ignore: they gave no records."""
-    truncated: int = 0
-    """Reads that a bound of the spec cut; the API may have more."""
-    ended_early: int = 0
-    """Reads that ended because of the order of the records."""
-    unordered: int = 0
-    """Pages read after records were found in another order."""
+    events: Counter[str] = field(default_factory=Counter[str])
+    """What else happened, such as `reads truncated`."""
+    unknown: set[str] = field(default_factory=set[str])
+    """Fields that the schema does not name, the first hundred; they are loaded."""
     examples: list[str] = field(default_factory=list[str])
     """Up to three records that did not fit, with the reason."""
 
@@ -60,46 +47,57 @@ class Accounts:
                 setattr(counts, name, getattr(counts, name) + amount)
             return counts
 
+    def event(self, resource: str, name: str, message: str = "") -> None:
+        """Counts, and logs, what a reader of the data should know."""
+        counts = self.add(resource)
+        with self._lock:
+            counts.events[name] += 1
+        if message:
+            logger.warning("%s", message)
+
     def page(
-        self, resource: str, received: int, yielded: int, problems: list[str]
+        self,
+        resource: str,
+        received: int,
+        yielded: int,
+        problems: list[str],
+        unknown: set[str],
     ) -> None:
         """Counts a page, of which some records were filtered and some did not fit.
 
         Too large a share of records that do not fit is an error.
         """
         rejected = len(problems)
+        filtered = received - yielded - rejected
         counts = self.add(
             resource,
             received=received,
             yielded=yielded,
             rejected=rejected,
-            filtered=received - yielded - rejected,
+            filtered=filtered,
             pages=1,
         )
         counts.examples = [*counts.examples, *problems][:3]
+        if len(counts.unknown) < 100:
+            counts.unknown |= unknown
         if counts.rejected >= 100 and counts.rejected * 10 > counts.received:
             raise _too_many(resource, counts)
 
     def finish(self, resource: str) -> None:
         """Logs the counts of a resource; an error if all its records were rejected."""
         counts = self.add(resource)
-        left_out = "".join(
-            f" + {amount} {name}"
-            for name in ("filtered", "deduplicated")
-            if (amount := getattr(counts, name))
-        )
-        logger.info(
-            "%s: %d received = %d yielded + %d rejected%s, %d pages",
-            resource,
-            counts.received,
-            counts.yielded,
-            counts.rejected,
-            left_out,
-            counts.pages,
-        )
-        for name, what in _EVENTS.items():
-            if amount := getattr(counts, name):
-                logger.warning("%s: %d %s", resource, amount, what)
+        parts = [f"{counts.yielded} yielded", f"{counts.rejected} rejected"]
+        if counts.filtered:
+            parts.append(f"{counts.filtered} filtered")
+        if counts.deduplicated:
+            parts.append(f"{counts.deduplicated} deduplicated")
+        read = f"{counts.received} received = {' + '.join(parts)}"
+        logger.info("%s: %s, %d pages", resource, read, counts.pages)
+        for name, amount in counts.events.items():
+            logger.warning("%s: %d %s", resource, amount, name)
+        if counts.unknown:
+            names = ", ".join(ascii(name[:50]) for name in sorted(counts.unknown))
+            logger.warning("%s: the schema does not name %s", resource, names)
         if counts.rejected and not counts.yielded:
             raise _too_many(resource, counts)
 

@@ -6,18 +6,16 @@ import json
 import logging
 import re
 import time
-from collections import Counter
 from collections.abc import Callable, Collection, Mapping
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import replace
-from threading import Lock
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from urllib3.exceptions import LocationParseError
 from urllib3.util import parse_url
 
 from .errors import HostError, HTTPError, ResponseError, SettingError, TransportError
-from .redaction import redacted
+from .redaction import printable, redacted
 from .request import Request, Response, encoded, merged
 from .retrying import RetryPolicy
 from .transport import Transport, Urllib3Transport
@@ -43,60 +41,47 @@ class Auth(Protocol):
         return False
 
 
+@dataclass(kw_only=True, eq=False, repr=False)
 class Http:
     """The HTTP client of one connector, shared by all its resources and threads."""
 
-    def __init__(
-        self,
-        *,
-        base_url: str,
-        user_agent: str,
-        auth: Auth | None = None,
-        auths: Mapping[str, Auth | None] | None = None,
-        headers: Mapping[str, str] | None = None,
-        allowed_hosts: Collection[str] = (),
-        secrets: Collection[str | None] = (),
-        timeout: float = 60.0,
-        transport: Transport | None = None,
-        sleep: Callable[[float], None] = time.sleep,
-        turn: Callable[[str], AbstractContextManager[object]] = nullcontext,
-    ) -> None:
-        """`auths`: by resource, instead of `auth`. `allowed_hosts` (`host` or
-        `host:port`) get the credentials as well.
+    base_url: str
+    user_agent: str
+    auth: Auth | None = None
+    auths: Mapping[str, Auth | None] = field(default_factory=dict[str, Auth | None])
+    """Those of single resources, instead of `auth`."""
+    headers: Mapping[str, str] = field(default_factory=dict[str, str])
+    allowed_hosts: Collection[str] = ()
+    """Other hosts (`host` or `host:port`) that may get the credentials."""
+    secrets: Collection[str | None] = ()
+    timeout: float = 60.0
+    transport: Transport | None = None
+    sleep: Callable[[float], None] = time.sleep
+    turn: Callable[[str], AbstractContextManager[object]] = nullcontext
+    """Entered around each request with the resource's name; it may wait."""
 
-        `turn` is entered around each request with the resource's name, and may wait.
-        """
-        self.retries: Counter[str] = Counter()
-        """Retries by resource."""
-        self._lock = Lock()
-        self._base_url = base_url
-        self._user_agent = user_agent
-        self._auth = auth
-        self._auths = auths or {}
-        self._headers = headers or {}
-        self._allowed_hosts = {host.lower() for host in allowed_hosts}
-        self._secrets = tuple(filter(None, secrets))
-        self._timeout = timeout
-        self._transport = transport or Urllib3Transport()
-        self._sleep = sleep
-        self._turn = turn
-        self._origin = _origin(base_url)
+    def __post_init__(self) -> None:
+        self.transport = self._transport = self.transport or Urllib3Transport()
+        self.base_url = self.base_url.rstrip("/")
+        self._origin = _origin(self.base_url)
+
+    def known_secrets(self) -> tuple[str, ...]:
+        """Every secret so far."""
+        auths = (auth for auth in (self.auth, *self.auths.values()) if auth)
+        mine = filter(None, self.secrets)
+        return (*mine, *(secret for auth in auths for secret in auth.secrets))
 
     def redact(self, text: str) -> str:
-        return redacted(text, self._known())
-
-    def _known(self) -> tuple[str, ...]:
-        """Every secret so far."""
-        auths = filter(None, (self._auth, *self._auths.values()))
-        return (*self._secrets, *(each for auth in auths for each in auth.secrets))
+        """The text as messages may show it: without secrets, on one line."""
+        return printable(redacted(text, self.known_secrets()))
 
     def absolute(self, request: Request) -> Request:
         """The request with its path below the base URL, even if it starts with `/`."""
         if not request.url:
-            return replace(request, url=self._base_url)
+            return replace(request, url=self.base_url)
         if request.url.lower().startswith(("http://", "https://")):
             return request
-        url = f"{self._base_url.rstrip('/')}/{request.url.lstrip('/')}"
+        url = f"{self.base_url}/{request.url.lstrip('/')}"
         return replace(request, url=url)
 
     def place(self, request: Request, resource: str = "", page: int = 0) -> str:
@@ -109,6 +94,8 @@ class Http:
             sent.append(json.dumps(request.json))
         if request.form:
             sent.append(encoded(request.form))
+        if request.content:
+            sent.append(json.dumps(request.content))
         # Without a resource it asks for a token, with secrets that nobody knows yet.
         known = self.redact("; ".join(sent))[:300] if resource else ""
         more = f" with {known}" if known else ""
@@ -118,31 +105,19 @@ class Http:
     def line(self, request: Request) -> str:
         """Method and redacted URL."""
         url = _USER.sub("//***@", self.absolute(request).target)
-        return f"{request.method} {self.redact(url)}"
-
-    def beside(self, url: str, auth: Auth | None = None) -> Http:
-        """A client for the host of `url` without this one's credentials and headers."""
-        return Http(
-            base_url=url,
-            user_agent=self._user_agent,
-            auth=auth,
-            secrets=self._known(),
-            timeout=self._timeout,
-            transport=self._transport,
-            sleep=self._sleep,
-        )
+        return f"{request.method} {self.redact(url)[:2000]}"
 
     def send(
         self, request: Request, retry: RetryPolicy, resource: str = "", page: int = 0
     ) -> Response:
-        """The answer, which is JSON unless it has an `outcome` or the request is `raw`.
+        """The answer, which is JSON unless the request says how to read it.
 
         The POST requests of a connector are searches, so they may be repeated.
         """
-        auth = self._auths.get(resource, self._auth)
+        auth = self.auths.get(resource, self.auth)
         request = self.absolute(request)
         place = self.place(request, resource, page)
-        request = replace(request, headers=merged(self._headers, request.headers))
+        request = replace(request, headers=merged(self.headers, request.headers))
         retries = redirects = 0
         refreshed = False
         response: Response | None
@@ -152,19 +127,19 @@ class Http:
             tried = f" after {retries} retries" if retries else ""
             last = retries >= retry.max_retries
             try:
-                with self._turn(resource):
+                with self.turn(resource):
                     response = self._attempt(signed)
                 action, message = retry.verdict(request.method, response)
                 if action == "accept":
-                    return response if request.raw else self._json(response, resource)
+                    return (
+                        response if request.decode else self._json(response, resource)
+                    )
             except (ResponseError, TransportError) as fault:
                 response, problem = None, self.redact(str(fault))
                 if last or not fault.transient:
                     raise type(fault)(f"{place}: {problem}{tried}") from None
             else:
                 status, location = response.status, response.header("Location")
-                if action == "ignore" or action == "end":
-                    return replace(response, outcome=action)
                 if action == "refresh_auth" and auth and not refreshed:
                     refreshed = True
                     if auth.refresh(signed, self):
@@ -183,17 +158,16 @@ class Http:
                     raise error
             wait = retry.wait(response, retries)
             retries += 1
-            with self._lock:
-                self.retries[resource] += 1
             counted = f"retry {retries} of {retry.max_retries}"
             logger.warning("%s: %s; %s in %.1f s", place, problem, counted, wait)
-            self._sleep(wait)
+            self.sleep(wait)
 
     def _check_host(self, url: str, place: str) -> None:
         scheme, host, port = origin = _origin(url, place)
         if self._origin[0] == "https" and scheme == "http":
             raise HostError(f"{place}: refused to go from https to http on {host}")
-        named = self._allowed_hosts & {host, f"{host}:{port}"}
+        allowed = {each.lower() for each in self.allowed_hosts}
+        named = allowed & {host, f"{host}:{port}"}
         if origin != self._origin and not named:
             raise HostError(
                 f"{place}: host {host}:{port} is not the base URL's; name it in"
@@ -204,9 +178,9 @@ class Http:
         defaults = {
             "Accept": "application/json",
             "Accept-Encoding": "gzip, deflate",
-            "User-Agent": self._user_agent,
+            "User-Agent": self.user_agent,
         }
-        body: bytes | None = None
+        body = request.content.encode() or None
         if request.form is not None:
             defaults["Content-Type"] = "application/x-www-form-urlencoded"
             body = encoded(request.form).encode()
@@ -218,7 +192,7 @@ class Http:
             if not (value.isascii() and value.isprintable()):
                 raise SettingError(f"header {name}: value with unusual characters")
         url = parse_url(request.target).url
-        timeout = request.timeout or self._timeout
+        timeout = request.timeout or self.timeout
         answer = self._transport.send(request.method, url, headers, body, timeout)
         return replace(answer, url=self.redact(answer.url))
 
@@ -240,8 +214,7 @@ class Http:
     def _shown(self, response: Response) -> str:
         """What the server says, without secrets, on one line."""
         body = self.redact(response.body[:20_000].decode("utf-8", "replace"))
-        shown = "".join(char if char.isprintable() else " " for char in body)
-        return " ".join(shown.split())
+        return " ".join(body.split())
 
     def _error(self, request: Request, response: Response, said: str) -> HTTPError:
         message = f"{said}: {self._shown(response)[:500]}".rstrip(": ")

@@ -7,11 +7,9 @@ import time
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
-from typing import Literal, NamedTuple, TypeAlias
+from typing import Literal, NamedTuple
 
 from .request import Response
-
-Action: TypeAlias = Literal["retry", "ignore", "fail", "refresh_auth", "end"]
 
 _TRANSIENT = (408, 425, 429, 500, 502, 503, 504)
 _UNDONE = (408, 425, 429, 503)
@@ -20,7 +18,7 @@ _UNDONE = (408, 425, 429, 503)
 class Verdict(NamedTuple):
     """What is done with an answer, and what its error says."""
 
-    action: Action | Literal["accept"]
+    action: Literal["accept", "retry", "fail", "refresh_auth"]
     message: str = ""
 
 
@@ -79,6 +77,6 @@ def retry_after(response: Response) -> float | None:
     except ValueError:
         try:
             seconds = parsedate_to_datetime(value).timestamp() - time.time()
-        except ValueError:
+        except (ValueError, OverflowError):
             return None
     return min(300.0, max(0.0, seconds))

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from pydantic import BaseModel, ConfigDict
 
-from .values import JSON
-
 
 class Record(BaseModel):
     """One record of the API; fields that the schema does not name are kept."""
@@ -17,9 +15,3 @@ class Record(BaseModel):
         protected_namespaces=(),
         use_attribute_docstrings=True,
     )
-
-
-def extra(record: Record, name: str) -> JSON:
-    """A field that the schema does not name; None where the record has none."""
-    value: JSON = (record.model_extra or {}).get(name)
-    return value

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from .auth_token import TokenAuth
 from .errors import AuthError
 from .http import Request
+from .placing_body import with_body
 from .values import JSON, Selector, get
 
 _NOWHERE = (
@@ -30,7 +31,7 @@ class RefreshTokenAuth(TokenAuth):
         if request.form is not None:
             return replace(request, form={**request.form, **proof})
         if request.json is not None:
-            return request.with_body((self.name,), self.refresh_token)
+            return with_body(request, (self.name,), self.refresh_token)
         return request.with_params(proof)
 
     def accept(self, answer: JSON) -> None:

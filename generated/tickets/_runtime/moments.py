@@ -18,19 +18,6 @@ def instant(value: datetime | str | None) -> datetime | None:
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
-@overload
-def day(value: None) -> None: ...
-@overload
-def day(value: date | str) -> date: ...
-def day(value: date | str | None) -> date | None:
-    """A date; ISO text is parsed, of a moment its day counts."""
-    if not value:
-        return None
-    if isinstance(value, str):
-        return date.fromisoformat(value[:10])
-    return value.date() if isinstance(value, datetime) else value
-
-
 def bound(value: datetime | date | str | None, format: str) -> str | int | None:
     """A bound as a request carries it; None stays None and is not sent.
 
@@ -53,15 +40,3 @@ def bound(value: datetime | date | str | None, format: str) -> str | int | None:
             return int(moment.timestamp() * 1000)
         case _:
             return moment.strftime(format)
-
-
-def iso_text(value: datetime | date | str | None) -> str | None:
-    """A bound as ISO text; text stays as it is."""
-    if value is None or isinstance(value, str):
-        return value
-    return str(bound(value, "iso"))
-
-
-def now_text(format: str) -> str:
-    """The current time to the second, in the formats of `bound`."""
-    return str(bound(datetime.now(UTC).replace(microsecond=0), format))

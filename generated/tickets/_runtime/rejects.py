@@ -6,6 +6,7 @@ import json
 from collections import deque
 from collections.abc import Callable, Collection, Generator, Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from threading import Lock
 
 import dlt
@@ -102,10 +103,4 @@ class RejectedQueue:
 
 
 def _row(rejected: Rejected) -> dict[str, JSON]:
-    return {
-        "resource": rejected.resource,
-        "record": json.dumps(rejected.record),
-        "errors": rejected.errors,
-        "request": rejected.request,
-        "page": rejected.page,
-    }
+    return {**asdict(rejected), "record": json.dumps(rejected.record)}

@@ -61,8 +61,13 @@ class PaginationError(ConnectorError):
     """Paging does not move on, or there are more pages than the connector can read."""
 
 
-class Truncated(ConnectorError):
-    """A bound of the spec, which the message names, ends the data before the API does."""
+class DataEnd(ConnectorError):
+    """Ends the data for a reason of the spec, though the API may have more."""
+
+    event = ""
+    """What it is counted and logged as; empty: the end that the spec expects."""
+    skips_page = False
+    """It stands for a page, which only the first one may."""
 
 
 class RecordError(ConnectorError):

@@ -3,24 +3,18 @@
 from __future__ import annotations
 
 import json
-import logging
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from hashlib import sha256
-from typing import Literal, Never, Protocol, TypeVar
+from typing import Literal, Protocol, TypeVar
 
 from pydantic import ValidationError
 
 from .counting import Accounts, Counts
-from .errors import (
-    ExpressionError,
-    MissingDataError,
-    PaginationError,
-    RecordError,
-    ResponseError,
-    Truncated,
-)
+from .errors import DataEnd, ExpressionError, MissingDataError, PaginationError
+from .errors import RecordError, ResponseError
 from .http import Http, Request, Response, RetryPolicy
 from .records import Record
 from .request import encoded
@@ -28,12 +22,20 @@ from .values import JSON, Selector, get, select
 
 __all__ = ["Counts", "OnRejected", "Paginator", "Reader", "Rejected", "Step"]
 
-logger = logging.getLogger(__name__)
-
 M = TypeVar("M", bound=Record)
 
 _IDLE = 100
 """Pages without a new record that may follow each other: a read has to end."""
+_BACK = "the server leads back to this request"
+_SAME = (
+    "the same %d records as on the page before; the server ignores the paging parameters"
+    " or counts pages from another number (start_from_page)"
+)
+_NOTHING_NEW = "%d pages in a row without a record that is new; max_pages allows more"
+_SKIPPED = (
+    "but a page after the first cannot be skipped: if it means that there is no more,"
+    " the rule's action is `end`"
+)
 
 
 class Paginator(Protocol):
@@ -44,26 +46,23 @@ class Paginator(Protocol):
     def following(
         self, request: Request, response: Response, records: Sequence[JSON]
     ) -> Request | None:
-        """The request after `request` gave `records`; None ends the data.
-
-        Truncated ends it too, at a bound of the spec.
-        """
+        """The request after `request` gave `records`; None or DataEnd ends the data."""
         ...
 
 
-class Step:
-    """Leaves records out, or changes them, before they are validated; one object a read."""
+class Step(ABC):
+    """Leaves records out before they are validated; a new object for each read."""
 
     counted: Literal["filtered", "deduplicated"] = "filtered"
     """What records that are left out are counted as."""
-    ended: bool = False
+    event = ""
+    """What is counted besides, after each page."""
+    ended = False
     """No later page can have records that are wanted."""
-    disordered: bool = False
-    """Reading cannot end early, because the records are not in the order of the spec."""
 
+    @abstractmethod
     def keep(self, records: list[JSON]) -> list[JSON]:
         """What is left of a page."""
-        raise NotImplementedError
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +77,7 @@ class Rejected:
 
 
 OnRejected = Callable[[Rejected], None]
+Find = Callable[[JSON, Selector], list[JSON] | None]
 Shape = Callable[[dict[str, JSON]], dict[str, JSON] | None]
 """Makes the record that is loaded of the API's; None filters it out."""
 
@@ -87,13 +87,14 @@ class Reader:
 
     def __init__(self, http: Http, on_rejected: OnRejected | None = None) -> None:
         """Without `on_rejected` the first record that does not fit is an error."""
-        self._accounts = Accounts()
+        self.accounts = Accounts()
+        self.counts: Mapping[str, Counts] = self.accounts.counts
         self._http = http
         self._on_rejected = on_rejected
 
-    @property
-    def counts(self) -> Mapping[str, Counts]:
-        return self._accounts.counts
+    def finish(self, resource: str) -> None:
+        """Logs the counts of a resource; an error if all its records were rejected."""
+        self.accounts.finish(resource)
 
     def pages(
         self,
@@ -103,113 +104,77 @@ class Reader:
         resource: str,
         paginator: Paginator,
         selector: Selector,
-        retry: RetryPolicy,
+        retry: RetryPolicy = RetryPolicy(),
+        find: Find = select,
         missing: Literal["error", "empty"] = "error",
         max_pages: int | None = None,
         on_invalid: Literal["quarantine", "fail"] = "quarantine",
         steps: Sequence[Step] = (),
         part: bool = False,
         prepare: Callable[[Request], Request] | None = None,
-        decode: Callable[[Response], JSON] | None = None,
         shape: Shape | None = None,
     ) -> Iterator[list[M]]:
         """Validated records, one list per page that has any; reads as it is iterated.
 
-        `part`: one of several reads of the resource; the caller ends with `finish`.
-        `prepare` changes what is sent, `decode` reads the body, if it is no JSON.
+        `find` gets the records at `selector`, `prepare` changes what is sent. `part`:
+        one of several reads of the resource; the caller ends with `finish`.
         """
         on_rejected = None if on_invalid == "fail" else self._on_rejected
         seen: set[bytes] = set()
         previous: list[JSON] = []
         page = idle = 0
+        place = resource
         following: Request | None = paginator.first(request)
-        while following is not None:
-            request, page = self._http.absolute(following), page + 1
-            place = self._http.place(request, resource, page)
-            if max_pages is not None and page > max_pages:
-                raise PaginationError(f"{place}: more pages than max_pages={max_pages}")
-            if (mark := _fingerprint(request)) in seen:
-                raise PaginationError(f"{place}: the server leads back to this request")
-            seen.add(mark)
-            sent = prepare(request) if prepare else request
-            sent = replace(sent, raw=True) if decode else sent
-            response = self._http.send(sent, retry, resource, page)
-            if response.outcome:
-                self._no_page(response, place, resource, page)
-                break
-            with self._named(place):
-                records = _records(response, selector, missing, decode, page == 1)
-            if records and records == previous:
-                raise PaginationError(
-                    f"{place}: the same {len(records)} records as on the page before;"
-                    " the server ignores the paging parameters or counts pages from"
-                    " another number (start_from_page)"
+        try:
+            while following is not None:
+                request, page = self._http.absolute(following), page + 1
+                place = self._http.place(request, resource, page)
+                if max_pages is not None and page > max_pages:
+                    raise PaginationError(f"{place}: more pages than {max_pages=}")
+                if (mark := _fingerprint(request)) in seen:
+                    raise PaginationError(f"{place}: {_BACK}")
+                seen.add(mark)
+                sent = prepare(request) if prepare else request
+                sent = replace(sent, decode=request.decode)
+                response = self._http.send(sent, retry, resource, page)
+                with self._named(place):
+                    records = _records(
+                        response, request.decode, find, selector, missing, page == 1
+                    )
+                if records and records == previous:
+                    raise PaginationError(f"{place}: {_SAME % len(records)}")
+                previous = records
+                kept = self._kept(steps, records, resource)
+                valid = self._validated(
+                    model, kept, resource, request, page, on_rejected, shape
                 )
-            previous = records
-            kept = self._kept(steps, records, resource)
-            valid = self._validated(
-                model, kept, resource, request, page, on_rejected, shape
-            )
-            if valid:
-                yield valid
-            idle = 0 if kept else idle + 1
-            if idle > _IDLE and max_pages is None:
-                raise PaginationError(
-                    f"{place}: {idle} pages in a row without a record that is new;"
-                    " max_pages allows more"
-                )
-            if any(step.ended for step in steps):
-                break
-            with self._named(place):
-                try:
+                if valid:
+                    yield valid
+                idle = 0 if kept else idle + 1
+                if idle > _IDLE and max_pages is None:
+                    raise PaginationError(f"{place}: {_NOTHING_NEW % idle}")
+                if any(step.ended for step in steps):
+                    break
+                with self._named(place):
                     following = paginator.following(request, response, records)
-                except Truncated as bound:
-                    self._accounts.add(resource, truncated=1)
-                    message = "%s: truncated: %s was reached, the API may have more"
-                    logger.warning(message, place, bound)
-                    following = None
+        except DataEnd as end:
+            if end.skips_page and page > 1:
+                raise PaginationError(f"{place}: {end}, {_SKIPPED}") from None
+            if end.event:
+                self.accounts.event(resource, end.event, f"{place}: {end}")
         if not part:
             self.finish(resource)
-
-    def skipped(self, resource: str, field: str) -> Iterator[Never]:
-        """Counts a parent without the value that the request for its records needs."""
-        self._accounts.add(resource, skipped=1)
-        logger.warning("%s: skipped for a parent whose %s is null", resource, field)
-        return iter(())
-
-    def finish(self, resource: str) -> None:
-        """Logs the counts of a resource; an error if all its records were rejected."""
-        self._accounts.finish(resource)
-
-    def _no_page(
-        self, response: Response, place: str, resource: str, page: int
-    ) -> None:
-        """Ends the data by a rule of the spec; records before that are never in doubt."""
-        if response.outcome == "end":
-            return
-        said = f"{place}: status {response.status} is ignored by a rule"
-        if page > 1:
-            raise PaginationError(
-                f"{said}, but a page after the first cannot be skipped: if it means that"
-                " there is no more, the rule's action is `end`"
-            )
-        self._accounts.add(resource, ignored=1)
-        logger.warning("%s", said)
 
     def _kept(
         self, steps: Sequence[Step], records: list[JSON], resource: str
     ) -> list[JSON]:
         for step in steps:
             kept = step.keep(records)
-            left_out = len(records) - len(kept)
-            if left_out or step.ended or step.disordered:
-                self._accounts.add(
-                    resource,
-                    received=left_out,
-                    ended_early=int(step.ended),
-                    unordered=int(step.disordered),
-                    **{step.counted: left_out},
-                )
+            if left_out := len(records) - len(kept):
+                amounts = {"received": left_out, step.counted: left_out}
+                self.accounts.add(resource, **amounts)
+            if step.event:
+                self.accounts.event(resource, step.event)
             records = kept
         return records
 
@@ -240,7 +205,10 @@ class Reader:
                 if on_rejected is None:
                     raise RecordError(f"{resource}, {line}, {problems[0]}") from None
                 on_rejected(Rejected(resource, record, errors, line, page))
-        self._accounts.page(resource, len(records), len(valid), problems)
+        unknown: set[str] = set()
+        if model.model_fields:
+            unknown.update(*(record.model_extra or () for record in valid))
+        self.accounts.page(resource, len(records), len(valid), problems, unknown)
         return valid
 
     @contextmanager
@@ -255,16 +223,17 @@ class Reader:
 
 def _records(
     response: Response,
+    decode: Callable[[Response], JSON] | None,
+    find: Find,
     selector: Selector,
     missing: Literal["error", "empty"],
-    decode: Callable[[Response], JSON] | None,
     first: bool,
 ) -> list[JSON]:
     """Null or status 204 is an empty page only as the first one, an error never is."""
     if response.status == 204 and (first or missing == "empty"):
         return []
     body = decode(response) if decode else response.json
-    records = select(body, selector) if response.body or decode else None
+    records = find(body, selector) if response.body or decode else None
     is_null = "*" not in selector and get(body, *selector) is None
     failed = not records and (get(body, "error") or (is_null and not first))
     if records is not None and not failed:
@@ -284,7 +253,8 @@ def _records(
 def _fingerprint(request: Request) -> bytes:
     headers = sorted(request.headers.items())
     form = encoded(request.form or {})
-    parts = [request.method, request.target, headers, request.json, form]
+    body = [request.json, form, request.content]
+    parts = [request.method, request.target, headers, *body]
     return sha256(json.dumps(parts, sort_keys=True).encode()).digest()
 
 
@@ -301,4 +271,4 @@ def _short(error: ExpressionError | ValidationError) -> str:
     ]
     if len(problems) > 5:
         shown.append(f"{len(problems) - 5} more")
-    return "; ".join(shown)
+    return "; ".join(shown)[:1000]

@@ -1,13 +1,12 @@
-"""Requests and answers as plain values, and what URLs and `Link` headers say."""
+"""Requests and answers as plain values, and how URLs carry parameters."""
 
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Literal, TypeAlias
+from typing import TypeAlias
 from urllib.parse import unquote_plus, urlencode, urljoin
 
 from urllib3 import HTTPHeaderDict
@@ -18,9 +17,6 @@ from .values import JSON, text
 Scalar: TypeAlias = str | int | float | bool | None
 Params: TypeAlias = Mapping[str, Scalar | Sequence[Scalar]]
 """Names and values; None is left out, a sequence repeats the name."""
-
-_LINK = re.compile(r'<([^>]*)>((?:[^,"]|"(?:[^"\\]|\\.)*")*)')
-_LINK_PARAM = re.compile(r';\s*([^\s=;,"]+)\s*(?:=\s*("(?:[^"\\]|\\.)*"|[^\s;,"]*))?')
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +29,12 @@ class Request:
     headers: Mapping[str, str] = field(default_factory=dict[str, str])
     json: JSON = None
     form: Params | None = None
+    content: str = ""
+    """A body that is neither JSON nor a form."""
     timeout: float | None = None
     """Seconds to wait for the server; None: the client's."""
-    raw: bool = False
-    """The answer is not JSON: who asks for it decodes it."""
+    decode: Callable[[Response], JSON] | None = None
+    """Reads the answer if it is not plain JSON."""
 
     @property
     def target(self) -> str:
@@ -56,10 +54,6 @@ class Request:
     def with_headers(self, headers: Mapping[str, str]) -> Request:
         return replace(self, headers=merged(self.headers, headers))
 
-    def with_body(self, path: tuple[str, ...], value: JSON) -> Request:
-        """The request with `value` at `path` in the JSON body; objects are created."""
-        return replace(self, json=_placed(self.json, path, value))
-
     def at(self, url: str) -> Request:
         """The request for a URL that the server named, relative ones per RFC 3986."""
         try:
@@ -76,8 +70,6 @@ class Response:
     headers: Mapping[str, str]
     body: bytes
     url: str
-    outcome: Literal["", "ignore", "end"] = ""
-    """A rule of the spec: this is no page of records."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "headers", HTTPHeaderDict(self.headers))
@@ -99,16 +91,6 @@ class Response:
     def header(self, name: str) -> str | None:
         return self.headers.get(name)
 
-    def link(self, rel: str, attribute: str = "") -> str | None:
-        """The target of the first link with relation `rel` (RFC 8288), or an attribute."""
-        for target, params in _LINK.findall(self.header("Link") or ""):
-            found: dict[str, str] = {}
-            for name, value in _LINK_PARAM.findall(params):
-                found.setdefault(name.lower(), value.strip('"'))  # the first one counts
-            if rel.lower() in found.get("rel", "").lower().split():
-                return found.get(attribute) if attribute else str(target)
-        return None
-
 
 def merged(*groups: Mapping[str, str]) -> dict[str, str]:
     """Headers of all groups; of those with the same name the last one."""
@@ -126,11 +108,3 @@ def encoded(params: Params) -> str:
             value = (value,)
         pairs.extend((name, text(item)) for item in value if item is not None)
     return urlencode(pairs)
-
-
-def _placed(body: JSON, path: tuple[str, ...], value: JSON) -> JSON:
-    if not path:
-        return value
-    children = dict(body) if isinstance(body, dict) else {}
-    children[path[0]] = _placed(children.get(path[0]), path[1:], value)
-    return children

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import TypeAlias
 
+from .microseconds import microseconds
 from .moments import instant
 
 Key: TypeAlias = int | str
 """What values of a cursor are compared by."""
 Read: TypeAlias = Callable[[object], Key | None]
 """Gives the key of a value; None for what is no such value."""
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def instant_of(value: object) -> int | None:
@@ -24,4 +23,4 @@ def instant_of(value: object) -> int | None:
         moment = instant(value)
     except ValueError:
         return None
-    return (moment - _EPOCH) // timedelta(microseconds=1) if moment else None
+    return microseconds(moment) if moment else None

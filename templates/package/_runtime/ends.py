@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
+from .microseconds import microseconds
 from .moments import instant
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def rounded_up(value: datetime | str | None, milliseconds: int) -> datetime | None:
@@ -16,5 +15,5 @@ def rounded_up(value: datetime | str | None, milliseconds: int) -> datetime | No
     moment = instant(value)
     if moment is None:
         return None
-    step = timedelta(milliseconds=milliseconds)
-    return moment + (_EPOCH - moment) % step
+    lacking = -microseconds(moment) % (1000 * milliseconds)
+    return moment + timedelta(microseconds=lacking)

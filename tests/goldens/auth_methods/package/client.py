@@ -13,7 +13,7 @@ from ._runtime.auth_basic import BasicAuth
 from ._runtime.auth_bearer import BearerAuth
 from ._runtime.auth_token import TokenAuth
 from ._runtime.errors import CredentialsError
-from ._runtime.http import Auth, Http, Request, RetryPolicy, Transport
+from ._runtime.http import Auth, Http, Request, Transport
 from ._runtime.reading import Counts, OnRejected, Reader
 from .models import Note
 from .paginators import SinglePagePaginator
@@ -55,19 +55,15 @@ class AuthMethodsClient:
         they are errors.
         """
         root = (base_url or "https://api.example.com").rstrip("/")
-        signer = _auth(credentials, auth, root, token_url)
         http = Http(
             base_url=root,
             user_agent="auth_methods (gen-connector 0.1.0)",
-            auth=signer,
+            auth=_auth(credentials, auth, root, token_url),
             transport=transport,
         )
         self._reader = Reader(http, on_rejected)
-
-    @property
-    def counts(self) -> Mapping[str, Counts]:
+        self.counts: Mapping[str, Counts] = self._reader.counts
         """What became of the records so far, by resource."""
-        return self._reader.counts
 
     def notes(self) -> Iterator[Note]:
         """All records of notes."""
@@ -76,14 +72,12 @@ class AuthMethodsClient:
 
     def notes_pages(self) -> Iterator[list[Note]]:
         """The same records, a list for each page of the API."""
-        request = Request("GET", "/notes")
         return self._reader.pages(
             Note,
-            request,
+            Request("GET", "/notes"),
             resource="notes",
             paginator=SinglePagePaginator(),
             selector=("notes",),
-            retry=RetryPolicy(),
         )
 
 

@@ -13,7 +13,8 @@ from dlt.common.typing import TSecretStrValue
 from dlt.sources import DltResource, DltSource
 
 from ._runtime.http import Transport
-from ._runtime.loading import Once, bind, pick, rows
+from ._runtime.loading import Once, pick, rows
+from ._runtime.loading_credentials import bind
 from ._runtime.rejects import RejectedQueue
 from .client import AuthMethod, AuthMethodsClient, AuthMethodsCredentials
 
@@ -73,18 +74,16 @@ def auth_methods_source(
     @dlt.source(name="auth_methods", section="auth_methods")
     def source() -> list[DltResource]:
         rejected = RejectedQueue(lambda: dlt.current.source().selected_resources)
-        shared: Once[AuthMethodsClient] = Once()
 
+        @Once
         def client(found: AuthMethodsSourceCredentials) -> AuthMethodsClient:
-            return shared.get(
-                lambda: AuthMethodsClient(
-                    credentials or found.given(),
-                    base_url=base_url,
-                    token_url=token_url,
-                    auth=auth,
-                    on_rejected=rejected.put,
-                    transport=transport,
-                )
+            return AuthMethodsClient(
+                credentials or found.given(),
+                base_url=base_url,
+                token_url=token_url,
+                auth=auth,
+                on_rejected=rejected.put,
+                transport=transport,
             )
 
         @dlt.resource(name="notes", write_disposition="append")

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from ._runtime.auth_refresh_token import RefreshTokenAuth
-from ._runtime.http import Http, Request, RetryPolicy, Transport
+from ._runtime.http import Http, Request, Transport
 from ._runtime.reading import Counts, OnRejected, Reader
 from .models import Note
 from .paginators import SinglePagePaginator
@@ -45,37 +45,32 @@ class AuthRefreshTokenClient:
         server replaced. `on_rejected` gets records that do not fit their model;
         without it they are errors.
         """
-        root = (base_url or "https://api.example.com/v1").rstrip("/")
-        signer = RefreshTokenAuth(
-            request=Request(
-                "POST",
-                token_url or credentials.token_url,
-                form={
-                    "grant_type": "refresh_token",
-                    "client_id": credentials.client_id,
-                    "client_secret": credentials.secret_key,
-                },
-            ),
-            refresh_token=credentials.refresh_token,
-            on_rotated=on_rotated,
-            secrets=(
-                credentials.client_id,
-                credentials.secret_key,
-                credentials.refresh_token,
-            ),
-        )
         http = Http(
-            base_url=root,
+            base_url=base_url or "https://api.example.com/v1",
             user_agent="auth_refresh_token (gen-connector 0.1.0)",
-            auth=signer,
+            auth=RefreshTokenAuth(
+                request=Request(
+                    "POST",
+                    token_url or credentials.token_url,
+                    form={
+                        "grant_type": "refresh_token",
+                        "client_id": credentials.client_id,
+                        "client_secret": credentials.secret_key,
+                    },
+                ),
+                refresh_token=credentials.refresh_token,
+                on_rotated=on_rotated,
+                secrets=(
+                    credentials.client_id,
+                    credentials.secret_key,
+                    credentials.refresh_token,
+                ),
+            ),
             transport=transport,
         )
         self._reader = Reader(http, on_rejected)
-
-    @property
-    def counts(self) -> Mapping[str, Counts]:
+        self.counts: Mapping[str, Counts] = self._reader.counts
         """What became of the records so far, by resource."""
-        return self._reader.counts
 
     def notes(self) -> Iterator[Note]:
         """All records of notes."""
@@ -84,12 +79,10 @@ class AuthRefreshTokenClient:
 
     def notes_pages(self) -> Iterator[list[Note]]:
         """The same records, a list for each page of the API."""
-        request = Request("GET", "/notes")
         return self._reader.pages(
             Note,
-            request,
+            Request("GET", "/notes"),
             resource="notes",
             paginator=SinglePagePaginator(),
             selector=("notes",),
-            retry=RetryPolicy(),
         )

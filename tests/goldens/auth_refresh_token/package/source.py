@@ -13,7 +13,8 @@ from dlt.common.typing import TSecretStrValue
 from dlt.sources import DltResource, DltSource
 
 from ._runtime.http import Transport
-from ._runtime.loading import UNSET, Once, bind, pick, rows
+from ._runtime.loading import Once, pick, rows
+from ._runtime.loading_credentials import UNSET, bind
 from ._runtime.rejects import RejectedQueue
 from .client import AuthRefreshTokenClient, AuthRefreshTokenCredentials
 
@@ -67,18 +68,16 @@ def auth_refresh_token_source(
     @dlt.source(name="auth_refresh_token", section="auth_refresh_token")
     def source() -> list[DltResource]:
         rejected = RejectedQueue(lambda: dlt.current.source().selected_resources)
-        shared: Once[AuthRefreshTokenClient] = Once()
 
+        @Once
         def client(found: AuthRefreshTokenSourceCredentials) -> AuthRefreshTokenClient:
-            return shared.get(
-                lambda: AuthRefreshTokenClient(
-                    credentials or found.given(),
-                    base_url=base_url,
-                    token_url=token_url,
-                    on_rotated=on_rotated,
-                    on_rejected=rejected.put,
-                    transport=transport,
-                )
+            return AuthRefreshTokenClient(
+                credentials or found.given(),
+                base_url=base_url,
+                token_url=token_url,
+                on_rotated=on_rotated,
+                on_rejected=rejected.put,
+                transport=transport,
             )
 
         @dlt.resource(name="notes", write_disposition="append")

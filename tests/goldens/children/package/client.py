@@ -5,10 +5,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from ._runtime.http import Http, Request, RetryPolicy, Transport
+from ._runtime.http import Http, Request, Transport
+from ._runtime.paths import segment
 from ._runtime.reading import Counts, OnRejected, Reader
-from ._runtime.records import extra
-from ._runtime.values import JSON, segment, text
+from ._runtime.records_extra import extra
+from ._runtime.skipping import skipped
+from ._runtime.values import JSON, text
 from .models import Blog, Comment, Page, Post
 from .paginators import SinglePagePaginator
 
@@ -28,18 +30,14 @@ class ChildrenClient:
         """`base_url` replaces the URL of the spec. `on_rejected` gets records that
         do not fit their model; without it they are errors.
         """
-        root = (base_url or "https://api.example.com").rstrip("/")
         http = Http(
-            base_url=root,
+            base_url=base_url or "https://api.example.com",
             user_agent="children (gen-connector 0.1.0)",
             transport=transport,
         )
         self._reader = Reader(http, on_rejected)
-
-    @property
-    def counts(self) -> Mapping[str, Counts]:
+        self.counts: Mapping[str, Counts] = self._reader.counts
         """What became of the records so far, by resource."""
-        return self._reader.counts
 
     def finish(self, resource: str) -> None:
         """Ends a resource that was read in parts, one for each record of its parent."""
@@ -57,19 +55,17 @@ class ChildrenClient:
     ) -> Iterator[list[Comment]]:
         """The records of one of posts, a list for each page."""
         if post_author is None:
-            return self._reader.skipped("comments", "author")
-        request = Request(
-            "GET",
-            f'posts/{segment(post_id, "post_id")}/comments',
-            params={"author": post_author},
-        )
+            return skipped(self._reader, "comments", "author")
         return self._reader.pages(
             Comment,
-            request,
+            Request(
+                "GET",
+                f'posts/{segment(post_id, "post_id")}/comments',
+                params={"author": post_author},
+            ),
             resource="comments",
             paginator=SinglePagePaginator(),
             selector=("data",),
-            retry=RetryPolicy(),
             part=True,
         )
 
@@ -82,14 +78,12 @@ class ChildrenClient:
 
     def posts_pages(self, blog_id: int) -> Iterator[list[Post]]:
         """The records of one of blogs, a list for each page."""
-        request = Request("GET", f'blogs/{segment(blog_id, "blog_id")}/posts')
         return self._reader.pages(
             Post,
-            request,
+            Request("GET", f'blogs/{segment(blog_id, "blog_id")}/posts'),
             resource="posts",
             paginator=SinglePagePaginator(),
             selector=("data",),
-            retry=RetryPolicy(),
             part=True,
         )
 
@@ -100,14 +94,12 @@ class ChildrenClient:
 
     def blogs_pages(self) -> Iterator[list[Blog]]:
         """The same records, a list for each page of the API."""
-        request = Request("GET", "blogs")
         return self._reader.pages(
             Blog,
-            request,
+            Request("GET", "blogs"),
             resource="blogs",
             paginator=SinglePagePaginator(),
             selector=("data",),
-            retry=RetryPolicy(),
         )
 
     def pages(self) -> Iterator[Page]:
@@ -117,14 +109,12 @@ class ChildrenClient:
 
     def pages_pages(self) -> Iterator[list[Page]]:
         """The same records, a list for each page of the API."""
-        request = Request("GET", "pages")
         return self._reader.pages(
             Page,
-            request,
+            Request("GET", "pages"),
             resource="pages",
             paginator=SinglePagePaginator(),
             selector=("data",),
-            retry=RetryPolicy(),
         )
 
     def visits(self) -> Iterator[Comment]:
@@ -137,19 +127,17 @@ class ChildrenClient:
     def visits_pages(self, page_id: JSON) -> Iterator[list[Comment]]:
         """The records of one of pages, a list for each page."""
         if page_id is None:
-            return self._reader.skipped("visits", "id")
-        request = Request(
-            "POST",
-            "visits",
-            headers={"X-Page": text(page_id)},
-            json={"page": page_id, "label": f"page {text(page_id)}"},
-        )
+            return skipped(self._reader, "visits", "id")
         return self._reader.pages(
             Comment,
-            request,
+            Request(
+                "POST",
+                "visits",
+                headers={"X-Page": text(page_id)},
+                json={"page": page_id, "label": f"page {text(page_id)}"},
+            ),
             resource="visits",
             paginator=SinglePagePaginator(),
             selector=("data",),
-            retry=RetryPolicy(),
             part=True,
         )

@@ -10,6 +10,7 @@ import dlt
 from dlt.sources import DltResource, DltSource
 
 from ._runtime.http import Transport
+from ._runtime.including import including
 from ._runtime.loading import Once, pick, rows
 from ._runtime.rejects import RejectedQueue
 from .client import ChildrenClient
@@ -38,13 +39,11 @@ def children_source(
     @dlt.source(name="children", section="children")
     def source() -> list[DltResource]:
         rejected = RejectedQueue(lambda: dlt.current.source().selected_resources)
-        shared: Once[ChildrenClient] = Once()
 
+        @Once
         def client() -> ChildrenClient:
-            return shared.get(
-                lambda: ChildrenClient(
-                    base_url=base_url, on_rejected=rejected.put, transport=transport
-                )
+            return ChildrenClient(
+                base_url=base_url, on_rejected=rejected.put, transport=transport
             )
 
         @dlt.resource(
@@ -84,10 +83,9 @@ def children_source(
                     for page in client().comments_pages(
                         parent["id"], parent.get("author")
                     ):
-                        yield rows(
-                            page,
-                            COMMENTS,
-                            included={
+                        yield including(
+                            rows(page, COMMENTS),
+                            {
                                 "_posts_id": parent.get("id"),
                                 "_posts_title": parent.get("title"),
                             },
@@ -115,9 +113,10 @@ def children_source(
                         yield rows(page, VISITS)
 
         def ended() -> None:
-            shared.each(lambda made: made.finish("comments"))
-            shared.each(lambda made: made.finish("posts"))
-            shared.each(lambda made: made.finish("visits"))
+            for made in client.made:
+                made.finish("comments")
+                made.finish("posts")
+                made.finish("visits")
 
         found: dict[str, DltResource] = {
             "comments": comments,

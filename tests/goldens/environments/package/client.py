@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from ._runtime.http import Http, Request, RetryPolicy, Transport
+from ._runtime.choices import chosen
+from ._runtime.http import Http, Request, Transport
 from ._runtime.reading import Counts, OnRejected, Reader
-from ._runtime.settings import chosen
 from .models import File
 from .paginators import SinglePagePaginator
 
@@ -53,9 +53,8 @@ class EnvironmentsClient:
             "production": "https://api.example.com",
             "sandbox": f"https://{tenant}.sandbox.example.com/v2",
         }
-        root = (base_url or chosen("environment", environment, urls)).rstrip("/")
         http = Http(
-            base_url=root,
+            base_url=base_url or chosen("environment", environment, urls),
             user_agent="environments (gen-connector 0.1.0)",
             headers={
                 "X-Api-Key": credentials.key,
@@ -66,12 +65,9 @@ class EnvironmentsClient:
             transport=transport,
         )
         self._reader = Reader(http, on_rejected)
-        self._credentials = credentials
-
-    @property
-    def counts(self) -> Mapping[str, Counts]:
+        self.counts: Mapping[str, Counts] = self._reader.counts
         """What became of the records so far, by resource."""
-        return self._reader.counts
+        self._credentials = credentials
 
     def files(self) -> Iterator[File]:
         """All records of files."""
@@ -80,16 +76,14 @@ class EnvironmentsClient:
 
     def files_pages(self) -> Iterator[list[File]]:
         """The same records, a list for each page of the API."""
-        request = Request(
-            "GET",
-            "https://files.example.com/v1/files",
-            headers={"X-Token": self._credentials.file_token},
-        )
         return self._reader.pages(
             File,
-            request,
+            Request(
+                "GET",
+                "https://files.example.com/v1/files",
+                headers={"X-Token": self._credentials.file_token},
+            ),
             resource="files",
             paginator=SinglePagePaginator(),
             selector=("data",),
-            retry=RetryPolicy(),
         )

@@ -5,12 +5,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from ._runtime.expression_contains import contains
 from ._runtime.http import Http, Request, RetryPolicy, Transport
 from ._runtime.limits import Limit, Limits
+from ._runtime.paths import segment
 from ._runtime.reading import Counts, OnRejected, Reader
-from ._runtime.records import extra
+from ._runtime.records_extra import extra
 from ._runtime.rules import Rule, rules
-from ._runtime.values import JSON, contains, get, segment
+from ._runtime.skipping import skipped
+from ._runtime.values import JSON, get
 from ._runtime.waits import WaitHeader
 from .models import Action, Child, Other, Thing
 from .paginators import SinglePagePaginator
@@ -83,9 +86,8 @@ class ErrorsClient:
         """`base_url` replaces the URL of the spec. `on_rejected` gets records that
         do not fit their model; without it they are errors.
         """
-        root = (base_url or "https://api.example.com").rstrip("/")
         http = Http(
-            base_url=root,
+            base_url=base_url or "https://api.example.com",
             user_agent="errors (gen-connector 0.1.0)",
             turn=Limits(
                 client=Limit(requests=100, per=60.0, concurrent=4),
@@ -94,11 +96,8 @@ class ErrorsClient:
             transport=transport,
         )
         self._reader = Reader(http, on_rejected)
-
-    @property
-    def counts(self) -> Mapping[str, Counts]:
+        self.counts: Mapping[str, Counts] = self._reader.counts
         """What became of the records so far, by resource."""
-        return self._reader.counts
 
     def finish(self, resource: str) -> None:
         """Ends a resource that was read in parts, one for each record of its parent."""
@@ -111,10 +110,9 @@ class ErrorsClient:
 
     def things_pages(self) -> Iterator[list[Thing]]:
         """The same records, a list for each page of the API."""
-        request = Request("GET", "things")
         return self._reader.pages(
             Thing,
-            request,
+            Request("GET", "things"),
             resource="things",
             paginator=SinglePagePaginator(),
             selector=("data",),
@@ -128,10 +126,9 @@ class ErrorsClient:
 
     def others_pages(self) -> Iterator[list[Other]]:
         """The same records, a list for each page of the API."""
-        request = Request("GET", "others")
         return self._reader.pages(
             Other,
-            request,
+            Request("GET", "others"),
             resource="others",
             paginator=SinglePagePaginator(),
             selector=("data",),
@@ -148,11 +145,10 @@ class ErrorsClient:
     def children_pages(self, thing_id: JSON) -> Iterator[list[Child]]:
         """The records of one of things, a list for each page."""
         if thing_id is None:
-            return self._reader.skipped("children", "id")
-        request = Request("GET", f'things/{segment(thing_id, "thing_id")}/children')
+            return skipped(self._reader, "children", "id")
         return self._reader.pages(
             Child,
-            request,
+            Request("GET", f'things/{segment(thing_id, "thing_id")}/children'),
             resource="children",
             paginator=SinglePagePaginator(),
             selector=("data",),
@@ -167,10 +163,9 @@ class ErrorsClient:
 
     def actions_pages(self) -> Iterator[list[Action]]:
         """The same records, a list for each page of the API."""
-        request = Request("GET", "actions")
         return self._reader.pages(
             Action,
-            request,
+            Request("GET", "actions"),
             resource="actions",
             paginator=SinglePagePaginator(),
             selector=("data",),

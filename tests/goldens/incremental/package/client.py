@@ -8,8 +8,9 @@ from datetime import date, datetime
 
 from ._runtime.absent import present
 from ._runtime.ends import rounded_up
-from ._runtime.http import Http, Request, RetryPolicy, Transport
-from ._runtime.moments import bound, now_text
+from ._runtime.http import Http, Request, Transport
+from ._runtime.moments import bound
+from ._runtime.moments_now import now_text
 from ._runtime.reading import Counts, OnRejected, Reader
 from .models import Day, DayPattern, Moment, MomentEpoch, Number, Word
 from .paginators import SinglePagePaginator
@@ -30,18 +31,14 @@ class IncrementalClient:
         """`base_url` replaces the URL of the spec. `on_rejected` gets records that
         do not fit their model; without it they are errors.
         """
-        root = (base_url or "https://api.example.com").rstrip("/")
         http = Http(
-            base_url=root,
+            base_url=base_url or "https://api.example.com",
             user_agent="incremental (gen-connector 0.1.0)",
             transport=transport,
         )
         self._reader = Reader(http, on_rejected)
-
-    @property
-    def counts(self) -> Mapping[str, Counts]:
+        self.counts: Mapping[str, Counts] = self._reader.counts
         """What became of the records so far, by resource."""
-        return self._reader.counts
 
     def by_moment(self, *, since: datetime | str | None = None) -> Iterator[Moment]:
         """All records of by_moment."""
@@ -53,16 +50,12 @@ class IncrementalClient:
     ) -> Iterator[list[Moment]]:
         """The same records, a list for each page of the API."""
         start = bound(since, "iso")
-        request = Request(
-            "GET", "by_moment", params={"from": start, "to": now_text("iso")}
-        )
         return self._reader.pages(
             Moment,
-            request,
+            Request("GET", "by_moment", params={"from": start, "to": now_text("iso")}),
             resource="by_moment",
             paginator=SinglePagePaginator(),
             selector=("data",),
-            retry=RetryPolicy(),
         )
 
     def by_moment_epoch(
@@ -84,18 +77,16 @@ class IncrementalClient:
         """The same records, a list for each page of the API."""
         start = bound(since, "epoch")
         end = bound(rounded_up(until, 1000), "epoch")
-        request = Request(
-            "GET",
-            "by_moment_epoch",
-            params={"query": None if start is None else f"at>{start}", "to": end},
-        )
         return self._reader.pages(
             MomentEpoch,
-            request,
+            Request(
+                "GET",
+                "by_moment_epoch",
+                params={"query": None if start is None else f"at>{start}", "to": end},
+            ),
             resource="by_moment_epoch",
             paginator=SinglePagePaginator(),
             selector=("data",),
-            retry=RetryPolicy(),
         )
 
     def by_day(self, *, since: date | str | None = None) -> Iterator[Day]:
@@ -106,14 +97,12 @@ class IncrementalClient:
     def by_day_pages(self, *, since: date | str | None = None) -> Iterator[list[Day]]:
         """The same records, a list for each page of the API."""
         start = bound(since, "date")
-        request = Request("GET", "by_day", params={"since": start})
         return self._reader.pages(
             Day,
-            request,
+            Request("GET", "by_day", params={"since": start}),
             resource="by_day",
             paginator=SinglePagePaginator(),
             selector=("data",),
-            retry=RetryPolicy(),
         )
 
     def by_day_pattern(
@@ -128,16 +117,16 @@ class IncrementalClient:
     ) -> Iterator[list[DayPattern]]:
         """The same records, a list for each page of the API."""
         start = bound(since, "%Y%m%d")
-        request = Request(
-            "GET", "by_day_pattern", params={"start": start, "end": now_text("%Y%m%d")}
-        )
         return self._reader.pages(
             DayPattern,
-            request,
+            Request(
+                "GET",
+                "by_day_pattern",
+                params={"start": start, "end": now_text("%Y%m%d")},
+            ),
             resource="by_day_pattern",
             paginator=SinglePagePaginator(),
             selector=("data",),
-            retry=RetryPolicy(),
         )
 
     def by_number(self, *, since: int | None = None) -> Iterator[Number]:
@@ -147,14 +136,12 @@ class IncrementalClient:
 
     def by_number_pages(self, *, since: int | None = None) -> Iterator[list[Number]]:
         """The same records, a list for each page of the API."""
-        request = Request("GET", "by_number", params={"after": since})
         return self._reader.pages(
             Number,
-            request,
+            Request("GET", "by_number", params={"after": since}),
             resource="by_number",
             paginator=SinglePagePaginator(),
             selector=("data",),
-            retry=RetryPolicy(),
         )
 
     def by_word(self, *, since: str | None = None) -> Iterator[Word]:
@@ -164,14 +151,12 @@ class IncrementalClient:
 
     def by_word_pages(self, *, since: str | None = None) -> Iterator[list[Word]]:
         """The same records, a list for each page of the API."""
-        request = Request(
-            "POST", "by_word", json={"filter": {"word": present({"gt": since})}}
-        )
         return self._reader.pages(
             Word,
-            request,
+            Request(
+                "POST", "by_word", json={"filter": {"word": present({"gt": since})}}
+            ),
             resource="by_word",
             paginator=SinglePagePaginator(),
             selector=("data",),
-            retry=RetryPolicy(),
         )

@@ -10,11 +10,13 @@ from typing import Any, Literal
 import dlt
 from dlt.sources import DltResource, DltSource
 
-from ._runtime.cursors import text_of
+from ._runtime.cursor_texts import text_of
+from ._runtime.days import day
 from ._runtime.http import Transport
 from ._runtime.latest import latest
 from ._runtime.loading import Once, pick, rows
-from ._runtime.moments import day, instant, iso_text
+from ._runtime.moments import instant
+from ._runtime.moments_text import iso_text
 from ._runtime.rejects import RejectedQueue
 from .client import IncrementalClient
 from .columns import (
@@ -61,13 +63,11 @@ def incremental_source(
     @dlt.source(name="incremental", section="incremental")
     def source() -> list[DltResource]:
         rejected = RejectedQueue(lambda: dlt.current.source().selected_resources)
-        shared: Once[IncrementalClient] = Once()
 
+        @Once
         def client() -> IncrementalClient:
-            return shared.get(
-                lambda: IncrementalClient(
-                    base_url=base_url, on_rejected=rejected.put, transport=transport
-                )
+            return IncrementalClient(
+                base_url=base_url, on_rejected=rejected.put, transport=transport
             )
 
         @dlt.resource(

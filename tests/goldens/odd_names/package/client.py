@@ -7,10 +7,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from ._runtime.auth_bearer import BearerAuth
-from ._runtime.http import Http, Request, RetryPolicy, Transport
+from ._runtime.http import Http, Request, Transport
+from ._runtime.paths import segment
 from ._runtime.reading import Counts, OnRejected, Reader
 from ._runtime.settings import required
-from ._runtime.values import segment
+from ._runtime.skipping import skipped
 from .models import Class, Customer, Page, PageNote, Requested, Text
 from .paginators import SinglePagePaginator
 
@@ -44,24 +45,19 @@ class OddNamesClient:
         `on_rejected` gets records that do not fit their model; without it they are
         errors.
         """
-        root = (base_url or f"https://{text_}.example.com").rstrip("/")
-        signer = BearerAuth(credentials.api_key)
         http = Http(
-            base_url=root,
+            base_url=base_url or f"https://{text_}.example.com",
             user_agent="odd_names (gen-connector 0.1.0)",
-            auth=signer,
+            auth=BearerAuth(credentials.api_key),
             transport=transport,
         )
         self._reader = Reader(http, on_rejected)
+        self.counts: Mapping[str, Counts] = self._reader.counts
+        """What became of the records so far, by resource."""
         self._id = id
         self._rows_ = rows_
         self._segment_ = segment_
         self._self_ = self_
-
-    @property
-    def counts(self) -> Mapping[str, Counts]:
-        """What became of the records so far, by resource."""
-        return self._reader.counts
 
     def finish(self, resource: str) -> None:
         """Ends a resource that was read in parts, one for each record of its parent."""
@@ -75,14 +71,12 @@ class OddNamesClient:
     def class__pages(self) -> Iterator[list[Class]]:
         """The same records, a list for each page of the API."""
         segment_ = required("segment_", self._segment_)
-        request = Request("GET", f'/class/{segment(segment_, "segment_")}')
         return self._reader.pages(
             Class,
-            request,
+            Request("GET", f'/class/{segment(segment_, "segment_")}'),
             resource="class",
             paginator=SinglePagePaginator(),
             selector=("data",),
-            retry=RetryPolicy(),
         )
 
     def client(self) -> Iterator[Customer]:
@@ -93,14 +87,12 @@ class OddNamesClient:
     def client_pages(self) -> Iterator[list[Customer]]:
         """The same records, a list for each page of the API."""
         self_ = required("self_", self._self_)
-        request = Request("GET", f'/clients/{segment(self_, "self_")}')
         return self._reader.pages(
             Customer,
-            request,
+            Request("GET", f'/clients/{segment(self_, "self_")}'),
             resource="Client",
             paginator=SinglePagePaginator(),
             selector=("data",),
-            retry=RetryPolicy(),
         )
 
     def requests(self) -> Iterator[Requested]:
@@ -111,14 +103,12 @@ class OddNamesClient:
     def requests_pages(self) -> Iterator[list[Requested]]:
         """The same records, a list for each page of the API."""
         rows_ = required("rows_", self._rows_)
-        request = Request("GET", f'/requests/{segment(rows_, "rows_")}')
         return self._reader.pages(
             Requested,
-            request,
+            Request("GET", f'/requests/{segment(rows_, "rows_")}'),
             resource="requests",
             paginator=SinglePagePaginator(),
             selector=("data",),
-            retry=RetryPolicy(),
         )
 
     def pages(self) -> Iterator[Page]:
@@ -128,14 +118,12 @@ class OddNamesClient:
 
     def pages_pages(self) -> Iterator[list[Page]]:
         """The same records, a list for each page of the API."""
-        request = Request("GET", "/pages")
         return self._reader.pages(
             Page,
-            request,
+            Request("GET", "/pages"),
             resource="pages",
             paginator=SinglePagePaginator(),
             selector=("data",),
-            retry=RetryPolicy(),
         )
 
     def page_notes(self) -> Iterator[PageNote]:
@@ -148,15 +136,13 @@ class OddNamesClient:
     def page_notes_pages(self, page_user_id: int | None) -> Iterator[list[PageNote]]:
         """The records of one of pages, a list for each page."""
         if page_user_id is None:
-            return self._reader.skipped("page-notes", "user-Id")
-        request = Request("GET", f'/notes/{segment(page_user_id, "page_user_id")}')
+            return skipped(self._reader, "page-notes", "user-Id")
         return self._reader.pages(
             PageNote,
-            request,
+            Request("GET", f'/notes/{segment(page_user_id, "page_user_id")}'),
             resource="page-notes",
             paginator=SinglePagePaginator(),
             selector=("data",),
-            retry=RetryPolicy(),
             part=True,
         )
 
@@ -168,12 +154,10 @@ class OddNamesClient:
     def text_pages(self) -> Iterator[list[Text]]:
         """The same records, a list for each page of the API."""
         id = required("id", self._id)
-        request = Request("GET", f'/{segment(id, "id")}/text')
         return self._reader.pages(
             Text,
-            request,
+            Request("GET", f'/{segment(id, "id")}/text'),
             resource="text",
             paginator=SinglePagePaginator(),
             selector=("data",),
-            retry=RetryPolicy(),
         )

@@ -13,7 +13,8 @@ from dlt.common.typing import TSecretStrValue
 from dlt.sources import DltResource, DltSource
 
 from ._runtime.http import Transport
-from ._runtime.loading import UNSET, Once, bind, pick, rows
+from ._runtime.loading import Once, pick, rows
+from ._runtime.loading_credentials import UNSET, bind
 from ._runtime.rejects import RejectedQueue
 from .client import OddNamesClient, OddNamesCredentials
 from .columns import CLASS, CLIENT, PAGES, PAGE_NOTES, REQUESTS, TEXT
@@ -65,21 +66,19 @@ def odd_names_source(
     @dlt.source(name="odd_names", section="odd_names")
     def source() -> list[DltResource]:
         rejected = RejectedQueue(lambda: dlt.current.source().selected_resources)
-        shared: Once[OddNamesClient] = Once()
 
+        @Once
         def client(found: OddNamesSourceCredentials) -> OddNamesClient:
-            return shared.get(
-                lambda: OddNamesClient(
-                    credentials or found.given(),
-                    text_=text_,
-                    base_url=base_url,
-                    id=id,
-                    rows_=rows_,
-                    segment_=segment_,
-                    self_=self_,
-                    on_rejected=rejected.put,
-                    transport=transport,
-                )
+            return OddNamesClient(
+                credentials or found.given(),
+                text_=text_,
+                base_url=base_url,
+                id=id,
+                rows_=rows_,
+                segment_=segment_,
+                self_=self_,
+                on_rejected=rejected.put,
+                transport=transport,
             )
 
         @dlt.resource(name="class", write_disposition="append", columns=CLASS)
@@ -146,7 +145,8 @@ def odd_names_source(
                     yield rows(page, TEXT)
 
         def ended() -> None:
-            shared.each(lambda made: made.finish("page-notes"))
+            for made in client.made:
+                made.finish("page-notes")
 
         found: dict[str, DltResource] = {
             "class": class_,

@@ -5,10 +5,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ._runtime.errors import PaginationError, Truncated
-from ._runtime.expressions import number
+from ._runtime.expression_number import number
 from ._runtime.http import Request, Response
-from ._runtime.paging import flag, whole_number
+from ._runtime.paging_flag import flag
+from ._runtime.paging_total import whole_number
+from ._runtime.paging_total_pages import PageTotal
+from ._runtime.paging_total_rows import RowTotal
+from ._runtime.placing_body import with_body
+from ._runtime.truncating import Truncated
 from ._runtime.values import JSON, get
 
 __all__ = [
@@ -57,9 +61,7 @@ class OffsetTotalOffsetPaginator:
     def __init__(self, limit: int) -> None:
         self._limit = limit
         self._offset = 0
-        self._total = 0
-        self._last: JSON = None
-        self._moved = False
+        self._total = RowTotal("meta.total")
 
     def first(self, request: Request) -> Request:
         return self._page(request)
@@ -67,20 +69,9 @@ class OffsetTotalOffsetPaginator:
     def following(
         self, request: Request, response: Response, records: Sequence[JSON]
     ) -> Request | None:
-        body = response.json
         self._offset += len(records)
-        total = self._total = whole_number(
-            get(body, "meta", "total"), "meta.total", self._total
-        )
-        if not records:
-            if self._offset < total:
-                raise PaginationError(
-                    f"{self._offset} records, but the total is {total}"
-                )
-            return None
-        self._moved = self._moved or self._last in records
-        self._last = records[-1]
-        if self._offset == total and not self._moved:
+        total = get(response.json, "meta", "total")
+        if self._total.reached(total, self._offset, records, ended=not records):
             return None
         return self._page(request)
 
@@ -96,9 +87,7 @@ class OffsetExactOffsetPaginator:
     def __init__(self, limit: int) -> None:
         self._limit = limit
         self._offset = 1
-        self._total = 0
-        self._last: JSON = None
-        self._moved = False
+        self._total = RowTotal("total", exact=True)
 
     def first(self, request: Request) -> Request:
         return self._page(request)
@@ -106,19 +95,9 @@ class OffsetExactOffsetPaginator:
     def following(
         self, request: Request, response: Response, records: Sequence[JSON]
     ) -> Request | None:
-        body = response.json
         self._offset += len(records)
-        received = self._offset - 1
-        total = self._total = whole_number(get(body, "total"), "total", self._total)
-        if received > total:
-            raise PaginationError(f"{received} records, but the total is {total}")
-        if not records:
-            if received != total:
-                raise PaginationError(f"{received} records, but the total is {total}")
-            return None
-        self._moved = self._moved or self._last in records
-        self._last = records[-1]
-        if received == total and not self._moved:
+        total = get(response.json, "total")
+        if self._total.reached(total, self._offset - 1, records, ended=not records):
             return None
         return self._page(request)
 
@@ -141,12 +120,10 @@ class OffsetCappedOffsetPaginator:
     def following(
         self, request: Request, response: Response, records: Sequence[JSON]
     ) -> Request | None:
-        body = response.json
         if not records:
             return None
         self._offset += len(records)
-        total = whole_number(get(body, "total"), "total")
-        if self._offset >= total:
+        if self._offset >= whole_number(get(response.json, "total"), "total"):
             return None
         if self._offset >= 10000:
             raise Truncated("maximum_offset=10000")
@@ -177,8 +154,8 @@ class OffsetBodyOffsetPaginator:
         return self._page(request)
 
     def _page(self, request: Request) -> Request:
-        request = request.with_body(("page", "from"), self._offset)
-        return request.with_body(("page", "size"), self._limit)
+        request = with_body(request, ("page", "from"), self._offset)
+        return with_body(request, ("page", "size"), self._limit)
 
 
 class NumbersPageNumberPaginator:
@@ -210,7 +187,7 @@ class NumberZeroPageNumberPaginator:
     def __init__(self, limit: int) -> None:
         self._limit = limit
         self._number = 0
-        self._total = 0
+        self._total = PageTotal("pages", start=0, base=0)
 
     def first(self, request: Request) -> Request:
         return self._page(request)
@@ -218,13 +195,9 @@ class NumberZeroPageNumberPaginator:
     def following(
         self, request: Request, response: Response, records: Sequence[JSON]
     ) -> Request | None:
-        body = response.json
         self._number += 1
-        total = self._total = whole_number(get(body, "pages"), "pages", self._total)
-        last = total - 1
-        if not records and 0 < last >= self._number - 1:
-            raise PaginationError(f"an empty page, but the last one is {last}")
-        if self._number > last:
+        total = get(response.json, "pages")
+        if self._total.passed(total, self._number, records, ended=False):
             return None
         return self._page(request)
 
@@ -237,7 +210,7 @@ class NumberCappedPageNumberPaginator:
 
     def __init__(self) -> None:
         self._number = 3
-        self._total = 0
+        self._total = PageTotal("pages", start=3, base=3)
 
     def first(self, request: Request) -> Request:
         return self._page(request)
@@ -245,13 +218,9 @@ class NumberCappedPageNumberPaginator:
     def following(
         self, request: Request, response: Response, records: Sequence[JSON]
     ) -> Request | None:
-        body = response.json
         self._number += 1
-        total = self._total = whole_number(get(body, "pages"), "pages", self._total)
-        last = total + 2
-        if not records and 3 < last >= self._number - 1:
-            raise PaginationError(f"an empty page, but the last one is {last}")
-        if self._number > last:
+        total = get(response.json, "pages")
+        if self._total.passed(total, self._number, records, ended=False):
             return None
         if self._number >= 10:
             raise Truncated("maximum_page=10")
@@ -275,8 +244,7 @@ class NumberFlagPageNumberPaginator:
     def following(
         self, request: Request, response: Response, records: Sequence[JSON]
     ) -> Request | None:
-        body = response.json
-        if not flag(get(body, "meta", "more"), "meta.more"):
+        if not flag(get(response.json, "meta", "more"), "meta.more"):
             return None
         self._number += 1
         return self._page(request)
@@ -306,4 +274,4 @@ class NumberBodyPageNumberPaginator:
         return self._page(request)
 
     def _page(self, request: Request) -> Request:
-        return request.with_body(("page",), self._number)
+        return with_body(request, ("page",), self._number)

@@ -7,7 +7,11 @@ from collections.abc import Sequence
 
 from ._runtime.errors import PaginationError
 from ._runtime.http import Request, Response
-from ._runtime.paging import cursor_value, flag, missing_cursor
+from ._runtime.links import link_of
+from ._runtime.paging_cursor import cursor_value
+from ._runtime.paging_flag import flag
+from ._runtime.paging_missing import missing_cursor
+from ._runtime.placing_body import with_body
 from ._runtime.values import JSON, get
 
 __all__ = [
@@ -36,8 +40,7 @@ class PathCursorPaginator:
     def following(
         self, request: Request, response: Response, records: Sequence[JSON]
     ) -> Request | None:
-        body = response.json
-        cursor = get(body, "meta", "next")
+        cursor = get(response.json, "meta", "next")
         if not cursor:
             return None
         return request.with_params({"cursor": cursor_value(cursor, "meta.next")})
@@ -57,8 +60,7 @@ class SameKeyCursorPaginator:
     def following(
         self, request: Request, response: Response, records: Sequence[JSON]
     ) -> Request | None:
-        body = response.json
-        cursor = get(body, "after")
+        cursor = get(response.json, "after")
         if not cursor:
             if len(records) >= self._limit and not request.params.get("after"):
                 raise PaginationError(
@@ -103,17 +105,16 @@ class BodyCursorPaginator:
         self._limit = limit
 
     def first(self, request: Request) -> Request:
-        return request.with_body(("page", "size"), self._limit)
+        return with_body(request, ("page", "size"), self._limit)
 
     def following(
         self, request: Request, response: Response, records: Sequence[JSON]
     ) -> Request | None:
-        body = response.json
-        cursor = get(body, "cursor")
+        cursor = get(response.json, "cursor")
         if not cursor:
             return None
-        request = request.with_body(("page", "cursor"), cursor_value(cursor, "cursor"))
-        return request.with_body(("page", "size"), self._limit)
+        request = with_body(request, ("page", "cursor"), cursor_value(cursor, "cursor"))
+        return with_body(request, ("page", "size"), self._limit)
 
 
 class BodySameKeyCursorPaginator:
@@ -125,23 +126,22 @@ class BodySameKeyCursorPaginator:
         self._limit = limit
 
     def first(self, request: Request) -> Request:
-        return request.with_body(("page", "size"), self._limit)
+        return with_body(request, ("page", "size"), self._limit)
 
     def following(
         self, request: Request, response: Response, records: Sequence[JSON]
     ) -> Request | None:
-        body = response.json
-        cursor = get(body, "cursors", "next")
+        cursor = get(response.json, "cursors", "next")
         if not cursor:
             if len(records) >= self._limit and not get(request.json, "page", "cursor"):
                 raise PaginationError(
                     "a full page without `cursors.next`: name the cursor (cursor_path)"
                 )
             return None
-        request = request.with_body(
-            ("page", "cursor"), cursor_value(cursor, "cursors.next")
+        request = with_body(
+            request, ("page", "cursor"), cursor_value(cursor, "cursors.next")
         )
-        return request.with_body(("page", "size"), self._limit)
+        return with_body(request, ("page", "size"), self._limit)
 
 
 class FlagCursorPaginator:
@@ -219,9 +219,9 @@ class LinkParameterCursorPaginator:
     def following(
         self, request: Request, response: Response, records: Sequence[JSON]
     ) -> Request | None:
-        if response.link("next", "results") == "false":
+        if link_of(response, "next", "results") == "false":
             return None
-        cursor = response.link("next", "cursor")
+        cursor = link_of(response, "next", "cursor")
         if not cursor:
             return None
         return request.with_params(

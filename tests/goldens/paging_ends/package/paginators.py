@@ -7,7 +7,11 @@ from collections.abc import Sequence
 
 from ._runtime.errors import PaginationError
 from ._runtime.http import Request, Response
-from ._runtime.paging import cursor_value, flag, missing_cursor, whole_number
+from ._runtime.paging_cursor import cursor_value
+from ._runtime.paging_flag import flag
+from ._runtime.paging_missing import missing_cursor
+from ._runtime.paging_total_pages import PageTotal
+from ._runtime.paging_total_rows import RowTotal
 from ._runtime.values import JSON, get
 
 __all__ = [
@@ -53,9 +57,7 @@ class ShortTotalOffsetPaginator:
     def __init__(self, limit: int) -> None:
         self._limit = limit
         self._offset = 0
-        self._total = 0
-        self._last: JSON = None
-        self._moved = False
+        self._total = RowTotal("total")
 
     def first(self, request: Request) -> Request:
         return self._page(request)
@@ -63,18 +65,11 @@ class ShortTotalOffsetPaginator:
     def following(
         self, request: Request, response: Response, records: Sequence[JSON]
     ) -> Request | None:
-        body = response.json
         self._offset += len(records)
-        total = self._total = whole_number(get(body, "total"), "total", self._total)
-        if len(records) < self._limit:
-            if self._offset < total:
-                raise PaginationError(
-                    f"{self._offset} records, but the total is {total}"
-                )
-            return None
-        self._moved = self._moved or self._last in records
-        self._last = records[-1]
-        if self._offset == total and not self._moved:
+        total = get(response.json, "total")
+        if self._total.reached(
+            total, self._offset, records, ended=len(records) < self._limit
+        ):
             return None
         return self._page(request)
 
@@ -108,9 +103,7 @@ class RowsInHeaderPageNumberPaginator:
     def __init__(self) -> None:
         self._number = 1
         self._received = 0
-        self._total = 0
-        self._last: JSON = None
-        self._moved = False
+        self._total = RowTotal("headers.X-Total-Count")
 
     def first(self, request: Request) -> Request:
         return self._page(request)
@@ -120,18 +113,8 @@ class RowsInHeaderPageNumberPaginator:
     ) -> Request | None:
         self._number += 1
         self._received += len(records)
-        total = self._total = whole_number(
-            response.header("X-Total-Count"), "headers.X-Total-Count", self._total
-        )
-        if not records:
-            if self._received < total:
-                raise PaginationError(
-                    f"{self._received} records, but the total is {total}"
-                )
-            return None
-        self._moved = self._moved or self._last in records
-        self._last = records[-1]
-        if self._received == total and not self._moved:
+        total = response.header("X-Total-Count")
+        if self._total.reached(total, self._received, records, ended=not records):
             return None
         return self._page(request)
 
@@ -147,7 +130,7 @@ class TotalAndFlagOffsetPaginator:
     def __init__(self, limit: int) -> None:
         self._limit = limit
         self._offset = 0
-        self._total = 0
+        self._total = RowTotal("total", exact=True, told=True)
 
     def first(self, request: Request) -> Request:
         return self._page(request)
@@ -155,14 +138,14 @@ class TotalAndFlagOffsetPaginator:
     def following(
         self, request: Request, response: Response, records: Sequence[JSON]
     ) -> Request | None:
-        body = response.json
         self._offset += len(records)
-        total = self._total = whole_number(get(body, "total"), "total", self._total)
-        if not flag(response.header("X-More"), "headers.X-More"):
-            if self._offset != total:
-                raise PaginationError(
-                    f"{self._offset} records, but the total is {total}"
-                )
+        total = get(response.json, "total")
+        if self._total.reached(
+            total,
+            self._offset,
+            records,
+            ended=not flag(response.header("X-More"), "headers.X-More"),
+        ):
             return None
         if not records:
             raise PaginationError("an empty page, but not the end of the data")
@@ -179,7 +162,7 @@ class PagesAndConditionPageNumberPaginator:
 
     def __init__(self) -> None:
         self._number = 1
-        self._total = 0
+        self._total = PageTotal("pages", told=True)
 
     def first(self, request: Request) -> Request:
         return self._page(request)
@@ -189,18 +172,18 @@ class PagesAndConditionPageNumberPaginator:
     ) -> Request | None:
         body = response.json
         self._number += 1
-        total = self._total = whole_number(get(body, "pages"), "pages", self._total)
-        if not records and 1 < total >= self._number - 1:
-            raise PaginationError(f"an empty page, but the last one is {total}")
-        if (
-            get(body, "last")
-            if get(body, "last") is not None
-            else not get(body, "data")
-        ) or not records:
-            if self._number <= total:
-                raise PaginationError(
-                    f"the data ends here, but the last one is {total}"
-                )
+        total = get(body, "pages")
+        if self._total.passed(
+            total,
+            self._number,
+            records,
+            ended=(
+                get(body, "last")
+                if get(body, "last") is not None
+                else not get(body, "data")
+            )
+            or not records,
+        ):
             return None
         return self._page(request)
 
@@ -219,8 +202,7 @@ class LastRecordCursorPaginator:
     def following(
         self, request: Request, response: Response, records: Sequence[JSON]
     ) -> Request | None:
-        body = response.json
-        if not flag(get(body, "has_more"), "has_more"):
+        if not flag(get(response.json, "has_more"), "has_more"):
             return None
         cursor = get(list(records), -1, "id")
         if cursor in (None, ""):

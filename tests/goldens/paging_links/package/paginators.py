@@ -5,9 +5,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ._runtime.expression_contains import contains
+from ._runtime.expression_length import length
 from ._runtime.http import Request, Response
-from ._runtime.paging import flag, missing_cursor, next_url
-from ._runtime.values import JSON, contains, get, length
+from ._runtime.links import link_of
+from ._runtime.paging_flag import flag
+from ._runtime.paging_missing import missing_cursor
+from ._runtime.paging_url import next_url
+from ._runtime.values import JSON, get
 
 __all__ = [
     "CursorLinkHeaderNextLinkPaginator",
@@ -33,8 +38,7 @@ class JsonLinkNextLinkPaginator:
     def following(
         self, request: Request, response: Response, records: Sequence[JSON]
     ) -> Request | None:
-        body = response.json
-        url = get(body, "links", "next")
+        url = get(response.json, "links", "next")
         if not url:
             return None
         return request.at(next_url(url, "links.next"))
@@ -54,8 +58,7 @@ class JsonLinkDefaultNextLinkPaginator:
     def following(
         self, request: Request, response: Response, records: Sequence[JSON]
     ) -> Request | None:
-        body = response.json
-        url = get(body, "next")
+        url = get(response.json, "next")
         if not url:
             return None
         return request.at(next_url(url, "next"))
@@ -72,7 +75,7 @@ class HeaderLinkNextLinkPaginator:
     def following(
         self, request: Request, response: Response, records: Sequence[JSON]
     ) -> Request | None:
-        url = response.link("next")
+        url = link_of(response, "next")
         if not url:
             return None
         return request.at(next_url(url, "headers.link.next"))
@@ -91,7 +94,7 @@ class HeaderLinkEmptyNextLinkPaginator:
     ) -> Request | None:
         if not records:
             return None
-        url = response.link("older")
+        url = link_of(response, "older")
         if not url:
             return None
         return request.at(next_url(url, "headers.link.older"))
@@ -108,8 +111,7 @@ class CursorWithoutParameterNextLinkPaginator:
     def following(
         self, request: Request, response: Response, records: Sequence[JSON]
     ) -> Request | None:
-        body = response.json
-        url = get(body, "links", "next")
+        url = get(response.json, "links", "next")
         if not url:
             return None
         return request.at(next_url(url, "links.next"))
@@ -128,7 +130,7 @@ class CursorLinkHeaderNextLinkPaginator:
     ) -> Request | None:
         if not contains(response.header("link"), "next"):
             return None
-        url = response.link("next")
+        url = link_of(response, "next")
         if not url:
             return None
         return request.at(next_url(url, "headers.link.next.url"))
@@ -145,8 +147,7 @@ class OdataNextLinkPaginator:
     def following(
         self, request: Request, response: Response, records: Sequence[JSON]
     ) -> Request | None:
-        body = response.json
-        url = get(body, "@odata.nextLink")
+        url = get(response.json, "@odata.nextLink")
         if not url:
             return None
         return request.at(next_url(url, "@odata.nextLink"))

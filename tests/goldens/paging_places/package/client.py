@@ -5,10 +5,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from ._runtime.http import Http, Request, RetryPolicy, Transport
+from ._runtime.http import Http, Request, Transport
+from ._runtime.paths import segment
 from ._runtime.reading import Counts, OnRejected, Reader
 from ._runtime.settings import required
-from ._runtime.values import segment
 from .models import BelowBase, InForm, InHeader, InPath, NumberInPath
 from .paginators import (
     InFormCursorPaginator,
@@ -36,20 +36,16 @@ class PagingPlacesClient:
         """`base_url` replaces the URL of the spec. `on_rejected` gets records that
         do not fit their model; without it they are errors.
         """
-        root = (base_url or "https://api.example.com").rstrip("/")
         http = Http(
-            base_url=root,
+            base_url=base_url or "https://api.example.com",
             user_agent="paging_places (gen-connector 0.1.0)",
             transport=transport,
         )
         self._reader = Reader(http, on_rejected)
+        self.counts: Mapping[str, Counts] = self._reader.counts
+        """What became of the records so far, by resource."""
         self._account = account
         self._since_ = since_
-
-    @property
-    def counts(self) -> Mapping[str, Counts]:
-        """What became of the records so far, by resource."""
-        return self._reader.counts
 
     def in_form(self) -> Iterator[InForm]:
         """All records of in_form."""
@@ -59,16 +55,14 @@ class PagingPlacesClient:
     def in_form_pages(self) -> Iterator[list[InForm]]:
         """The same records, a list for each page of the API."""
         since_ = required("since_", self._since_)
-        request = Request(
-            "POST", "in_form", form={"q": "x", "tags": ["a", "b"], "since": since_}
-        )
         return self._reader.pages(
             InForm,
-            request,
+            Request(
+                "POST", "in_form", form={"q": "x", "tags": ["a", "b"], "since": since_}
+            ),
             resource="in_form",
             paginator=InFormCursorPaginator(limit=3),
             selector=("data",),
-            retry=RetryPolicy(),
         )
 
     def in_header(self) -> Iterator[InHeader]:
@@ -78,14 +72,12 @@ class PagingPlacesClient:
 
     def in_header_pages(self) -> Iterator[list[InHeader]]:
         """The same records, a list for each page of the API."""
-        request = Request("GET", "in_header")
         return self._reader.pages(
             InHeader,
-            request,
+            Request("GET", "in_header"),
             resource="in_header",
             paginator=InHeaderCursorPaginator(limit=3),
             selector=("data",),
-            retry=RetryPolicy(),
         )
 
     def in_path(self) -> Iterator[InPath]:
@@ -95,14 +87,12 @@ class PagingPlacesClient:
 
     def in_path_pages(self) -> Iterator[list[InPath]]:
         """The same records, a list for each page of the API."""
-        request = Request("GET", "in_path/{cursor}/list")
         return self._reader.pages(
             InPath,
-            request,
+            Request("GET", "in_path/{cursor}/list"),
             resource="in_path",
             paginator=InPathCursorPaginator(),
             selector=("data",),
-            retry=RetryPolicy(),
         )
 
     def number_in_path(self) -> Iterator[NumberInPath]:
@@ -113,16 +103,12 @@ class PagingPlacesClient:
     def number_in_path_pages(self) -> Iterator[list[NumberInPath]]:
         """The same records, a list for each page of the API."""
         account = required("account", self._account)
-        request = Request(
-            "GET", f'{segment(account, "account")}/number_in_path/{{page}}'
-        )
         return self._reader.pages(
             NumberInPath,
-            request,
+            Request("GET", f'{segment(account, "account")}/number_in_path/{{page}}'),
             resource="number_in_path",
             paginator=PageNumberPaginator(),
             selector=("data",),
-            retry=RetryPolicy(),
         )
 
     def below_base(self) -> Iterator[BelowBase]:
@@ -132,12 +118,10 @@ class PagingPlacesClient:
 
     def below_base_pages(self) -> Iterator[list[BelowBase]]:
         """The same records, a list for each page of the API."""
-        request = Request("GET", "below_base")
         return self._reader.pages(
             BelowBase,
-            request,
+            Request("GET", "below_base"),
             resource="below_base",
             paginator=NextLinkPaginator(),
             selector=("data",),
-            retry=RetryPolicy(),
         )

@@ -6,8 +6,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ._runtime.http import Request, Response
-from ._runtime.paging import cursor_value
-from ._runtime.placing import below_base, with_form, with_step, without_step
+from ._runtime.paging_below_base import below_base
+from ._runtime.paging_cursor import cursor_value
+from ._runtime.placing_form import with_form
+from ._runtime.placing_path import with_step, without_step
 from ._runtime.values import JSON, get, text
 
 __all__ = [
@@ -33,8 +35,7 @@ class InFormCursorPaginator:
     def following(
         self, request: Request, response: Response, records: Sequence[JSON]
     ) -> Request | None:
-        body = response.json
-        cursor = get(body, "next")
+        cursor = get(response.json, "next")
         if not cursor:
             return None
         return with_form(
@@ -57,8 +58,7 @@ class InHeaderCursorPaginator:
     def following(
         self, request: Request, response: Response, records: Sequence[JSON]
     ) -> Request | None:
-        body = response.json
-        cursor = get(body, "next")
+        cursor = get(response.json, "next")
         if not cursor:
             return None
         return request.with_headers(
@@ -84,8 +84,7 @@ class InPathCursorPaginator:
     def following(
         self, request: Request, response: Response, records: Sequence[JSON]
     ) -> Request | None:
-        body = response.json
-        cursor = get(body, "next")
+        cursor = get(response.json, "next")
         if not cursor:
             return None
         return with_step(request, self._path, "cursor", cursor_value(cursor, "next"))
@@ -127,8 +126,7 @@ class NextLinkPaginator:
     def following(
         self, request: Request, response: Response, records: Sequence[JSON]
     ) -> Request | None:
-        body = response.json
-        url = get(body, "next")
+        url = get(response.json, "next")
         if not url:
             return None
         return below_base(request, url, "next")

@@ -5,10 +5,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from ._runtime.http import Http, Request, RetryPolicy, Transport
-from ._runtime.moments import now_text
+from ._runtime.http import Http, Request, Transport
+from ._runtime.moments_now import now_text
+from ._runtime.paths import segment
 from ._runtime.reading import Counts, OnRejected, Reader
-from ._runtime.values import segment
 from .models import Day, Search, Thing
 from .paginators import SinglePagePaginator
 
@@ -28,18 +28,14 @@ class RequestPartsClient:
         """`base_url` replaces the URL of the spec. `on_rejected` gets records that
         do not fit their model; without it they are errors.
         """
-        root = (base_url or "https://api.example.com/v1/").rstrip("/")
         http = Http(
-            base_url=root,
+            base_url=base_url or "https://api.example.com/v1/",
             user_agent="request_parts (gen-connector 0.1.0)",
             transport=transport,
         )
         self._reader = Reader(http, on_rejected)
-
-    @property
-    def counts(self) -> Mapping[str, Counts]:
+        self.counts: Mapping[str, Counts] = self._reader.counts
         """What became of the records so far, by resource."""
-        return self._reader.counts
 
     def things(self) -> Iterator[Thing]:
         """All records of things."""
@@ -48,25 +44,23 @@ class RequestPartsClient:
 
     def things_pages(self) -> Iterator[list[Thing]]:
         """The same records, a list for each page of the API."""
-        request = Request(
-            "GET",
-            "things?sort=asc",
-            params={
-                "page[size]": 10,
-                "active": True,
-                "ratio": 0.5,
-                "ids": [1, 2],
-                "filter[state]": 'it\'s "new"',
-            },
-            headers={"X-Shared": "yes", "X-Own": "abc"},
-        )
         return self._reader.pages(
             Thing,
-            request,
+            Request(
+                "GET",
+                "things?sort=asc",
+                params={
+                    "page[size]": 10,
+                    "active": True,
+                    "ratio": 0.5,
+                    "ids": [1, 2],
+                    "filter[state]": 'it\'s "new"',
+                },
+                headers={"X-Shared": "yes", "X-Own": "abc"},
+            ),
             resource="things",
             paginator=SinglePagePaginator(),
             selector=("data",),
-            retry=RetryPolicy(),
         )
 
     def searches(self) -> Iterator[Search]:
@@ -76,28 +70,26 @@ class RequestPartsClient:
 
     def searches_pages(self) -> Iterator[list[Search]]:
         """The same records, a list for each page of the API."""
-        request = Request(
-            "POST",
-            "things/search",
-            params={"expand": "all", "page[size]": 10},
-            headers={"X-Shared": "yes"},
-            json={
-                "query": {
-                    "text": "50% off {braces}",
-                    "tags": ["a", None, {"deep": 1.5}],
-                },
-                "until": now_text("%Y-%m-%dT%H:%M:%SZ"),
-                "on": f'day {now_text("%d.%m.%Y")}',
-                "empty": "",
-            },
-        )
         return self._reader.pages(
             Search,
-            request,
+            Request(
+                "POST",
+                "things/search",
+                params={"expand": "all", "page[size]": 10},
+                headers={"X-Shared": "yes"},
+                json={
+                    "query": {
+                        "text": "50% off {braces}",
+                        "tags": ["a", None, {"deep": 1.5}],
+                    },
+                    "until": now_text("%Y-%m-%dT%H:%M:%SZ"),
+                    "on": f'day {now_text("%d.%m.%Y")}',
+                    "empty": "",
+                },
+            ),
             resource="searches",
             paginator=SinglePagePaginator(),
             selector=("data",),
-            retry=RetryPolicy(),
         )
 
     def days(self) -> Iterator[Day]:
@@ -107,17 +99,15 @@ class RequestPartsClient:
 
     def days_pages(self) -> Iterator[list[Day]]:
         """The same records, a list for each page of the API."""
-        request = Request(
-            "GET",
-            f'days/{segment(now_text("%Y-%m-%d"), "now")}',
-            params={"expand": "all", "page[size]": 10},
-            headers={"X-Shared": "yes"},
-        )
         return self._reader.pages(
             Day,
-            request,
+            Request(
+                "GET",
+                f'days/{segment(now_text("%Y-%m-%d"), "now")}',
+                params={"expand": "all", "page[size]": 10},
+                headers={"X-Shared": "yes"},
+            ),
             resource="days",
             paginator=SinglePagePaginator(),
             selector=("data",),
-            retry=RetryPolicy(),
         )

@@ -9,10 +9,11 @@ from dataclasses import dataclass, field
 from ._runtime.auth_api_key import ApiKeyAuth
 from ._runtime.auth_token import TokenAuth
 from ._runtime.errors import CredentialsError
-from ._runtime.http import Auth, Http, Request, RetryPolicy, Transport
+from ._runtime.http import Auth, Http, Request, Transport
+from ._runtime.paths import segment
 from ._runtime.reading import Counts, OnRejected, Reader
 from ._runtime.settings import required
-from ._runtime.values import segment, text
+from ._runtime.values import text
 from .models import Account, Invoice, Role, User
 from .paginators import SinglePagePaginator
 
@@ -54,25 +55,21 @@ class SettingsClient:
         """
         region = required("region", region)
         root = (base_url or f"https://{tenant}.example.com").rstrip("/")
-        signer = _auth(credentials, root, token_url, tenant)
         http = Http(
             base_url=root,
             user_agent="settings (gen-connector 0.1.0)",
-            auth=signer,
+            auth=_auth(credentials, root, token_url, tenant),
             headers={"X-Region": region, "X-Version": text(version)},
             transport=transport,
         )
         self._reader = Reader(http, on_rejected)
+        self.counts: Mapping[str, Counts] = self._reader.counts
+        """What became of the records so far, by resource."""
         self._account_id = account_id
         self._roles_id = roles_id
         self._rows_ = rows_
         self._state = state
         self._users_id = users_id
-
-    @property
-    def counts(self) -> Mapping[str, Counts]:
-        """What became of the records so far, by resource."""
-        return self._reader.counts
 
     def accounts(self) -> Iterator[Account]:
         """All records of accounts."""
@@ -82,18 +79,16 @@ class SettingsClient:
     def accounts_pages(self) -> Iterator[list[Account]]:
         """The same records, a list for each page of the API."""
         account_id = required("account_id", self._account_id)
-        request = Request(
-            "GET",
-            f'/accounts/{segment(account_id, "account_id")}',
-            params={"page_size": self._rows_},
-        )
         return self._reader.pages(
             Account,
-            request,
+            Request(
+                "GET",
+                f'/accounts/{segment(account_id, "account_id")}',
+                params={"page_size": self._rows_},
+            ),
             resource="accounts",
             paginator=SinglePagePaginator(),
             selector=("data",),
-            retry=RetryPolicy(),
         )
 
     def invoices(self) -> Iterator[Invoice]:
@@ -105,18 +100,16 @@ class SettingsClient:
         """The same records, a list for each page of the API."""
         account_id = required("account_id", self._account_id)
         state = required("state", self._state)
-        request = Request(
-            "GET",
-            f'/accounts/{segment(account_id, "account_id")}/invoices',
-            params={"state": state},
-        )
         return self._reader.pages(
             Invoice,
-            request,
+            Request(
+                "GET",
+                f'/accounts/{segment(account_id, "account_id")}/invoices',
+                params={"state": state},
+            ),
             resource="invoices",
             paginator=SinglePagePaginator(),
             selector=("data",),
-            retry=RetryPolicy(),
         )
 
     def users(self) -> Iterator[User]:
@@ -127,18 +120,16 @@ class SettingsClient:
     def users_pages(self) -> Iterator[list[User]]:
         """The same records, a list for each page of the API."""
         users_id = required("users_id", self._users_id)
-        request = Request(
-            "GET",
-            f'/teams/{segment(users_id, "users_id")}/users',
-            params={"tags": [f"team-{users_id}", "all"]},
-        )
         return self._reader.pages(
             User,
-            request,
+            Request(
+                "GET",
+                f'/teams/{segment(users_id, "users_id")}/users',
+                params={"tags": [f"team-{users_id}", "all"]},
+            ),
             resource="users",
             paginator=SinglePagePaginator(),
             selector=("data",),
-            retry=RetryPolicy(),
         )
 
     def roles(self) -> Iterator[Role]:
@@ -149,14 +140,12 @@ class SettingsClient:
     def roles_pages(self) -> Iterator[list[Role]]:
         """The same records, a list for each page of the API."""
         roles_id = required("roles_id", self._roles_id)
-        request = Request("GET", f'/users/{segment(roles_id, "roles_id")}/roles')
         return self._reader.pages(
             Role,
-            request,
+            Request("GET", f'/users/{segment(roles_id, "roles_id")}/roles'),
             resource="roles",
             paginator=SinglePagePaginator(),
             selector=("data",),
-            retry=RetryPolicy(),
         )
 
 

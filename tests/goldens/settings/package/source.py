@@ -13,7 +13,8 @@ from dlt.common.typing import TSecretStrValue
 from dlt.sources import DltResource, DltSource
 
 from ._runtime.http import Transport
-from ._runtime.loading import Once, bind, pick, rows
+from ._runtime.loading import Once, pick, rows
+from ._runtime.loading_credentials import bind
 from ._runtime.rejects import RejectedQueue
 from .client import SettingsClient, SettingsCredentials
 
@@ -67,25 +68,23 @@ def settings_source(
     @dlt.source(name="settings", section="settings")
     def source() -> list[DltResource]:
         rejected = RejectedQueue(lambda: dlt.current.source().selected_resources)
-        shared: Once[SettingsClient] = Once()
 
+        @Once
         def client(found: SettingsSourceCredentials) -> SettingsClient:
-            return shared.get(
-                lambda: SettingsClient(
-                    credentials or found.given(),
-                    tenant=tenant,
-                    base_url=base_url,
-                    token_url=token_url,
-                    account_id=account_id,
-                    region=region or dlt.config.get("sources.settings.region", str),
-                    roles_id=roles_id,
-                    rows_=rows_,
-                    state=state or dlt.config.get("sources.settings.state", str),
-                    users_id=users_id,
-                    version=version,
-                    on_rejected=rejected.put,
-                    transport=transport,
-                )
+            return SettingsClient(
+                credentials or found.given(),
+                tenant=tenant,
+                base_url=base_url,
+                token_url=token_url,
+                account_id=account_id,
+                region=region or dlt.config.get("sources.settings.region", str),
+                roles_id=roles_id,
+                rows_=rows_,
+                state=state or dlt.config.get("sources.settings.state", str),
+                users_id=users_id,
+                version=version,
+                on_rejected=rejected.put,
+                transport=transport,
             )
 
         @dlt.resource(name="accounts", write_disposition="append")

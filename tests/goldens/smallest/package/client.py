@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from ._runtime.http import Http, Request, RetryPolicy, Transport
+from ._runtime.http import Http, Request, Transport
 from ._runtime.reading import Counts, OnRejected, Reader
 from .models import Note
 from .paginators import SinglePagePaginator
@@ -26,18 +26,14 @@ class SmallestClient:
         """`base_url` replaces the URL of the spec. `on_rejected` gets records that
         do not fit their model; without it they are errors.
         """
-        root = (base_url or "https://api.example.com").rstrip("/")
         http = Http(
-            base_url=root,
+            base_url=base_url or "https://api.example.com",
             user_agent="smallest (gen-connector 0.1.0)",
             transport=transport,
         )
         self._reader = Reader(http, on_rejected)
-
-    @property
-    def counts(self) -> Mapping[str, Counts]:
+        self.counts: Mapping[str, Counts] = self._reader.counts
         """What became of the records so far, by resource."""
-        return self._reader.counts
 
     def notes(self) -> Iterator[Note]:
         """A note."""
@@ -46,12 +42,10 @@ class SmallestClient:
 
     def notes_pages(self) -> Iterator[list[Note]]:
         """The same records, a list for each page of the API."""
-        request = Request("GET", "/notes")
         return self._reader.pages(
             Note,
-            request,
+            Request("GET", "/notes"),
             resource="notes",
             paginator=SinglePagePaginator(),
             selector=("notes",),
-            retry=RetryPolicy(),
         )

@@ -38,13 +38,11 @@ def smallest_source(
     @dlt.source(name="smallest", section="smallest")
     def source() -> list[DltResource]:
         rejected = RejectedQueue(lambda: dlt.current.source().selected_resources)
-        shared: Once[SmallestClient] = Once()
 
+        @Once
         def client() -> SmallestClient:
-            return shared.get(
-                lambda: SmallestClient(
-                    base_url=base_url, on_rejected=rejected.put, transport=transport
-                )
+            return SmallestClient(
+                base_url=base_url, on_rejected=rejected.put, transport=transport
             )
 
         @dlt.resource(

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from ._runtime.http import Http, Request, RetryPolicy, Transport
 from ._runtime.reading import Counts, OnRejected, Reader
+from ._runtime.wildcards import select_all
 from .models import Nested, OrderLine, State
 from .paginators import SinglePagePaginator
 
@@ -28,19 +29,15 @@ class TablesClient:
         """`base_url` replaces the URL of the spec. `on_rejected` gets records that
         do not fit their model; without it they are errors.
         """
-        root = (base_url or "https://api.example.com").rstrip("/")
         http = Http(
-            base_url=root,
+            base_url=base_url or "https://api.example.com",
             user_agent="tables (gen-connector 0.1.0)",
             timeout=20.0,
             transport=transport,
         )
         self._reader = Reader(http, on_rejected)
-
-    @property
-    def counts(self) -> Mapping[str, Counts]:
+        self.counts: Mapping[str, Counts] = self._reader.counts
         """What became of the records so far, by resource."""
-        return self._reader.counts
 
     def lines(self) -> Iterator[OrderLine]:
         """A line of an order."""
@@ -49,12 +46,9 @@ class TablesClient:
 
     def lines_pages(self) -> Iterator[list[OrderLine]]:
         """The same records, a list for each page of the API."""
-        request = Request(
-            "GET", "/lines", headers={"Accept-Language": "en"}, timeout=90.0
-        )
         return self._reader.pages(
             OrderLine,
-            request,
+            Request("GET", "/lines", headers={"Accept-Language": "en"}, timeout=90.0),
             resource="lines",
             paginator=SinglePagePaginator(),
             selector=("items",),
@@ -71,12 +65,9 @@ class TablesClient:
 
     def state_pages(self) -> Iterator[list[State]]:
         """The same records, a list for each page of the API."""
-        request = Request(
-            "GET", "/state", headers={"Accept-Language": "en"}, timeout=5.0
-        )
         return self._reader.pages(
             State,
-            request,
+            Request("GET", "/state", headers={"Accept-Language": "en"}, timeout=5.0),
             resource="state",
             paginator=SinglePagePaginator(),
             selector=(),
@@ -91,15 +82,13 @@ class TablesClient:
 
     def nested_pages(self) -> Iterator[list[Nested]]:
         """The same records, a list for each page of the API."""
-        request = Request(
-            "GET", "/nested", headers={"Accept-Language": "en"}, timeout=5.0
-        )
         return self._reader.pages(
             Nested,
-            request,
+            Request("GET", "/nested", headers={"Accept-Language": "en"}, timeout=5.0),
             resource="nested",
             paginator=SinglePagePaginator(),
             selector=("results", "*", "entries", "a.b"),
+            find=select_all,
             retry=_RETRY,
             on_invalid="fail",
         )

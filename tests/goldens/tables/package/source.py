@@ -38,13 +38,11 @@ def tables_source(
     @dlt.source(name="tables", section="tables")
     def source() -> list[DltResource]:
         rejected = RejectedQueue(lambda: dlt.current.source().selected_resources)
-        shared: Once[TablesClient] = Once()
 
+        @Once
         def client() -> TablesClient:
-            return shared.get(
-                lambda: TablesClient(
-                    base_url=base_url, on_rejected=rejected.put, transport=transport
-                )
+            return TablesClient(
+                base_url=base_url, on_rejected=rejected.put, transport=transport
             )
 
         @dlt.resource(

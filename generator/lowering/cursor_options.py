@@ -1,4 +1,4 @@
-"""What a cursor has besides its bounds: lookback, order, filtering here, and windows."""
+"""What a cursor has besides its bounds: lookback, order, formats, filtering here, and windows."""
 
 from __future__ import annotations
 

@@ -1,0 +1,17 @@
+"""Credentials that dlt finds, or that the caller gives."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from dlt.sources import DltResource
+
+UNSET: Any = None
+"""dlt's mark of a value that it has to find."""
+
+
+def bind(found: Mapping[str, DltResource], credentials: object) -> None:
+    """Gives credentials to the resources, which dlt then need not find."""
+    for resource in found.values():
+        resource.bind(credentials=credentials)

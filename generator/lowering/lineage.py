@@ -165,6 +165,7 @@ class Lineage:
             found, _ = parents.property(value)
             if found is None:
                 parents.warn_unknown(value, pointer)
+            parents.warn_resource(value, pointer)
             level = chain.index(value.resource)
             yield ir.Included(included_column(value), parents.steps(value), level)
 

@@ -159,6 +159,22 @@ class Parents:
                 nearest(value.field, known),
             )
 
+    def warn_resource(self, value: ParentField, pointer: Pointer) -> None:
+        """`blogs.id` is a field within the field `blogs`, even if a resource is called so."""
+        first, _, inner = value.field.partition(".")
+        properties = self.context.schemas.properties(self.model(value.resource))
+        if (
+            inner
+            and first in self.sources
+            and first not in {p.name for p in properties}
+        ):
+            self.context.warn(
+                pointer,
+                "parent-field-not-in-schema",
+                f"{shown(first)} is taken for a field of {value.resource}",
+                f"`resources.{value.field}` is a value of the resource",
+            )
+
     def model(self, resource: str) -> str:
         return self.context.schemas.models[self.sources[resource].index]
 

@@ -47,12 +47,16 @@ class Imports:
     def code(self) -> Code:
         groups: list[Code] = []
         for group in (self._standard, self._third, self._own):
-            lines = [
-                self._line(module) for module in sorted(self.names) if group(module)
-            ]
+            modules = sorted(filter(group, self.names), key=self._from)
+            lines = [self._line(module) for module in modules]
             if lines:
                 groups.append(join(lines, "\n"))
         return join(groups, "\n\n")
+
+    def _from(self, module: str) -> tuple[bool, str]:
+        """Whole modules come first, as isort has it."""
+        aliased = any(origin == module for origin, _ in self.aliases)
+        return bool(self.names[module]) or aliased, module
 
     def _line(self, module: str) -> Code:
         names = sorted(self.names[module], key=lambda name: (not name.isupper(), name))

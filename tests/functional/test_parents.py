@@ -10,7 +10,7 @@ from dlt.sources.rest_api import rest_api_source
 
 from tests.functional.conftest import Client, Make
 from tests.scripted import Api, Call, Route, serving
-from tests.refused import refused
+from tests.refused import refused, warned
 from tests.support import part, run, source_of, table
 
 HEAD = """
@@ -489,3 +489,20 @@ resources:
     assert made.counts["orders"].events == {"parents skipped": 1}
     rows = list(source_of(module, api.url).resources["orders"])
     assert rows == [{"id": 5, "_shops_region_name": "e/u", "_shops_id": 1}]
+
+
+def test_a_resource_that_is_taken_for_a_field() -> None:
+    text = """
+silence: [no-auth, no-schema, no-primary-key, no-data-selector, no-connector]
+client: { base_url: https://api.example.com, paginator: single_page }
+resources:
+  - name: blogs
+  - { name: posts, endpoint: { path: "blogs/{resources.blogs.id}/posts" } }
+  - name: comments
+    include_from_parent: [ENTRY]
+    endpoint: { path: "posts/{resources.posts.id}/comments" }
+"""
+    (warning,) = warned(text.replace("ENTRY", "blogs.id"))
+    assert warning.code == "parent-field-not-in-schema"
+    assert warning.hint == "`resources.blogs.id` is a value of the resource"
+    assert warned(text.replace("ENTRY", "resources.blogs.id, author.name")) == []

@@ -247,7 +247,8 @@ class _Client:
         root = Code(f"base_url or {default}")
         signers = [assign(name, code, 8) for name, code in self.signers()]
         signer = self.signer()
-        if any("root" in code for code in (signer, *signers)):
+        auths = self.endpoint_auths().values()
+        if any("root" in code for code in (signer, *signers, *auths)):
             yield assign("root", Code(f'({root}).rstrip("/")'), 8)
             root = Code("root")
         yield from signers

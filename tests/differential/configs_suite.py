@@ -690,7 +690,7 @@ _EXPECTED: list[tuple[str, dict[str, Any], str, str]] = [
     ("unknown_paginator_type", several(["shops"], {"paginator": {"type": "invalid_one"}}), "paginator", "wrong-value"),
     ("unknown_auth_type", several(["shops"], {"auth": {"type": "magic"}}), "auth", "wrong-value"),
     ("unknown_auth_word", several(["shops"], {"auth": "magic"}), "auth", "wrong"),
-    ("unknown_key_of_auth", several(["shops"], {"auth": {"type": "bearer", "location": "header", "token": "t"}}), "location", "unknown-key"),
+    ("unknown_key_of_auth", several(["shops"], {"auth": {"type": "bearer", "place": "header", "token": "t"}}), "place", "unknown-key"),
     ("unknown_key_of_endpoint", one({"path": "shops", "pth": "x"}), "pth|resources", "unknown-key"),
     ("unknown_key_of_resource", one("shops", nme="x"), "nme|resources", "unknown-key"),
     ("unknown_parent", several([SHOPS, {"name": "a", "endpoint": {"path": "a/{k}", "params": {"k": {**KEY, "resource": "shopss"}}}}]), "shopss", "unknown-parent"),

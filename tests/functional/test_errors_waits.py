@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from email.utils import formatdate
 from typing import Any
@@ -70,9 +71,9 @@ def test_backoff_of_an_endpoint(client: Client, api: Api) -> None:
     assert found == [0.5] * 4
 
 
-HEADERS: list[tuple[str, dict[str, str], float, float]] = [
+HEADERS: list[tuple[str, dict[str, str | Callable[[], str]], float, float]] = [
     ("", {"Retry-After": "7"}, 7, 7),
-    ("", {"Retry-After": formatdate(time.time() + 280, usegmt=True)}, 30, 280),
+    ("", {"Retry-After": lambda: formatdate(time.time() + 280, usegmt=True)}, 30, 280),
     ("wait_header: X-Wait", {"X-Wait": "12"}, 12, 12),
     ("wait_header: X-Wait", {"x-wait": "1.5"}, 1.5, 1.5),
     ("wait_header: X-Wait", {"Retry-After": "7"}, 7, 7),
@@ -84,7 +85,7 @@ HEADERS: list[tuple[str, dict[str, str], float, float]] = [
     ("wait_header: X-Wait", {}, 1, 1.25),
     (
         "wait_header: { name: X-Reset, format: epoch }",
-        {"X-Reset": str(int(time.time()) + 280)},
+        {"X-Reset": lambda: str(int(time.time()) + 280)},
         30,
         281,
     ),
@@ -97,7 +98,7 @@ HEADERS: list[tuple[str, dict[str, str], float, float]] = [
     ),
     (
         "wait_header: { name: X-Reset, format: epoch_ms }",
-        {"X-Reset": str(int(time.time() * 1000) + 280_000)},
+        {"X-Reset": lambda: str(int(time.time() * 1000) + 280_000)},
         30,
         281,
     ),
@@ -109,7 +110,7 @@ HEADERS: list[tuple[str, dict[str, str], float, float]] = [
     ),
     (
         "wait_header: { name: X-Reset, format: date }",
-        {"X-Reset": formatdate(time.time() + 280, usegmt=True)},
+        {"X-Reset": lambda: formatdate(time.time() + 280, usegmt=True)},
         30,
         281,
     ),
@@ -130,12 +131,16 @@ def test_headers(
     client: Client,
     api: Api,
     handler: str,
-    headers: dict[str, str],
+    headers: dict[str, str | Callable[[], str]],
     low: float,
     high: float,
 ) -> None:
     """A13."""
-    answer = Answer({}, 429, headers)
+    said = {
+        name: each if isinstance(each, str) else each()
+        for name, each in headers.items()
+    }
+    answer = Answer({}, 429, said)
     (seconds,) = waited(client, api, handler or "error_message: x", answer)
     assert low <= seconds <= high
 

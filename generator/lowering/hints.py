@@ -25,6 +25,10 @@ _CHOICES = {
         *("preferred", "jsonl", "typed-jsonl", "insert_values", "parquet", "csv"),
         *("model", "reference"),
     ),
+    "cardinality": (
+        *("zero_to_one", "one_to_zero", "zero_to_many", "many_to_zero"),
+        *("one_to_many", "many_to_one", "one_to_one", "many_to_many"),
+    ),
 }
 _DISPOSITIONS = ("append", "replace", "merge")
 _LOSSES = {
@@ -167,6 +171,10 @@ class HintChecks:
                     self._error(place, "missing-key", f"the key `{key}` is missing")
             for key, part in given.items():
                 self._names(str(key), part, (*place, key), key in _REFERENCE[1:])
+            if "cardinality" in given:
+                self.choice(
+                    "cardinality", given["cardinality"], (*place, "cardinality")
+                )
             lengths = {_length(given.get(key)) for key in _REFERENCE[1:]}
             if len(lengths) > 1:
                 told = "`columns` and `referenced_columns` are of different lengths"

@@ -321,6 +321,11 @@ nested_hints:
         ("file_format: excel", "wrong-value"),
         ("table_format: parquet", "wrong-value"),
         ("references: [{ referenced_table: a, columns: [b] }]", "missing-key"),
+        (
+            "references: [{ referenced_table: a, columns: [b], "
+            "referenced_columns: [c], cardinality: many }]",
+            "wrong-value",
+        ),
         ("nested_hints: { a: { select: [b] } }", "unknown-key"),
         ("nested_hints: { a: { schema_contract: discard_row } }", "data-loss"),
         ("parent_table_name: a", "no-meaning"),

@@ -12,9 +12,9 @@ import pytest
 from dlt.extract.exceptions import ResourceExtractionError
 
 from tests.faulty import answering, raw
-from tests.functional.conftest import Make
+from tests.functional.conftest import Client, Make
 from tests.rest_api import dlt_rows
-from tests.scripted import Answer, Api
+from tests.scripted import Answer, Api, Call
 from tests.support import part
 
 SPEC = """
@@ -317,3 +317,36 @@ def test_no_content(package: Make) -> None:
         assert list(reader(package, server.url).things()) == []
         with pytest.raises(ResourceExtractionError):
             dlt_rows(server.url, {"paginator": "single_page"})
+
+
+HALVES = """
+connector: halves
+silence: [no-auth]
+client: { base_url: https://api.example.com }
+resources:
+  - name: things
+    primary_key: id
+    schema: { type: object, properties: { id: { type: integer }, name: { type: string } }, required: [id] }
+    endpoint:
+      path: things
+      data_selector: data
+      paginator: { type: cursor, cursor_path: next, cursor_param: after }
+"""
+
+
+def test_text_that_is_no_text(client: Client, api: Api) -> None:
+    """Half of a surrogate pair: the record is rejected, the cursor sent back, the rest read."""
+
+    def page(call: Call) -> Any:
+        if "after" in call.query:
+            return {"data": [{"id": 3}]}
+        data = [{"id": 1}, {"id": 2, "name": "\ud800"}, {"id": 2, "name": "\ud800"}]
+        return {"data": data, "next": "\udc00x"}
+
+    api.routes["/things"] = page
+    rejected: list[Any] = []
+    made = client(HALVES, on_rejected=rejected.append)
+    assert [each.id for each in made.things()] == [1, 3]
+    assert [each.record for each in rejected] == [{"id": 2, "name": "\ud800"}]
+    assert made.counts["things"].deduplicated == 1
+    assert len(api.calls) == 2

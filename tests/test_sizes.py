@@ -14,12 +14,12 @@ from tests.benchmarks.package_size import ONE_RESOURCE, SPECS, measured, total
 from tests.support import ROOT
 
 CEILINGS = {
-    "accounting": (571, 1546),
-    "commerce": (496, 1625),
-    "site_analytics": (374, 1534),
-    "tickets": (383, 1610),
-    "web_analytics": (476, 1537),
-    "one_resource": (198, 1484),
+    "accounting": (571, 1571),
+    "commerce": (496, 1650),
+    "site_analytics": (374, 1559),
+    "tickets": (383, 1635),
+    "web_analytics": (476, 1562),
+    "one_resource": (198, 1509),
 }
 """Lines that are specific to the API, and lines of the files that connectors share."""
 

@@ -16,12 +16,10 @@ from generator.pysource import (
     call,
     docstring,
     identifier,
-    join,
     literal,
     mapping,
     parameter,
     signature,
-    statement,
     subscript,
 )
 from generator.views.arguments import (
@@ -31,19 +29,13 @@ from generator.views.arguments import (
     rotates,
     uses_tokens,
 )
-from generator.views.auth import auth_code, auth_values, redacted_by, uses_root
+from generator.views.auth import auth_values, redacted_by
 from generator.views.common import Imports, header, import_helpers, names_in
 from generator.views.errors import is_long, limit_arguments, retry_code
 from generator.views.methods import Methods, ResourceView, request_code, retry_name
+from generator.views.signing import Choice, Signing
 
 _NONE = Code("None")
-
-
-class Choice(NamedTuple):
-    """One of several auth methods: the test that picks it, and its construction."""
-
-    test: Code
-    made: Code
 
 
 class ClientView(NamedTuple):
@@ -89,12 +81,12 @@ def client_view(connector: ir.Connector) -> ClientView:
         exports.append(credentials)
     for resource in connector.resources:
         imports.add(".paginators", resource.paginator)
-    choices = tuple(builder.choices())
+    choices = tuple(builder.signing.choices())
     init = builder.init()
     init_doc = docstring(builder.init_text(), 8)
     aliases = tuple(builder.aliases())
-    choice_signature = builder.choice_signature() if choices else None
-    choice_failed = builder.choice_failed() if choices else None
+    choice_signature = builder.signing.choice_signature() if choices else None
+    choice_failed = builder.signing.choice_failed() if choices else None
     return ClientView(
         header=header(connector),
         docstring=docstring(
@@ -148,6 +140,10 @@ def _credential(credential: ir.Credential) -> Code:
 class _Client:
     connector: ir.Connector
     imports: Imports
+
+    @property
+    def signing(self) -> Signing:
+        return Signing(self.connector, self.imports)
 
     @property
     def class_name(self) -> str:
@@ -245,14 +241,12 @@ class _Client:
         else:
             default = connector.base_url or literal("")
         root = Code(f"base_url or {default}")
-        signers = [assign(name, code, 8) for name, code in self.signers()]
-        signer = self.signer()
-        auths = self.endpoint_auths().values()
-        if any("root" in code for code in (signer, *signers, *auths)):
+        if self.signing.reads_root:
             yield assign("root", Code(f'({root}).rstrip("/")'), 8)
             root = Code("root")
-        yield from signers
-        yield assign("http", call("Http", list(self.http_arguments(root, signer))), 8)
+        for name, code in self.signing.signers():
+            yield assign(name, code, 8)
+        yield assign("http", call("Http", list(self.http_arguments(root))), 8)
         yield assign(
             "self._reader", call("Reader", [Code("http"), Code("on_rejected")]), 8
         )
@@ -278,29 +272,17 @@ class _Client:
         for method in all_auth(connector):
             yield from auth_values(method.auth)
 
-    def signer(self) -> Code:
-        """What signs the requests; empty for an API without auth."""
-        methods = self.connector.auth
-        if len(methods) == 1:
-            return auth_code(methods[0].auth, self.imports)
-        arguments = [Code(name) for name, _ in self.choice_parameters()]
-        return call("_auth", arguments) if methods else Code("")
-
-    def http_arguments(self, root: Code, signer: Code) -> Iterator[Argument]:
+    def http_arguments(self, root: Code) -> Iterator[Argument]:
         connector = self.connector
         yield "base_url", root
         agent = f"{self.connector.name} (gen-connector {__version__})"
         yield "user_agent", literal(agent)
-        if connector.request_hook:
-            self.imports.add(".", "hooks")
-            self.imports.add("._runtime.request_hook", "RequestHook")
-            hook = Code(f"hooks.{identifier(connector.request_hook)}")
-            yield "auth", call("RequestHook", [hook, *([signer] if signer else [])])
-        elif signer:
+        signer = self.signing.signer()
+        if signer != _NONE:
             yield "auth", signer
-        auths = self.endpoint_auths()
+        auths = self.signing.endpoint_auths()
         if auths:
-            signers = {code: Code(name) for name, code in self.signers()}
+            signers = {code: Code(name) for name, code in self.signing.signers()}
             yield "auths", mapping(
                 (name, signers.get(code, code)) for name, code in auths.items()
             )
@@ -323,93 +305,3 @@ class _Client:
             yield "timeout", literal(connector.timeout)
         yield from limit_arguments(connector, self.imports)
         yield "transport", Code("transport")
-
-    # ---- auth
-
-    def endpoint_auths(self) -> dict[str, Code]:
-        """The construction of an endpoint's own auth, by resource."""
-        return {
-            each.name: auth_code(each.auth.auth, self.imports, override=False)
-            for each in self.connector.resources
-            if each.auth is not None
-        }
-
-    def signers(self) -> Iterator[tuple[str, Code]]:
-        """The auth objects that several endpoints share: one token for all of them."""
-        uses = Counter(self.endpoint_auths().values())
-        shared = [code for code, count in uses.items() if count > 1 and code != _NONE]
-        for number, code in enumerate(shared, 1):
-            yield f"signer_{number}", code
-
-    def choice_parameters(self) -> Iterator[tuple[str, Code]]:
-        yield "credentials", Code(self.credentials_name)
-        if ambiguous(self.connector):
-            yield "auth", Code("AuthMethod | None")
-        auths = [method.auth for method in self.connector.auth]
-        if any(uses_root(auth) for auth in auths):
-            yield "root", Code("str")
-        if uses_tokens(self.connector):
-            yield "token_url", Code("str | None")
-        if any(
-            isinstance(auth, ir.TokenAuth) and isinstance(auth.proof, ir.RefreshToken)
-            for auth in auths
-        ):
-            yield "on_rotated", Code("Callable[[str], None] | None")
-        used = names_in(code for auth in auths for code in auth_values(auth))
-        for setting in self.connector.settings:
-            if setting.name in used:
-                yield setting.name, Code(setting.type)
-
-    def choice_signature(self) -> Code:
-        parameters = [parameter(name, kind) for name, kind in self.choice_parameters()]
-        return signature("_auth", parameters, Code("Auth"))
-
-    def choices(self) -> Iterator[Choice]:
-        """Each auth method with its test, the preferred one first."""
-        if len(self.connector.auth) < 2:
-            return
-        self.imports.add("._runtime.http", "Auth")
-        for method in self.connector.auth:
-            tests = self.tests(method)
-            test = str(join(tests, " and "))
-            if len(test) + 8 > 88:
-                lines = "\n        and ".join(tests)
-                test = f"(\n        {lines}\n    )"
-            if tests:
-                made = statement(auth_code(method.auth, self.imports), 8, "return ")
-                yield Choice(Code(test), made)
-
-    def tests(self, method: ir.AuthMethod) -> list[Code]:
-        """What picks a method; nothing for a last one that is always possible."""
-        tests: list[Code] = []
-        if ambiguous(self.connector):
-            methods = self.connector.auth
-            same = [
-                each.name for each in methods if set(each.needs) == set(method.needs)
-            ]
-            name = literal(method.name)
-            preferred = same[0] == method.name
-            test = f"auth in (None, {name})" if preferred else f"auth == {name}"
-            tests.append(Code(test))
-        optional = {each.name for each in self.connector.credentials if each.optional}
-        tests.extend(
-            Code(f"credentials.{need} is not None")
-            for need in method.needs
-            if need in optional
-        )
-        return tests
-
-    def choice_failed(self) -> Code:
-        """What is left when no test was true."""
-        last = self.connector.auth[-1]
-        if not self.tests(last):
-            return statement(auth_code(last.auth, self.imports), 4, "return ")
-        self.imports.add("._runtime.errors", "CredentialsError")
-        wanted = dict.fromkeys(
-            " and ".join(method.needs) for method in self.connector.auth
-        )
-        return statement(
-            call("CredentialsError", [literal(f"give {', or '.join(wanted)}")]),
-            4,
-            "raise ",
-        )

@@ -138,6 +138,31 @@ def test_requests_are_changed_before_and_after_the_credentials(
     assert (call.headers["x-key"], call.headers["x-signature"]) == ("k", signed)
 
 
+def test_requests_with_auth_of_their_own_are_changed_too(
+    tmp_path: Path, api: Api
+) -> None:
+    auth = """{ type: api_key, name: X-Key, api_key: 'dlt.secrets["own"]' }"""
+    own = f"endpoint: {{ path: /report, auth: {auth}"
+    place = written(
+        tmp_path,
+        SPEC.replace("endpoint: { path: /report", own).replace(
+            "endpoint: /tickets", "endpoint: { path: /tickets, auth: null }"
+        ),
+    )
+    (place / "hooks.py").write_text(HOOKS.replace('["X-Key"]', '.get("X-Key", "")'))
+    module = imported(tmp_path / "hooked.yaml", tmp_path)
+    api.routes["/report"] = lambda call: {"header": ["id"], "rows": [[1]]}
+    api.routes["/tickets"] = lambda call: {"data": [{"id": 1}]}
+    credentials = part(module, "Credentials")(api_key="k", own="own")
+    client = part(module, "Client")(credentials, base_url=api.url)
+    assert len(list(client.report())) == len(list(client.tickets())) == 1
+    report, tickets = (call.headers for call in api.calls)
+    assert report["x-key"] == "own"
+    assert report["x-signature"] == sha256(b"ownreport").hexdigest()
+    assert "x-key" not in tickets
+    assert tickets["x-signature"] == sha256(b"tickets?asked=yes").hexdigest()
+
+
 def test_rows_of_an_answer(client: Any) -> None:
     rows = [each.model_dump() for each in client.report()]
     assert rows == [{"id": 1, "n": "a"}, {"id": 2, "n": "b"}]

@@ -12,4 +12,4 @@ def segment(value: JSON, name: str) -> str:
     """`value` for the placeholder `{name}` of a path, percent-encoded (RFC 3986)."""
     if value in (None, "", ".", "..") or isinstance(value, (list, dict)):
         raise SettingError(f"{{{name}}} of a path is null, empty, dots, list or object")
-    return quote(text(value), safe="")
+    return quote(text(value), safe="", errors="surrogatepass")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -11,6 +12,7 @@ from hashlib import sha256
 from typing import Literal, Protocol, TypeVar
 
 from pydantic import ValidationError
+from pydantic_core import PydanticSerializationError, to_json
 
 from .counting import Accounts, Counts
 from .errors import DataEnd, ExpressionError, MissingDataError, PaginationError
@@ -26,6 +28,8 @@ M = TypeVar("M", bound=Record)
 
 _IDLE = 100
 """Pages without a new record that may follow each other: a read has to end."""
+_HALF = re.compile(rb"\\u[dD][89a-fA-F]")
+"""The start of a surrogate: alone it is no text, and no destination takes it."""
 _BACK = "the server leads back to this request"
 _SAME = (
     "the same %d records as on the page before; the server ignores the paging parameters"
@@ -76,6 +80,7 @@ class Rejected:
     page: int
 
 
+_UNFIT = (ExpressionError, PydanticSerializationError, ValidationError)
 OnRejected = Callable[[Rejected], None]
 Find = Callable[[JSON, Selector], list[JSON] | None]
 Shape = Callable[[dict[str, JSON]], dict[str, JSON] | None]
@@ -145,8 +150,10 @@ class Reader:
                     raise PaginationError(f"{place}: {_SAME % len(records)}")
                 previous = records
                 kept = self._kept(steps, records, resource)
+                doubtful = request.decode or _HALF.search(response.body)
+                made = _of_text(shape) if doubtful else shape
                 valid = self._validated(
-                    model, kept, resource, request, page, on_rejected, shape
+                    model, kept, resource, request, page, on_rejected, made
                 )
                 if valid:
                     yield valid
@@ -198,7 +205,7 @@ class Reader:
                     if shaped is None:
                         continue
                 valid.append(model.model_validate(shaped, by_alias=True, by_name=False))
-            except (ExpressionError, ValidationError) as error:
+            except _UNFIT as error:
                 line = self._http.line(request)
                 errors = self._http.redact(_short(error))
                 problems.append(f"page {page}, record {index}: {errors}")
@@ -258,9 +265,19 @@ def _fingerprint(request: Request) -> bytes:
     return sha256(json.dumps(parts, sort_keys=True).encode()).digest()
 
 
-def _short(error: ExpressionError | ValidationError) -> str:
+def _of_text(shape: Shape | None) -> Shape:
+    """`shape` for records whose text is checked first."""
+
+    def checked(record: dict[str, JSON]) -> dict[str, JSON] | None:
+        to_json(record)
+        return shape(record) if shape else record
+
+    return checked
+
+
+def _short(error: Exception) -> str:
     """Field and reason of up to five problems, without the values."""
-    if isinstance(error, ExpressionError):
+    if not isinstance(error, ValidationError):
         return str(error)
     problems = error.errors(
         include_url=False, include_context=False, include_input=False

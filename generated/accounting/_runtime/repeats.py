@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from typing import Literal
 
-from pydantic_core import to_json
+from pydantic_core import PydanticSerializationError, to_json
 
 from .reading import Step
 from .values import JSON
@@ -26,8 +27,15 @@ class Unrepeated(Step):
     def keep(self, records: list[JSON]) -> list[JSON]:
         kept: list[JSON] = []
         for record in records:
-            mark = hash(to_json(record))
+            mark = hash(_written(record))
             if mark not in self._seen:
                 self._seen.add(mark)
                 kept.append(record)
         return kept
+
+
+def _written(record: JSON) -> bytes | str:
+    try:
+        return to_json(record)
+    except PydanticSerializationError:  # half of a surrogate pair, which is no text
+        return json.dumps(record)

@@ -107,4 +107,4 @@ def encoded(params: Params) -> str:
         if value is None or isinstance(value, (str, int, float)):
             value = (value,)
         pairs.extend((name, text(item)) for item in value if item is not None)
-    return urlencode(pairs)
+    return urlencode(pairs, errors="surrogatepass")

@@ -146,7 +146,7 @@ def test_requests_with_auth_of_their_own_are_changed_too(
     place = written(
         tmp_path,
         SPEC.replace("endpoint: { path: /report", own).replace(
-            "endpoint: /tickets", "endpoint: { path: /tickets, auth: null }"
+            "endpoint: /tickets", "endpoint: { path: /tickets, auth: none }"
         ),
     )
     (place / "hooks.py").write_text(HOOKS.replace('["X-Key"]', '.get("X-Key", "")'))

@@ -17,7 +17,7 @@ from tests.benchmarks.runtime.plan import GROUPS, Group, Run, runs, shortened
 REPORT = ROOT / "docs" / "performance.md"
 ROUNDS = 5
 AIRBYTE = "7.39.1"
-LEFT_OUT = ("airbyte", "rest_api_parquet")
+LEFT_OUT = ("airbyte", "rest_api_parquet", "import_dlt")
 """By --quick, which is a part of the test suite."""
 
 T = TypeVar("T", bound=Hashable)

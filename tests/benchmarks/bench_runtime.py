@@ -28,17 +28,16 @@ def main() -> None:
     chosen = [GROUPS[given.only]] if given.only else list(GROUPS.values())
     groups = [shortened(each) for each in chosen] if given.quick else chosen
     wanted = unique(run for group in groups for run in runs(group))
-    airbyte, why = (None, "") if given.quick else airbyte_python()
-    missing: dict[Run, str] = {}
+    missing = {run: "left out" for run in wanted if given.quick and run.way in LEFT_OUT}
+    airbyte: Path | None = None
     for run in wanted:
-        if given.quick and run.way in LEFT_OUT:
-            missing[run] = "left out"
-        elif run.way == "airbyte" and airbyte is None:
-            missing[run] = why
+        if run.way == "airbyte" and run not in missing:
+            airbyte, why = airbyte_python()
+            missing.update({} if airbyte else {run: why})
     records = max(run.records for run in wanted)
     with tempfile.TemporaryDirectory() as folder, serving(records) as server:
         bench = Bench(server=server, folder=Path(folder), airbyte=airbyte)
-        missing.update(compiled(bench, wanted))
+        compile_connectors(bench, wanted)
         if given.quick:
             bench = replace(bench, at_once=2)
             bench.measure(run for run in wanted if run not in missing)
@@ -76,16 +75,11 @@ def measured(bench: Bench, group: Group, rounds: int, missing: Iterable[Run]) ->
     return bench
 
 
-def compiled(bench: Bench, wanted: Iterable[Run]) -> dict[Run, str]:
-    """Compiles the connectors that the runs need; gives the runs that cannot be yet."""
-    needed = [run for run in wanted if run.way in ("connector", "client")]
-    names = unique(bench.connector(run).name for run in needed)
+def compile_connectors(bench: Bench, wanted: Iterable[Run]) -> None:
+    names = unique(bench.connector(run).name for run in wanted if run.records)
     folder = bench.folder / "connectors"
     folder.mkdir()
-    failed = bench.tool("connectors", str(folder), *names).split()
-    return {
-        run: "not there yet" for run in needed if bench.connector(run).name in failed
-    }
+    bench.tool("connectors", str(folder), *names)
 
 
 def airbyte_python() -> tuple[Path | None, str]:

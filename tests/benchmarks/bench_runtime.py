@@ -34,7 +34,7 @@ def main() -> None:
         if run.way == "airbyte" and run not in missing:
             airbyte, why = airbyte_python()
             missing.update({} if airbyte else {run: why})
-    records = max(run.records for run in wanted)
+    records = max((run.records for run in wanted if run not in missing), default=0)
     with tempfile.TemporaryDirectory() as folder, serving(records) as server:
         bench = Bench(server=server, folder=Path(folder), airbyte=airbyte)
         compile_connectors(bench, wanted)

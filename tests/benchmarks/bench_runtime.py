@@ -70,8 +70,11 @@ def measured(bench: Bench, group: Group, rounds: int, missing: Iterable[Run]) ->
     for number in range(rounds):
         for run in runs(group):
             if run not in missing and not (number and run in group.once):
-                print(f"{number + 1}/{rounds} {run}", file=sys.stderr, flush=True)
                 bench.measure([run])
+                took = bench.ended.get(run) or bench.costs[run][-1]
+                print(
+                    f"{number + 1}/{rounds} {run} {took}", file=sys.stderr, flush=True
+                )
     return bench
 
 

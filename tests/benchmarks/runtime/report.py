@@ -98,9 +98,7 @@ def document(
     airbyte: str,
     rounds: int,
 ) -> str:
-    repeated = (
-        f"medians of {rounds} runs" if rounds > 1 else "of one run each, no medians"
-    )
+    repeated = f"medians of {rounds} runs" if rounds > 1 else "those of a single run"
     # The quick benchmark measures all groups as one.
     unique = {id(bench): bench for bench in groups.values()}.values()
     lines = [

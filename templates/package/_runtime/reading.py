@@ -174,7 +174,7 @@ class Reader:
         seen: set[bytes] = set()
         previous: list[JSON] = []
         page = idle = 0
-        place = resource
+        place: object = resource
         following: Request | None = read.paginator.first(read.request)
         try:
             while following is not None:
@@ -268,7 +268,7 @@ class Reader:
         return valid
 
     @contextmanager
-    def _named(self, place: str) -> Generator[None, None, None]:
+    def _named(self, place: object) -> Generator[None, None, None]:
         """Says where an error happened that was raised without knowing it."""
         try:
             yield

@@ -1,0 +1,151 @@
+"""Loads shapes into DuckDB twice, as dicts and as Arrow tables, and compares the two."""
+
+from __future__ import annotations
+
+import importlib
+import re
+import tempfile
+from collections.abc import Generator, Iterable, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import dlt
+import duckdb
+import pytest
+from dlt.pipeline.exceptions import PipelineStepFailed
+
+from tests.equality.picture import Picture, picture, unlike
+from tests.equality.shape import Answers, Shape, spec_of
+from tests.scripted import serving
+from tests.support import imported, part
+
+NEVER = 10**12
+"""More rows than any batch has: all stay dicts."""
+ALWAYS = 0
+
+
+@contextmanager
+def smallest(module: ModuleType, rows: int) -> Generator[None, None, None]:
+    """Batches with fewer rows stay dicts while the block lasts."""
+    try:
+        columnar = importlib.import_module(f"{module.__name__}._runtime.columnar")
+    except ModuleNotFoundError:
+        yield
+        return
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(columnar, "SMALLEST", rows)
+        yield
+
+
+def pictures(
+    module: ModuleType,
+    shapes: Sequence[Shape],
+    answers: Answers,
+    url: str,
+    sizes: Sequence[int],
+    folder: Path,
+) -> list[Picture]:
+    """What is there after each run; a run has its own smallest batch."""
+    connection = duckdb.connect(":memory:")
+    pipeline = dlt.pipeline(
+        f"equality_{folder.name}",
+        destination=dlt.destinations.duckdb(connection),
+        dataset_name="data",
+        pipelines_dir=str(folder),
+    )
+    found: list[Picture] = []
+    for number, size in enumerate(sizes):
+        answers.run = number
+        source = part(module, "_source")(base_url=url)
+        for shape in shapes:
+            for each in shape.whole():
+                if each.change is not None:
+                    each.change(source.resources[each.name])
+        with smallest(module, size):
+            pipeline.run(source)
+        found.append(picture(pipeline, connection))
+    connection.close()
+    return found
+
+
+def differences(
+    shapes: Sequence[Shape], disposition: str, ways: Mapping[str, Sequence[int]]
+) -> dict[str, list[str]]:
+    """What each shape's tables differ in, by the name of the shape.
+
+    `ways` name the smallest batches of the runs; each way is compared with dicts alone.
+    What fails as one group is loaded shape by shape, so that the error has a name.
+    """
+    together = [each for each in shapes if not each.fails]
+    alone = [each for each in shapes if each.fails]
+    found: dict[str, list[str]] = {}
+    try:
+        found.update(_differences(together, disposition, ways))
+    except PipelineStepFailed:
+        alone = list(shapes)
+    for shape in alone:
+        found.update(_alone(shape, disposition, ways))
+    return found
+
+
+def _alone(
+    shape: Shape, disposition: str, ways: Mapping[str, Sequence[int]]
+) -> dict[str, list[str]]:
+    lines: list[str] = []
+    for way, sizes in {"plain": [NEVER], **ways}.items():
+        error = ""
+        try:
+            lines += _differences([shape], disposition, {way: sizes}).get(
+                shape.name, []
+            )
+        except PipelineStepFailed as problem:
+            error = _last(problem)
+        if not re.search(shape.fails, error) or bool(error) != bool(shape.fails):
+            lines.append(f"{way}: {error or 'no error'}")
+    return {shape.name: lines} if lines else {}
+
+
+def _last(error: BaseException) -> str:
+    """The message of what caused it in the end."""
+    while (cause := error.__cause__ or error.__context__) is not None:
+        error = cause
+    return f"{type(error).__name__}: {str(error)[:500]}"
+
+
+def _differences(
+    shapes: Sequence[Shape], disposition: str, ways: Mapping[str, Sequence[int]]
+) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    runs = max((len(shape.runs) for shape in shapes), default=0)
+    with tempfile.TemporaryDirectory() as name, serving() as api:
+        folder = Path(name)
+        path = folder / "shapes.yaml"
+        path.write_text(spec_of(shapes, disposition))
+        module = imported(path, folder)
+        answers = Answers(api, shapes)
+
+        def load(way: str, sizes: Sequence[int]) -> list[Picture]:
+            repeated = [sizes[number % len(sizes)] for number in range(runs)]
+            return pictures(module, shapes, answers, api.url, repeated, folder / way)
+
+        plain = load("dicts", [NEVER])
+        for way, sizes in ways.items():
+            for number, mine in enumerate(load(way, sizes)):
+                for table, line in unlike(plain[number], mine):
+                    text = f"{way}, run {number + 1}, {table}: {line}"
+                    found.setdefault(_owner(table, shapes), []).append(text)
+    return found
+
+
+def _owner(table: str, shapes: Iterable[Shape]) -> str:
+    names = [each.name for each in shapes if table.startswith(each.name)]
+    return max(names, key=len, default=table)
+
+
+def told(found: Mapping[str, Any]) -> str:
+    """The differences as a message."""
+    return "\n".join(
+        f"{shape}:\n  " + "\n  ".join(lines) for shape, lines in sorted(found.items())
+    )

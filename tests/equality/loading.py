@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import re
 import tempfile
-from collections.abc import Generator, Iterable, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
@@ -17,7 +17,7 @@ import pytest
 from dlt.pipeline.exceptions import PipelineStepFailed
 
 from tests.equality.picture import Picture, picture, unlike
-from tests.equality.shape import Answers, Shape, spec_of
+from tests.equality.shape import COLUMNAR, Answers, Shape, spec_of
 from tests.scripted import serving
 from tests.support import imported, part
 
@@ -29,11 +29,7 @@ ALWAYS = 0
 @contextmanager
 def smallest(module: ModuleType, rows: int) -> Generator[None, None, None]:
     """Batches with fewer rows stay dicts while the block lasts."""
-    try:
-        columnar = importlib.import_module(f"{module.__name__}._runtime.columnar")
-    except ModuleNotFoundError:
-        yield
-        return
+    columnar = importlib.import_module(f"{module.__name__}._runtime.columnar")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(columnar, "SMALLEST", rows)
         yield
@@ -132,11 +128,27 @@ def _differences(
 
         plain = load("dicts", [NEVER])
         for way, sizes in ways.items():
-            for number, mine in enumerate(load(way, sizes)):
+            arrow = load(way, sizes)
+            for number, mine in enumerate(arrow):
                 for table, line in unlike(plain[number], mine):
                     text = f"{way}, run {number + 1}, {table}: {line}"
                     found.setdefault(_owner(table, shapes), []).append(text)
+            if set(sizes) == {ALWAYS}:
+                for owner, text in _wrong_kind(arrow, shapes, disposition):
+                    found.setdefault(owner, []).append(text)
     return found
+
+
+def _wrong_kind(
+    arrow: Iterable[Picture], shapes: Sequence[Shape], disposition: str
+) -> Iterator[tuple[str, str]]:
+    """Shapes that should have been Arrow tables and were not, and the other way round."""
+    tables = {table for each in arrow for table in each.columnar}
+    columnar = {_owner(table, shapes) for table in tables}
+    for shape in shapes:
+        wanted = disposition in COLUMNAR and not shape.dicts
+        if (shape.name in columnar) != wanted:
+            yield shape.name, f"expected {'Arrow tables' if wanted else 'dicts'}"
 
 
 def _owner(table: str, shapes: Iterable[Shape]) -> str:

@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import Any
 
 import dlt
 import duckdb
-from dlt.common.normalizers.json.helpers import (
-    get_nested_row_hash,
-    get_root_row_id_type,
-)
+from dlt.common.normalizers.json.helpers import get_root_row_id_type
 
 Row = dict[str, Any]
 
@@ -39,6 +37,8 @@ class Picture:
     tables: Mapping[str, Table]
     counted: Mapping[str, int]
     """Rows that the last run had in each table, as dlt counted them."""
+    columnar: frozenset[str]
+    """Tables that the last run had Arrow tables for; dicts are loaded as INSERT statements."""
 
 
 def picture(pipeline: dlt.Pipeline, connection: duckdb.DuckDBPyConnection) -> Picture:
@@ -72,7 +72,15 @@ def picture(pipeline: dlt.Pipeline, connection: duckdb.DuckDBPyConnection) -> Pi
             hints,
         )
     info = pipeline.last_trace.last_normalize_info
-    return Picture(tables, dict(info.row_counts) if info else {})
+    loaded = pipeline.last_trace.last_load_info
+    jobs = [
+        job.job_file_info
+        for package in (loaded.load_packages if loaded else ())
+        for job in package.jobs["completed_jobs"]
+    ]
+    columnar = {job.table_name for job in jobs if job.file_format == "parquet"}
+    counted = dict(info.row_counts) if info else {}
+    return Picture(tables, counted, frozenset(columnar))
 
 
 def _columns(
@@ -128,7 +136,7 @@ class _Family:
 
     def _tree(self, table: str, row: Row) -> dict[str, Any]:
         tree = {
-            name: repr(value)
+            name: _shown(value)
             for name, value in row.items()
             if name not in ("_dlt_id", "_dlt_parent_id", "_dlt_root_id")
             and value is not None
@@ -165,16 +173,27 @@ class _Family:
         places: dict[str, list[int]] = defaultdict(list)
         for row in rows:
             places[str(row.get("_dlt_parent_id"))].append(row.get("_dlt_list_idx", -1))
-            parent, place = row.get("_dlt_parent_id"), row.get("_dlt_list_idx")
-            if row["_dlt_id"] != get_nested_row_hash(parent, table, place):
-                yield "an id that is not the hash of the row's place"
-            root = parents.get(parent, {})
+            root = parents.get(row.get("_dlt_parent_id"), {})
             is_root = self._parents[table] not in self._parents
             expected = root.get("_dlt_id" if is_root else "_dlt_root_id")
             if "_dlt_root_id" in row and row["_dlt_root_id"] != expected:
-                yield f"{row['_dlt_root_id']} is not the root of a row"
+                yield "a row with the id of another root"
         if any(sorted(each) != list(range(len(each))) for each in places.values()):
             yield "places in a list that are not 0, 1, 2, ..."
+
+
+def _shown(value: Any) -> str:
+    """A value with its type; dlt's INSERT statements take the sign of a zero away."""
+    return repr(value + 0.0 if isinstance(value, float) else value)
+
+
+def _meant(hints: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
+    """Hints without what says nothing: a column that is not said to be NOT NULL is nullable."""
+    if hints is None:
+        return None
+    return {
+        key: each for key, each in hints.items() if (key, each) != ("nullable", True)
+    }
 
 
 def unlike(plain: Picture, arrow: Picture) -> Iterator[tuple[str, str]]:
@@ -197,9 +216,8 @@ def _unlike(one: Table, other: Table) -> Iterator[str]:
     if sorted(one.columns) != sorted(other.columns):
         mine, theirs = set(one.columns), set(other.columns)
         yield f"columns: plain {sorted(mine - theirs)}, arrow {sorted(theirs - mine)}"
-    elif one.columns != other.columns:
-        names = [[name for name, _, _ in each.columns] for each in (one, other)]
-        yield f"order of columns: plain {names[0]}, arrow {names[1]}"
+    elif (early := _early(one)) != [name for name in _names(other) if name in early]:
+        yield f"order of columns: plain {_names(one)}, arrow {_names(other)}"
     if one.rows != other.rows:
         less, more = one.rows - other.rows, other.rows - one.rows
         yield (
@@ -212,12 +230,26 @@ def _unlike(one: Table, other: Table) -> Iterator[str]:
     for what, mine, theirs in (
         ("the table", one.described, other.described),
         *(
-            (f"column {name}", one.hints.get(name), other.hints.get(name))
+            (
+                f"column {name}",
+                _meant(one.hints.get(name)),
+                _meant(other.hints.get(name)),
+            )
             for name in sorted({*one.hints, *other.hints})
         ),
     ):
         if mine != theirs:
             yield f"schema of {what}: plain {mine}, arrow {theirs}"
+
+
+def _names(table: Table) -> list[str]:
+    return [name for name, _, _ in table.columns]
+
+
+def _early(table: Table) -> list[str]:
+    """The columns of the first row, in order; dlt appends those that come up later, as they
+    come up row by row, and Arrow has them in the order of a whole batch."""
+    return list(takewhile(lambda name: not name.startswith("_dlt_"), _names(table)))
 
 
 def _few(rows: Counter[str]) -> str:

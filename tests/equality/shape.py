@@ -69,6 +69,10 @@ class Shape:
     """Answers at further paths."""
     only: str = ""
     """The one write disposition that it is about; "": any."""
+    dicts: str = ""
+    """Why its tables are never made as Arrow tables; "": in some run they are."""
+    unequal: str = ""
+    """Why the two ways do not give the same, where they do not."""
     fails: str = ""
     """A pattern of the error that both ways have to end with; "": none."""
 
@@ -85,6 +89,8 @@ DISPOSITIONS: Mapping[str, Any] = {
     "insert_only": {"disposition": "merge", "strategy": "insert-only"},
 }
 KEYED = {"merge", "upsert", "insert_only"}
+COLUMNAR = {"append", "replace", "merge"}
+"""Dispositions whose rows have ids that do not depend on what is in them."""
 
 
 def fits(shape: Shape, disposition: str) -> bool:

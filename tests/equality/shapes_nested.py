@@ -112,6 +112,7 @@ OBJECTS = [
             [{"id": 4, "value": "y"}, {"id": 5, "value": 2}],
         ),
         things(value={"type": ["integer", "string", "null"]}),
+        dicts="a value of another type than the first",
     ),
     Shape(
         "lists_or_one",
@@ -247,6 +248,7 @@ LISTS = [
             [{"id": 1, "bag": [1, "a", None, {"x": 1}, [2], True, 1.5]}],
             [{"id": 1, "bag": ["b", {"x": "y", "z": [1]}]}, {"id": 2, "bag": [[[1]]]}],
         ),
+        dicts="values of several types in a list",
     ),
     Shape(
         "nulls_in_lists",
@@ -266,6 +268,7 @@ LISTS = [
             [{"id": 2, "items": ["b"]}],
         ),
         things(items=listed({"anyOf": [INTEGER, TEXT, fields(n=INTEGER)]})),
+        dicts="values of several types in a list",
     ),
 ]
 """Lists in records, and in lists."""
@@ -297,7 +300,12 @@ PAGES = [
         ([[]], [[{"id": 1, "name": "a", "tags": ["x"]}]], [[]]),
         things(name=TEXT, tags=listed(TEXT)),
     ),
-    Shape("always_nothing", ([[]], [[]]), things(name=TEXT)),
+    Shape(
+        "always_nothing",
+        ([[]], [[]]),
+        things(name=TEXT),
+        dicts="no rows",
+    ),
     Shape(
         "some_rejected",
         (

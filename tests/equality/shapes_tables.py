@@ -69,6 +69,7 @@ NAMES = [
             [{"id": 1, "someName": 1, "some_name": "x"}, {"id": 2, "some_name": "y"}],
             [{"id": 3, "some_name": "z", "someName": 3}],
         ),
+        dicts="two fields in one column",
     ),
     Shape(
         "colliding_paths",
@@ -76,6 +77,7 @@ NAMES = [
             [{"id": 1, "a": {"b": 1}}, {"id": 2, "a__b": 2}, {"id": 3, "a": {"b": 4}}],
             [{"id": 4, "l": {"m": [1]}}, {"id": 5, "l__m": [2, 3]}],
         ),
+        dicts="two fields in one column",
     ),
     Shape(
         "long_names",
@@ -102,18 +104,23 @@ NAMES = [
             ],
             [{"id": 2, "_dlt_id": "mine3", "lines": [{"n": 3}]}, {"id": 3}],
         ),
+        dicts="a name of dlt's own",
     ),
     Shape(
         "ids_below",
         one_page([{"id": 1, "lines": [{"_dlt_id": "mine"}]}]),
-        only="append",
-        fails="_dlt_parent_id",
+        dicts="a name of dlt's own",
     ),
     Shape(
         "load_of_dlt",
         one_page([{"id": 1, "_dlt_load_id": "7", "lines": [{"_dlt_list_idx": 9}]}]),
+        dicts="a name of dlt's own",
     ),
-    Shape("empty_names", one_page([{"id": 1, "": 1, " ": 2, "a": {"": 3}}])),
+    Shape(
+        "empty_names",
+        one_page([{"id": 1, "": 1, " ": 2, "a": {"": 3}}]),
+        dicts="a field without a name",
+    ),
     Shape(
         "shaped",
         one_page(
@@ -297,9 +304,9 @@ def _named(*numbers: int) -> list[dict[str, Any]]:
 _NAMED = things(name=TEXT)
 
 
-def _changed(name: str, change: Any, key: tuple[str, ...] | None = ("id",)) -> Shape:
+def _changed(name: str, change: Any, dicts: str = "") -> Shape:
     runs = ([_named(1, 2, 3), _named(4, 5)], [_named(2, 6)])
-    return Shape(name, runs, _NAMED, change=change, key=key)
+    return Shape(name, runs, _NAMED, change=change, dicts=dicts)
 
 
 TABLES = [
@@ -312,6 +319,7 @@ TABLES = [
             ),
             things(l=listed(fields(m=listed(fields(n=listed(INTEGER)))))),
             {"max_table_nesting": depth},
+            dicts="nesting is limited",
         )
         for depth in (0, 1, 2)
     ),
@@ -320,6 +328,7 @@ TABLES = [
         one_page([{"id": 1, "tags": [{"n": 5, "v": "a"}]}], [{"id": 2, "tags": [{}]}]),
         things(tags=listed(fields(n=INTEGER, v=TEXT))),
         {"nested_hints": {"tags": {"columns": {"n": {"data_type": "text"}}}}},
+        dicts="hints of nested tables",
     ),
     Shape(
         "called_otherwise",
@@ -332,12 +341,14 @@ TABLES = [
         one_page([{"id": 1, "n": 1.5}], [{"id": 2, "n": 2}]),
         things(n=NUMBER),
         {"schema_contract": "freeze"},
+        dicts="a schema contract",
     ),
     Shape(
         "as_lines",
         one_page([{"id": 1, "l": [1]}], [{"id": 2, "l": []}]),
         things(l=listed(INTEGER)),
         {"file_format": "jsonl"},
+        dicts="a file format",
     ),
     Shape(
         "in_threads",
@@ -365,10 +376,10 @@ TABLES = [
     ),
     _changed("mapped", _mapped),
     _changed("filtered", _filtered),
-    _changed("split", _split),
+    _changed("split", _split, "rows one by one"),
     _changed("limited", _limited),
-    _changed("hinted_by_user", _hinted),
-    _changed("dispatched", _dispatched),
-    _changed("flat_by_user", _nesting),
+    _changed("renamed_hints", _hinted),
+    _changed("dispatched", _dispatched, "a table for each row"),
+    _changed("flat_by_user", _nesting, "nesting is limited"),
 ]
 """Hints of tables, parents, and what a user does to a resource."""

@@ -60,6 +60,7 @@ OPEN = [
             ],
             [{"id": 5, "a": "2024-02-01T00:00:00Z", "b": "today", "g": "x"}],
         ),
+        dicts="texts in a column of moments",
     ),
     Shape(
         "moments_then_text",
@@ -107,11 +108,18 @@ OPEN = [
             [{"id": 1, "a": 1.0, "b": 1}, {"id": 2, "a": 2, "b": 2.0}],
             [{"id": 3, "a": 1, "b": 0.1}],
         ),
+        dicts="a float in a column of integers",
     ),
     Shape(
         "no_numbers",
         (['[{"id":1,"a":NaN,"b":1.5},{"id":2,"a":Infinity,"b":-Infinity}]'],),
         things(a=NUMBER),
+    ),
+    Shape(
+        "no_text_of_c",
+        one_page([{"id": 1, "name": "a\0b"}]),
+        things(name=TEXT),
+        unequal="dicts lose the character U+0000",
     ),
     Shape(
         "unicode",
@@ -152,6 +160,7 @@ TYPED = [
                 "c": {"data_type": "decimal", "precision": 10, "scale": 2},
             }
         },
+        dicts="text in a column of decimals",
     ),
     Shape(
         "decimals_by_schema",
@@ -250,6 +259,7 @@ TYPED = [
                 "unseen": {"data_type": "double"},
             }
         },
+        dicts="values of other types than the hints",
     ),
     Shape(
         "hinted_against_schema",
@@ -266,6 +276,7 @@ TYPED = [
                 "t": {"data_type": "bigint"},
             }
         },
+        dicts="values of other types than the hints",
     ),
     Shape(
         "precise_moments",
@@ -286,6 +297,7 @@ TYPED = [
                 "b": {"data_type": "timestamp", "timezone": False},
             }
         },
+        unequal="dicts keep microseconds in spite of `precision: 3`, Arrow does not",
     ),
     Shape(
         "moments_below",

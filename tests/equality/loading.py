@@ -67,33 +67,38 @@ def pictures(
 
 
 def differences(
-    shapes: Sequence[Shape], disposition: str, ways: Mapping[str, Sequence[int]]
+    shapes: Sequence[Shape],
+    disposition: str,
+    ways: Mapping[str, Sequence[int]],
+    *,
+    kinds: bool = True,
 ) -> dict[str, list[str]]:
     """What each shape's tables differ in, by the name of the shape.
 
     `ways` name the smallest batches of the runs; each way is compared with dicts alone.
     What fails as one group is loaded shape by shape, so that the error has a name.
+    `kinds`: a shape has Arrow tables unless it says that it does not.
     """
     together = [each for each in shapes if not each.fails]
     alone = [each for each in shapes if each.fails]
     found: dict[str, list[str]] = {}
     try:
-        found.update(_differences(together, disposition, ways))
+        found.update(_differences(together, disposition, ways, kinds))
     except PipelineStepFailed:
         alone = list(shapes)
     for shape in alone:
-        found.update(_alone(shape, disposition, ways))
+        found.update(_alone(shape, disposition, ways, kinds))
     return found
 
 
 def _alone(
-    shape: Shape, disposition: str, ways: Mapping[str, Sequence[int]]
+    shape: Shape, disposition: str, ways: Mapping[str, Sequence[int]], kinds: bool
 ) -> dict[str, list[str]]:
     lines: list[str] = []
     for way, sizes in {"plain": [NEVER], **ways}.items():
         error = ""
         try:
-            lines += _differences([shape], disposition, {way: sizes}).get(
+            lines += _differences([shape], disposition, {way: sizes}, kinds).get(
                 shape.name, []
             )
         except PipelineStepFailed as problem:
@@ -111,7 +116,10 @@ def _last(error: BaseException) -> str:
 
 
 def _differences(
-    shapes: Sequence[Shape], disposition: str, ways: Mapping[str, Sequence[int]]
+    shapes: Sequence[Shape],
+    disposition: str,
+    ways: Mapping[str, Sequence[int]],
+    kinds: bool,
 ) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     runs = max((len(shape.runs) for shape in shapes), default=0)
@@ -133,7 +141,7 @@ def _differences(
                 for table, line in unlike(plain[number], mine):
                     text = f"{way}, run {number + 1}, {table}: {line}"
                     found.setdefault(_owner(table, shapes), []).append(text)
-            if set(sizes) == {ALWAYS}:
+            if kinds and set(sizes) == {ALWAYS}:
                 for owner, text in _wrong_kind(arrow, shapes, disposition):
                     found.setdefault(owner, []).append(text)
     return found

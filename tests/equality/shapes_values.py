@@ -114,6 +114,7 @@ OPEN = [
         "no_numbers",
         (['[{"id":1,"a":NaN,"b":1.5},{"id":2,"a":Infinity,"b":-Infinity}]'],),
         things(a=NUMBER),
+        unequal="NaN and Infinity are null as dicts, and themselves as Arrow",
     ),
     Shape(
         "no_text_of_c",

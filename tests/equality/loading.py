@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import re
 import tempfile
-from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
@@ -36,14 +36,9 @@ def smallest(module: ModuleType, rows: int) -> Generator[None, None, None]:
 
 
 def pictures(
-    module: ModuleType,
-    shapes: Sequence[Shape],
-    answers: Answers,
-    url: str,
-    sizes: Sequence[int],
-    folder: Path,
+    module: ModuleType, source: Callable[[int], Any], sizes: Sequence[int], folder: Path
 ) -> list[Picture]:
-    """What is there after each run; a run has its own smallest batch."""
+    """What is there after each run of `source`; a run has its own smallest batch."""
     connection = duckdb.connect(":memory:")
     pipeline = dlt.pipeline(
         f"equality_{folder.name}",
@@ -53,14 +48,8 @@ def pictures(
     )
     found: list[Picture] = []
     for number, size in enumerate(sizes):
-        answers.run = number
-        source = part(module, "_source")(base_url=url)
-        for shape in shapes:
-            for each in shape.whole():
-                if each.change is not None:
-                    each.change(source.resources[each.name])
         with smallest(module, size):
-            pipeline.run(source)
+            pipeline.run(source(number))
         found.append(picture(pipeline, connection))
     connection.close()
     return found
@@ -130,9 +119,18 @@ def _differences(
         module = imported(path, folder)
         answers = Answers(api, shapes)
 
+        def source(run: int) -> Any:
+            answers.run = run
+            made = part(module, "_source")(base_url=api.url)
+            for shape in shapes:
+                for each in shape.whole():
+                    if each.change is not None:
+                        each.change(made.resources[each.name])
+            return made
+
         def load(way: str, sizes: Sequence[int]) -> list[Picture]:
             repeated = [sizes[number % len(sizes)] for number in range(runs)]
-            return pictures(module, shapes, answers, api.url, repeated, folder / way)
+            return pictures(module, source, repeated, folder / way)
 
         plain = load("dicts", [NEVER])
         for way, sizes in ways.items():

@@ -40,11 +40,11 @@ def sent() -> list[Entry]:
 @pytest.fixture
 def api(sent: list[Entry]) -> Iterator[Api]:
     with serving() as api:
-        api.routes["/entries"] = _route(sent)
+        api.routes["/entries"] = route(sent)
         yield api
 
 
-def _route(sent: Sequence[Entry]) -> Any:
+def route(sent: Sequence[Entry]) -> Any:
     def route(call: Call) -> bytes:
         start = int(call.query.get("from", "0"))
         records = ",".join(each.text for each in sent[start : start + PAGE])

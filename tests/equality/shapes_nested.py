@@ -200,6 +200,12 @@ LISTS = [
         things(tags=listed(TEXT), lines=listed(_LINE)),
     ),
     Shape(
+        "empty_lists_and_odd_ones",
+        one_page([{"id": 1, "tags": [], "bag": [1, "a"]}]),
+        dicts="values of several types in a list",
+        unequal="an empty list among rows that stay dicts is a table",
+    ),
+    Shape(
         "grids",
         one_page(
             [{"id": 1, "grid": [[1, 2], [], [3]]}, {"id": 2, "grid": []}],

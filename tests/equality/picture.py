@@ -141,6 +141,8 @@ class _Family:
             if name not in ("_dlt_id", "_dlt_parent_id", "_dlt_root_id")
             and value is not None
         }
+        for name in tree.keys() & {"_dlt_valid_from", "_dlt_valid_to"}:
+            tree[name] = "the time of a load"
         if "_dlt_load_id" in row:
             load = row["_dlt_load_id"]
             tree["_dlt_load_id"] = str(self._loads.get(load, f"no load {load}"))

@@ -28,7 +28,10 @@ def _program(name: str) -> str | None:
 
 @contextmanager
 def running() -> Generator[str, None, None]:
-    """The URL of an empty database while the block lasts; nobody else's are touched."""
+    """The URL of an empty database while the block lasts; nobody else's are touched.
+
+    Its password says nothing: whoever reaches the port is let in.
+    """
     user = pwd.getpwnam("nobody").pw_name if os.getuid() == 0 else None
     folder = Path(tempfile.mkdtemp(prefix="pg"))
     process = None
@@ -53,7 +56,7 @@ def running() -> Generator[str, None, None]:
             stderr=(folder / "log").open("wb"),
         )
         _await(port, process, folder / "log")
-        yield f"postgresql://test@127.0.0.1:{port}/postgres"
+        yield f"postgresql://test:none@127.0.0.1:{port}/postgres"
     finally:
         if process is not None:
             process.send_signal(signal.SIGINT)

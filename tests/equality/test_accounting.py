@@ -113,6 +113,46 @@ def _same(loaded: Any, sent: Any) -> bool:
     return loaded == (sent or None if isinstance(sent, list) else sent)
 
 
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        pytest.param(field, value, id=f"{field} {value}", marks=pytest.mark.xfail)
+        for field, value in {
+            "count": str(2**63),
+            "id": str(2**64),
+            "rate": "NaN",
+            "at": '"9999-12-31T23:59:59-05:00"',
+            "note": '"a\\u0000b"',
+        }.items()
+    ],
+)
+def test_a_value_that_no_column_takes_is_rejected_or_kept(
+    field: str, value: str, module: ModuleType, tmp_path: Path
+) -> None:
+    """Today the first two and the fourth fail the whole run, the others are changed."""
+    good = '{"id": 1, "name": "a", "state": "open"}'
+    odd = f'{{"id": 2, "name": "b", "state": "open", "{field}": {value}}}'
+    sent = [Entry(good, {"id": 1}, "good"), Entry(odd, {"id": 2}, "odd")]
+    connection = duckdb.connect(":memory:")
+    pipeline = dlt.pipeline(
+        f"odd_{tmp_path.name}",
+        destination=dlt.destinations.duckdb(connection),
+        dataset_name="data",
+        pipelines_dir=str(tmp_path),
+    )
+    with serving() as api, smallest(module, NEVER):
+        api.routes["/entries"] = route(sent)
+        pipeline.run(part(module, "_source")(base_url=api.url))
+    counted = pipeline.last_trace.last_normalize_info
+    assert counted is not None
+    if "rejected_records" not in counted.row_counts:
+        kept = connection.execute(
+            f"select {field} from data.entries where name = 'b'"
+        ).fetchone()
+        assert kept is not None and json.dumps(kept[0]) == json.dumps(json.loads(value))
+    connection.close()
+
+
 def test_models_and_rows_agree(module: ModuleType, sent: list[Entry], api: Api) -> None:
     """Record by record: the same accepted with the same values, the same rejected."""
     found: list[list[Any]] = []

@@ -113,23 +113,21 @@ def _same(loaded: Any, sent: Any) -> bool:
     return loaded == (sent or None if isinstance(sent, list) else sent)
 
 
+@pytest.mark.xfail(reason="it fails the whole run, or is changed without a word")
 @pytest.mark.parametrize(
     ("field", "value"),
     [
-        pytest.param(field, value, id=f"{field} {value}", marks=pytest.mark.xfail)
-        for field, value in {
-            "count": str(2**63),
-            "id": str(2**64),
-            "rate": "NaN",
-            "at": '"9999-12-31T23:59:59-05:00"',
-            "note": '"a\\u0000b"',
-        }.items()
+        ("count", str(2**63)),
+        ("id", str(2**64)),
+        ("rate", "NaN"),
+        ("at", '"9999-12-31T23:59:59-05:00"'),
+        ("note", '"a\\u0000b"'),
     ],
 )
 def test_a_value_that_no_column_takes_is_rejected_or_kept(
     field: str, value: str, module: ModuleType, tmp_path: Path
 ) -> None:
-    """Today the first two and the fourth fail the whole run, the others are changed."""
+    """One record of two; the other has to be loaded whatever becomes of it."""
     good = '{"id": 1, "name": "a", "state": "open"}'
     odd = f'{{"id": 2, "name": "b", "state": "open", "{field}": {value}}}'
     sent = [Entry(good, {"id": 1}, "good"), Entry(odd, {"id": 2}, "odd")]

@@ -13,7 +13,7 @@ SOURCES := generator tests templates generated docs
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test generate check types types-all docs format bench bench-runtime sizes fuzz honesty peers dialect differential compat clean
+.PHONY: help setup demo test generate check types types-all docs format bench bench-runtime sizes fuzz honesty peers dialect differential equality accounting compat clean
 
 help: ## show this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
@@ -76,6 +76,12 @@ dialect: $(READY) ## type-check all that the configs in GEN_CONNECTOR_CORPUS com
 
 differential: $(READY) ## the same configs through dlt and through connectors, all of them loaded
 	@GEN_CONNECTOR_WHOLE=1 $(BIN)/python -m pytest tests/differential
+
+equality: $(READY) ## the same tables as Arrow and as dicts: every shape, 400 random examples, three destinations
+	@GEN_CONNECTOR_WHOLE=1 $(BIN)/python -m pytest tests/equality -rs --ignore tests/equality/test_accounting.py
+
+accounting: $(READY) ## load 100,000 records, 5 in 100 of them broken: each is loaded exactly or rejected
+	@GEN_CONNECTOR_WHOLE=1 $(BIN)/python -m pytest tests/equality/test_accounting.py
 
 compat: $(READY) ## load with the oldest dlt and pydantic that packages promise
 	@GEN_CONNECTOR_WHOLE=1 $(BIN)/python -m pytest tests/test_oldest.py

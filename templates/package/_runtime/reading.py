@@ -6,7 +6,7 @@ import json
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import Literal, Protocol, TypeVar
@@ -28,8 +28,10 @@ __all__ = [
     "OnRejected",
     "Pages",
     "Paginator",
+    "Read",
     "Reader",
     "Rejected",
+    "Sender",
     "Step",
 ]
 
@@ -115,6 +117,39 @@ class Read:
     shape: Shape | None
 
 
+class Sender:
+    """Sends the requests of one read, each when its turn comes."""
+
+    def __init__(self, http: Http, read: Read) -> None:
+        self._http = http
+        self._read = read
+
+    def send(self, request: Request, page: int) -> Response:
+        return self._send(self._prepared(request), page)
+
+    def received(
+        self, request: Request, response: Response, records: list[JSON], page: int
+    ) -> None:
+        """Called with each page that is not the last one, before `following`."""
+
+    def following(
+        self, request: Request, response: Response, records: list[JSON]
+    ) -> Request | None:
+        """What the paginator says."""
+        return self._read.paginator.following(request, response, records)
+
+    def close(self) -> None:
+        """Ends what is still being sent."""
+
+    def _prepared(self, request: Request) -> Request:
+        prepare = self._read.prepare
+        sent = prepare(request) if prepare else request
+        return replace(sent, decode=request.decode)
+
+    def _send(self, sent: Request, page: int) -> Response:
+        return self._http.send(sent, self._read.retry, self._read.resource, page)
+
+
 class Reader:
     """Reads the resources of one connector; several at once are safe."""
 
@@ -169,7 +204,16 @@ class Reader:
         )
         return Pages(model, lambda check: self._pages(read, check))
 
+    def _sender(self, read: Read) -> Sender:
+        return Sender(self._http, read)
+
     def _pages(self, read: Read, check: Validation[T]) -> Iterator[list[T]]:
+        with closing(self._sender(read)) as sender:
+            yield from self._sent(read, sender, check)
+
+    def _sent(
+        self, read: Read, sender: Sender, check: Validation[T]
+    ) -> Iterator[list[T]]:
         resource = read.resource
         seen: set[bytes] = set()
         previous: list[JSON] = []
@@ -187,15 +231,16 @@ class Reader:
                 if (mark := _fingerprint(request)) in seen:
                     raise PaginationError(f"{place}: {_BACK}")
                 seen.add(mark)
-                sent = read.prepare(request) if read.prepare else request
-                sent = replace(sent, decode=request.decode)
-                response = self._http.send(sent, read.retry, resource, page)
+                response = sender.send(request, page)
                 with self._named(place):
                     records = _records(response, request.decode, read, page == 1)
                 if records and records == previous:
                     raise PaginationError(f"{place}: {_SAME % len(records)}")
                 previous = records
                 kept = self._kept(read.steps, records, resource)
+                ended = any(step.ended for step in read.steps)
+                if not ended:
+                    sender.received(request, response, records, page)
                 doubtful = request.decode or _HALF.search(response.body)
                 shape = _of_text(read.shape) if doubtful else read.shape
                 valid = self._validated(check, kept, read, request, page, shape)
@@ -204,10 +249,10 @@ class Reader:
                 idle = 0 if kept else idle + 1
                 if idle > _IDLE and read.max_pages is None:
                     raise PaginationError(f"{place}: {_NOTHING_NEW % idle}")
-                if any(step.ended for step in read.steps):
+                if ended:
                     break
                 with self._named(place):
-                    following = read.paginator.following(request, response, records)
+                    following = sender.following(request, response, records)
         except DataEnd as end:
             if end.skips_page and page > 1:
                 raise PaginationError(f"{place}: {end}, {_SKIPPED}") from None

@@ -12,7 +12,7 @@ from copy import deepcopy
 from dataclasses import dataclass
 from threading import Semaphore
 
-from .errors import ConnectorError
+from .errors import ConnectorError, PaginationError
 from .http import Http, Request, Response
 from .reading import OnRejected, Read, Reader, Sender
 from .stopping import Stop, Threads
@@ -35,16 +35,16 @@ class Counted(ABC):
         """What comes after `request` if all answers are like this one."""
         guess = deepcopy(self)
         last = records[-1] if records else None
-        if isinstance(last, dict):  # the same row again would look like rows that moved
-            records = [*records[:-1], {**last, "": True}]
-        following: Request | None = request
-        while following is not None:
+        for number in itertools.count():
+            if isinstance(last, dict):  # the same row again would be one that moved
+                records = [*records[:-1], {**last, "": number}]
             try:
-                following = guess.following(following, response, records)
+                following = guess.following(request, response, records)
             except ConnectorError:
                 return
-            if following is not None:
-                yield following
+            if following is None:
+                return
+            yield (request := following)
 
 
 class ParallelReader(Reader):
@@ -94,42 +94,26 @@ class _Ahead(Sender):
         self._threads: Threads | None = None
         self._coming: deque[_Coming] = deque()
         self._guesses: Iterator[Request] = iter(())
+        self._paginator = read.paginator
         self._following: Request | Exception | None = None
 
-    def send(self, request: Request, page: int) -> Response:
+    def fetch(self, request: Request, page: int) -> tuple[Response, list[JSON]]:
         if not self._coming:
-            return super().send(request, page)
-        try:
-            return self._coming[0].answer.result()
-        finally:
-            self._take()
-
-    def received(
-        self, request: Request, response: Response, records: list[JSON], page: int
-    ) -> None:
-        try:
-            following = super().following(request, response, records)
-        except Exception as error:  # raised once this page was yielded
-            self._following = error
-            following = None
+            response, records = super().fetch(request, page)
+            self._following = self._next(request, response, records)
         else:
-            self._following = following
-        if following is None:
-            self._drop()
-            return
-        expected = self._coming[0].request if self._coming else None
-        if expected in (None, self._http.absolute(following)):
-            self._wanted = min(2 * self._wanted, self._most)
-        else:
-            self._drop()
-            self._wanted = 1
-        if not self._coming:
-            self._guesses = iter((following,))
-            paginator = self._read.paginator
-            if isinstance(paginator, Counted):
-                later = paginator.later(following, response, records)
-                self._guesses = itertools.chain((following,), later)
-        self._ask(page)
+            before = deepcopy(self._paginator)
+            response = self._take()
+            records = self._found(request, response, page)
+            self._following = self._next(request, response, records)
+            if isinstance(self._following, PaginationError):
+                # The answers of pages after it may be older than those before it.
+                self._drop()
+                self._paginator = before
+                response, records = super().fetch(request, page)
+                self._following = self._next(request, response, records)
+        self._look_ahead(response, records, page)
+        return response, records
 
     def following(
         self, request: Request, response: Response, records: list[JSON]
@@ -143,8 +127,32 @@ class _Ahead(Sender):
         if self._threads is not None:
             self._threads.close()
 
-    def _ask(self, page: int) -> None:
-        """Sends requests that are expected after `page`, as far as there is room."""
+    def _next(
+        self, request: Request, response: Response, records: list[JSON]
+    ) -> Request | Exception | None:
+        """What follows; an error is raised once the page was yielded."""
+        try:
+            return self._paginator.following(request, response, records)
+        except Exception as error:
+            return error
+
+    def _look_ahead(self, response: Response, records: list[JSON], page: int) -> None:
+        """Asks for what is expected after `page`, and forgets what no longer is."""
+        following = self._following
+        if not isinstance(following, Request):
+            self._drop()
+            return
+        expected = self._coming[0].request if self._coming else None
+        if expected in (None, self._http.absolute(following)):
+            self._wanted = min(2 * self._wanted, self._most)
+        else:
+            self._drop()
+            self._wanted = 1
+        if not self._coming:
+            self._guesses = iter((following,))
+            if isinstance(self._paginator, Counted):
+                later = self._paginator.later(following, response, records)
+                self._guesses = itertools.chain((following,), later)
         last = self._read.max_pages or math.inf
         while len(self._coming) < self._wanted and page + len(self._coming) < last:
             if not self._room.acquire(blocking=False):
@@ -162,7 +170,13 @@ class _Ahead(Sender):
             answer = self._threads.run(stop, self._send, sent, number)
             self._coming.append(_Coming(request, answer, stop))
 
-    def _take(self) -> None:
+    def _take(self) -> Response:
+        try:
+            return self._coming[0].answer.result()
+        finally:
+            self._forget()
+
+    def _forget(self) -> None:
         coming = self._coming.popleft()
         coming.stop()
         coming.answer.cancel()
@@ -170,4 +184,4 @@ class _Ahead(Sender):
 
     def _drop(self) -> None:
         while self._coming:
-            self._take()
+            self._forget()

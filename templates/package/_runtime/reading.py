@@ -124,18 +124,15 @@ class Sender:
         self._http = http
         self._read = read
 
-    def send(self, request: Request, page: int) -> Response:
-        return self._send(self._prepared(request), page)
-
-    def received(
-        self, request: Request, response: Response, records: list[JSON], page: int
-    ) -> None:
-        """Called with each page that is not the last one, before `following`."""
+    def fetch(self, request: Request, page: int) -> tuple[Response, list[JSON]]:
+        """The answer and the records in it."""
+        response = self._send(self._prepared(request), page)
+        return response, self._found(request, response, page)
 
     def following(
         self, request: Request, response: Response, records: list[JSON]
     ) -> Request | None:
-        """What the paginator says."""
+        """The next request, by the paginator."""
         return self._read.paginator.following(request, response, records)
 
     def close(self) -> None:
@@ -148,6 +145,10 @@ class Sender:
 
     def _send(self, sent: Request, page: int) -> Response:
         return self._http.send(sent, self._read.retry, self._read.resource, page)
+
+    def _found(self, request: Request, response: Response, page: int) -> list[JSON]:
+        with _named(self._http, self._http.place(request, self._read.resource, page)):
+            return _records(response, request.decode, self._read, page == 1)
 
 
 class Reader:
@@ -231,16 +232,11 @@ class Reader:
                 if (mark := _fingerprint(request)) in seen:
                     raise PaginationError(f"{place}: {_BACK}")
                 seen.add(mark)
-                response = sender.send(request, page)
-                with self._named(place):
-                    records = _records(response, request.decode, read, page == 1)
+                response, records = sender.fetch(request, page)
                 if records and records == previous:
                     raise PaginationError(f"{place}: {_SAME % len(records)}")
                 previous = records
                 kept = self._kept(read.steps, records, resource)
-                ended = any(step.ended for step in read.steps)
-                if not ended:
-                    sender.received(request, response, records, page)
                 doubtful = request.decode or _HALF.search(response.body)
                 shape = _of_text(read.shape) if doubtful else read.shape
                 valid = self._validated(check, kept, read, request, page, shape)
@@ -249,9 +245,9 @@ class Reader:
                 idle = 0 if kept else idle + 1
                 if idle > _IDLE and read.max_pages is None:
                     raise PaginationError(f"{place}: {_NOTHING_NEW % idle}")
-                if ended:
+                if any(step.ended for step in read.steps):
                     break
-                with self._named(place):
+                with _named(self._http, place):
                     following = sender.following(request, response, records)
         except DataEnd as end:
             if end.skips_page and page > 1:
@@ -312,14 +308,15 @@ class Reader:
         )
         return valid
 
-    @contextmanager
-    def _named(self, place: str) -> Generator[None, None, None]:
-        """Says where an error happened that was raised without knowing it."""
-        try:
-            yield
-        except (MissingDataError, PaginationError, ResponseError) as error:
-            message = f"{place}: {self._http.redact(str(error))}"
-            raise type(error)(message) from None
+
+@contextmanager
+def _named(http: Http, place: str) -> Generator[None, None, None]:
+    """Says where an error happened that was raised without knowing it."""
+    try:
+        yield
+    except (MissingDataError, PaginationError, ResponseError) as error:
+        message = f"{place}: {http.redact(str(error))}"
+        raise type(error)(message) from None
 
 
 def _records(

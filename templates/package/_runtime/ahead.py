@@ -107,7 +107,7 @@ class _Ahead(Sender):
             records = self._found(request, response, page)
             self._following = self._next(request, response, records)
             if isinstance(self._following, PaginationError):
-                # The answers of pages after it may be older than those before it.
+                # It may be older than the page before it: rows came in between.
                 self._drop()
                 self._paginator = before
                 response, records = super().fetch(request, page)

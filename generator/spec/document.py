@@ -68,7 +68,8 @@ class ResourceOptions(SpecModel):
     """What dlt does with columns and types that are new: `evolve` (default) or `freeze`, for
     both or as `columns` and `data_type`."""
     parallelized: bool | None = None
-    """Whether dlt reads the resource in threads, beside others and for several parents at once."""
+    """Whether dlt reads the resource in threads, beside others and for several parents at once. Left
+    out: where the client's `rate_limit` allows more than one request at a time (`concurrent`)."""
     table_format: Text | None = None
     """dlt's table format: `iceberg`, `delta`, `hive`, `native`."""
     file_format: Text | None = None

@@ -170,8 +170,8 @@ def source_view(connector: ir.Connector) -> SourceView:
             8,
         ),
         parallelized=(
-            bracketed("(", functions.parallelized(), ")")
-            if any(each.table.parallelized for each in connector.resources)
+            bracketed("(", parallelized, ")")
+            if (parallelized := list(functions.parallelized()))
             else None
         ),
         children=tuple(

@@ -26,6 +26,7 @@ from generator.pysource import (
 from generator.views.bounds import has_parent_cursors, takes_start
 from generator.views.common import Imports, columns_name
 from generator.views.methods import parts_loop
+from generator.views.parallel import pages_ahead, reads_together
 from generator.views.source_cursors import Cursors
 
 _ROWS = Code("Iterator[list[dict[str, Any]]]")
@@ -87,8 +88,10 @@ class ResourceFunctions:
         )
 
     def parallelized(self) -> Iterator[Code]:
+        together = reads_together(self.connector)
         for each in self.connector.resources:
-            if each.table.parallelized:
+            told = each.table.parallelized
+            if told or (told is None and together and each.parent is None):
                 yield identifier(self.variable(each.method))
 
     def hints(self, resource: ir.Resource) -> Iterator[Argument]:
@@ -128,11 +131,15 @@ class ResourceFunctions:
         own = incremental if has_parent_cursors(resource) else None
         if own is not None:
             yield assign("cursors", self.cursors.parent_cursors(resource, own), 16)
-        depth = 0
+        together = self.together(resource, found)
+        loops = list(parts_loop(resource, found))
         if parent is not None:
-            yield Code("for parent in parents:")
-            depth = 1
-        for each in parts_loop(resource, found):
+            loops.insert(0, Code("for parent in parents:"))
+        if together is not None:
+            loops[0] = together[0]
+            yield Code("")
+        depth = 0
+        for each in loops:
             yield Code(f"{'    ' * depth}{each}")
             depth += 1
         pad = "    " * depth
@@ -161,12 +168,39 @@ class ResourceFunctions:
             yield Code(f"{pad}    {statement(made, column + 4, 'yield ')}")
         if own is not None:
             yield Code(f"{pad}cursor.done()")
+        if together is not None:
+            yield Code("")
+            yield together[1]
         if incremental is not None and incremental.window:
             self.imports.add("._runtime.windows", "finished")
             given: list[Argument] = [literal(resource.name), Code("window")]
             if str(resource.table.write_disposition) == '"append"':
                 given.append(("appends", literal(True)))
             yield statement(call("finished", given), 16)
+
+    def together(self, resource: ir.Resource, found: str) -> tuple[Code, Code] | None:
+        """The function that reads one of the parts, and the statement that reads them all."""
+        most = pages_ahead(self.connector, resource)
+        if most == 1 or not resource.in_parts:
+            return None
+        self.imports.add("._runtime.interleaving", "interleaved")
+        parameters = [parameter("parent", Code("dict[str, Any]"))]
+        parts = call("map", [Code("read"), Code("parents")])
+        if resource.parent is None:
+            parameters = [
+                parameter(one.argument, Code(one.type)) for one in resource.each
+            ]
+            each_of = "map"
+            if len(parameters) > 1:
+                self.imports.add("itertools")
+                each_of = "itertools.starmap"
+            values = Code(f"{found}.{resource.method}_parts()")
+            parts = bracketed(f"{each_of}(", [Code("read"), values], ")")
+        reads = call("interleaved", [parts, literal(most)])
+        return (
+            signature("read", parameters, _ROWS, 16),
+            statement(reads, 16, "yield from "),
+        )
 
     def made(self, resource: ir.Resource, page: Code) -> Code:
         """The rows of a page with what they get from their parent."""

@@ -63,9 +63,7 @@ class Pages(Iterator[list[M]]):
 class _Models(Generic[M]):
     def __init__(self, model: type[M]) -> None:
         self.model = model
-        schema: Any = _within_64_bits(TypeAdapter(model).core_schema)
-        self._one = SchemaValidator(schema)
-        self._list = SchemaValidator(list_schema(schema))
+        self._list = SchemaValidator(list_schema(TypeAdapter(model).core_schema))
 
     def many(self, records: Sequence[JSON]) -> list[M]:
         with collecting_seldom():
@@ -75,8 +73,7 @@ class _Models(Generic[M]):
         return models
 
     def one(self, record: JSON) -> M:
-        made: M = self._one.validate_python(record, by_alias=True, by_name=False)
-        return made
+        return self.model.model_validate(record, by_alias=True, by_name=False)
 
     def unknown(self, valid: Sequence[M]) -> set[str]:
         if not self.model.model_fields:
@@ -91,7 +88,7 @@ class _Rows:
         self._models = _models(model)
         fields = model.model_fields
         self._names = {field.alias or name for name, field in fields.items()}
-        schema: Any = _of_dicts(_within_64_bits(TypeAdapter(model).core_schema))
+        schema: Any = _of_dicts(TypeAdapter(model).core_schema)
         self._list = SchemaValidator(list_schema(schema))
 
     def many(self, records: Sequence[JSON]) -> list[Row]:
@@ -117,21 +114,6 @@ def _models(model: type[M]) -> _Models[M]:
 @cache
 def _rows(model: type[Record]) -> _Rows:
     return _Rows(model)
-
-
-def _within_64_bits(node: Any) -> Any:
-    """A core schema of pydantic whose integers are those that columns can hold."""
-    if isinstance(node, list):
-        return [_within_64_bits(each) for each in node]
-    if not isinstance(node, dict):
-        return node
-    made = {key: _within_64_bits(value) for key, value in node.items()}
-    if node.get("type") == "int":
-        if "gt" not in made:
-            made.setdefault("ge", -(2**63))
-        if "lt" not in made:
-            made.setdefault("le", 2**63 - 1)
-    return made
 
 
 def _of_dicts(node: Any) -> Any:

@@ -6,7 +6,7 @@ import json
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import Literal, Protocol, TypeVar
@@ -28,8 +28,10 @@ __all__ = [
     "OnRejected",
     "Pages",
     "Paginator",
+    "Read",
     "Reader",
     "Rejected",
+    "Sender",
     "Step",
 ]
 
@@ -115,6 +117,40 @@ class Read:
     shape: Shape | None
 
 
+class Sender:
+    """Sends the requests of one read, each when its turn comes."""
+
+    def __init__(self, http: Http, read: Read) -> None:
+        self._http = http
+        self._read = read
+
+    def fetch(self, request: Request, page: int) -> tuple[Response, list[JSON]]:
+        """The answer and the records in it."""
+        response = self._send(self._prepared(request), page)
+        return response, self._found(request, response, page)
+
+    def following(
+        self, request: Request, response: Response, records: list[JSON]
+    ) -> Request | None:
+        """The next request, by the paginator."""
+        return self._read.paginator.following(request, response, records)
+
+    def close(self) -> None:
+        """Ends what is still being sent."""
+
+    def _prepared(self, request: Request) -> Request:
+        prepare = self._read.prepare
+        sent = prepare(request) if prepare else request
+        return replace(sent, decode=request.decode)
+
+    def _send(self, sent: Request, page: int) -> Response:
+        return self._http.send(sent, self._read.retry, self._read.resource, page)
+
+    def _found(self, request: Request, response: Response, page: int) -> list[JSON]:
+        with _named(self._http, self._http.place(request, self._read.resource, page)):
+            return _records(response, request.decode, self._read, page == 1)
+
+
 class Reader:
     """Reads the resources of one connector; several at once are safe."""
 
@@ -169,7 +205,16 @@ class Reader:
         )
         return Pages(model, lambda check: self._pages(read, check))
 
+    def _sender(self, read: Read) -> Sender:
+        return Sender(self._http, read)
+
     def _pages(self, read: Read, check: Validation[T]) -> Iterator[list[T]]:
+        with closing(self._sender(read)) as sender:
+            yield from self._sent(read, sender, check)
+
+    def _sent(
+        self, read: Read, sender: Sender, check: Validation[T]
+    ) -> Iterator[list[T]]:
         resource = read.resource
         seen: set[bytes] = set()
         previous: list[JSON] = []
@@ -187,11 +232,7 @@ class Reader:
                 if (mark := _fingerprint(request)) in seen:
                     raise PaginationError(f"{place}: {_BACK}")
                 seen.add(mark)
-                sent = read.prepare(request) if read.prepare else request
-                sent = replace(sent, decode=request.decode)
-                response = self._http.send(sent, read.retry, resource, page)
-                with self._named(place):
-                    records = _records(response, request.decode, read, page == 1)
+                response, records = sender.fetch(request, page)
                 if records and records == previous:
                     raise PaginationError(f"{place}: {_SAME % len(records)}")
                 previous = records
@@ -206,8 +247,8 @@ class Reader:
                     raise PaginationError(f"{place}: {_NOTHING_NEW % idle}")
                 if any(step.ended for step in read.steps):
                     break
-                with self._named(place):
-                    following = read.paginator.following(request, response, records)
+                with _named(self._http, place):
+                    following = sender.following(request, response, records)
         except DataEnd as end:
             if end.skips_page and page > 1:
                 raise PaginationError(f"{place}: {end}, {_SKIPPED}") from None
@@ -267,14 +308,15 @@ class Reader:
         )
         return valid
 
-    @contextmanager
-    def _named(self, place: object) -> Generator[None, None, None]:
-        """Says where an error happened that was raised without knowing it."""
-        try:
-            yield
-        except (MissingDataError, PaginationError, ResponseError) as error:
-            message = f"{place}: {self._http.redact(str(error))}"
-            raise type(error)(message) from None
+
+@contextmanager
+def _named(http: Http, place: object) -> Generator[None, None, None]:
+    """Says where an error happened that was raised without knowing it."""
+    try:
+        yield
+    except (MissingDataError, PaginationError, ResponseError) as error:
+        message = f"{place}: {http.redact(str(error))}"
+        raise type(error)(message) from None
 
 
 def _records(

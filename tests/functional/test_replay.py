@@ -134,3 +134,27 @@ def test_a_record_that_needs_its_parent_is_left(
         "rejected_records",
         "record_counts",
     }
+
+
+UNSAFE = """
+connector: unsafe
+silence: [no-auth]
+client: { base_url: https://api.example.com }
+resource_defaults: { endpoint: { data_selector: data, paginator: single_page } }
+resources:
+  - { name: days, merge_key: day, write_disposition: merge, schema: &row { type: object, properties: { day: { type: integer } } }, model: Day }
+  - { name: history, write_disposition: { disposition: merge, strategy: scd2 }, schema: *row, model: History }
+"""
+
+
+def test_a_record_that_would_remove_others_is_left(
+    package: Make, api: Api, folder: Path
+) -> None:
+    """Alone, it would stand for its whole group, or for all that there is now."""
+    pipeline = pipeline_in(folder)
+    for name in ("days", "history"):
+        api.routes[f"/{name}"] = answer([{"day": 1, "n": 1}, {"day": "x"}])
+    package(UNSAFE).load(pipeline, base_url=api.url)
+    mended = package(UNSAFE.replace("type: integer", "type: [integer, string]"))
+    done = mended.replay(pipeline, base_url=api.url)
+    assert (done.info, done.left) == (None, {"days": 1, "history": 1})

@@ -263,10 +263,10 @@ class Reader:
         if shape is not None:
             shaped = list(_shaped(shaped, shape, reject))
         by_shape = len(records) - len(shaped) - len(problems)
+        valid: list[T] = []
         try:
             valid = check.many([record for _, record in shaped])
         except ValidationError:
-            valid = []
             for index, record in shaped:
                 try:
                     valid.append(check.one(record))

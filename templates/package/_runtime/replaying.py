@@ -121,11 +121,10 @@ def replayer(
 
 def _is_replayable(resource: DltResource) -> bool:
     """A record that is loaded alone removes no others."""
-    disposition: Any = resource.write_disposition
-    if isinstance(disposition, dict) and disposition.get("strategy") == "scd2":
+    if "scd2" in str(resource.write_disposition):
         return False
-    columns = resource.compute_table_schema()["columns"].values()
-    return not any(column.get("merge_key") for column in columns)
+    table: Any = resource.compute_table_schema()
+    return not any(column.get("merge_key") for column in table["columns"].values())
 
 
 def _fitting(
@@ -228,7 +227,7 @@ class _Tables:
             return False
         name = self._schema.naming.normalize_table_identifier(table)
         tables = self._schema.data_tables(seen_data_only=True)
-        return any(each["name"] == name for each in tables)
+        return any(each.get("name") == name for each in tables)
 
     def _rows(self, table: str, *columns: str) -> Iterator[Sequence[Any]]:
         """The columns of all rows; none of a table that does not exist."""

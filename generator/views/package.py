@@ -168,6 +168,7 @@ class ReadmeView(NamedTuple):
     first_method: Code
     dlt: Code
     windowed: Code | None
+    replays: bool
 
 
 def readme_view(connector: ir.Connector) -> ReadmeView:
@@ -207,6 +208,7 @@ def readme_view(connector: ir.Connector) -> ReadmeView:
             if windowed(connector)
             else None
         ),
+        replays=bool(replayed(connector)),
     )
 
 

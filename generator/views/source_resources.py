@@ -197,7 +197,7 @@ class ResourceFunctions:
         """The rows of a page with what they get from their parent."""
         made, parent = page, resource.parent
         if resource.remembers:
-            self.imports.add("._runtime.loading", "dumped")
+            self.imports.add("._runtime.remembering", "dumped")
             made = call("dumped", [page])
         if parent is not None and parent.include:
             self.imports.add("._runtime.including", "including")

@@ -320,6 +320,8 @@ class Methods:
             yield "max_pages", literal(resource.max_pages)
         if resource.on_invalid == "fail":
             yield "on_invalid", literal("fail")
+        if resource.max_rejected is not None:
+            yield "max_rejected", literal(resource.max_rejected)
         if resource.in_parts:
             yield "part", literal(True)
         steps = list(self.steps(resource))

@@ -39,7 +39,10 @@ class SourceResource(NamedTuple):
     decorator: Code
     signature: Code
     docstring: Code
+    simple: Code | None
+    """The only statement of a resource that is one read."""
     loop: tuple[Code, ...]
+    """What else reads it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +80,11 @@ class ResourceFunctions:
             parameters.append(parameter("credentials", spec, Code("dlt.secrets.value")))
         kind = "dlt.transformer" if resource.parent else "dlt.resource"
         decorator = fitted(call(kind, list(self.hints(resource))), 8, 1)
+        simple = None
+        if not self.is_loop(resource):
+            pages = self.pages(resource, list(self.bounds(resource)))
+            rows = call("books.rows", [literal(resource.name), pages])
+            simple = statement(rows, 12, "yield from ")
         return SourceResource(
             name=literal(resource.name),
             decorator=decorator,
@@ -84,7 +92,8 @@ class ResourceFunctions:
             docstring=docstring(
                 resource.description or f"All records of {resource.name}.", 12
             ),
-            loop=tuple(self.loop(resource)),
+            simple=simple,
+            loop=() if simple else tuple(self.loop(resource)),
         )
 
     def parallelized(self) -> Iterator[Code]:
@@ -116,18 +125,39 @@ class ResourceFunctions:
             yield "max_table_nesting", literal(table.max_nesting)
         yield from table.hints
 
+    def is_loop(self, resource: ir.Resource) -> bool:
+        """More is done than to read pages once."""
+        windowed = resource.incremental is not None and resource.incremental.window
+        made = self.made(resource, Code("page"))
+        return bool(resource.in_parts or windowed or made != "page")
+
+    def client(self) -> str:
+        return "client(credentials)" if self.connector.credentials else "client()"
+
+    def pages(self, resource: ir.Resource, arguments: list[Argument]) -> Code:
+        # `client(...)` is no dotted name, so the call is put together around it.
+        return bracketed(
+            f"{self.client()}.{resource.method}_pages(",
+            [_keyword(each) for each in arguments],
+            ")",
+        )
+
+    def bounds(self, resource: ir.Resource) -> Iterator[Argument]:
+        incremental = resource.incremental
+        if incremental is not None and takes_start(incremental):
+            yield "since", Code(f"cursor.{_start(resource)}")
+        if incremental is not None and incremental.takes_end:
+            yield "until", Code(f"cursor.{_end(resource)}")
+
     def loop(self, resource: ir.Resource) -> Iterator[Code]:
         """The loop over pages, each line with its indentation inside the function."""
-        found = "client(credentials)" if self.connector.credentials else "client()"
+        found = self.client()
         arguments: list[Argument] = []
         incremental, parent = resource.incremental, resource.parent
         if parent is not None:
             arguments.extend(self.parent_value(value) for value in parent.values)
         arguments.extend(Code(each.argument) for each in resource.each)
-        if incremental is not None and takes_start(incremental):
-            arguments.append(("since", Code(f"cursor.{_start(resource)}")))
-        if incremental is not None and incremental.takes_end:
-            arguments.append(("until", Code(f"cursor.{_end(resource)}")))
+        arguments.extend(self.bounds(resource))
         own = incremental if has_parent_cursors(resource) else None
         if own is not None:
             yield assign("cursors", self.cursors.parent_cursors(resource, own), 16)
@@ -147,12 +177,7 @@ class ResourceFunctions:
             values = [each for each in arguments if not isinstance(each, tuple)]
             cursor = assign("cursor", call("cursors.of", values), 16 + 4 * depth)
             yield Code(f"{pad}{cursor}")
-        # `client(...)` is no dotted name, so the call is put together around it.
-        pages = bracketed(
-            f"{found}.{resource.method}_pages(",
-            [_keyword(each) for each in arguments],
-            ")",
-        )
+        pages = self.pages(resource, arguments)
         column = 16 + 4 * depth
         # Values that are sent on as they came are those of the models.
         if not resource.remembers:
@@ -206,7 +231,7 @@ class ResourceFunctions:
         """The rows of a page with what they get from their parent."""
         made, parent = page, resource.parent
         if resource.remembers:
-            self.imports.add("._runtime.loading", "dumped")
+            self.imports.add("._runtime.remembering", "dumped")
             made = call("dumped", [page])
         if parent is not None and parent.include:
             self.imports.add("._runtime.including", "including")

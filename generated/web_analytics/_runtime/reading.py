@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from abc import ABC, abstractmethod
+from collections import Counter
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
@@ -111,6 +112,7 @@ class Read:
     missing: Literal["error", "empty"]
     max_pages: int | None
     on_invalid: Literal["quarantine", "fail"]
+    max_rejected: int | float
     steps: Sequence[Step]
     part: bool
     prepare: Callable[[Request], Request] | None
@@ -162,7 +164,7 @@ class Reader:
         self._on_rejected = on_rejected
 
     def finish(self, resource: str) -> None:
-        """Logs the counts of a resource; an error if all its records were rejected."""
+        """Ends a resource that was read in parts: checks and logs its counts."""
         self.accounts.finish(resource)
 
     def pages(
@@ -178,6 +180,7 @@ class Reader:
         missing: Literal["error", "empty"] = "error",
         max_pages: int | None = None,
         on_invalid: Literal["quarantine", "fail"] = "quarantine",
+        max_rejected: int | float = 0.1,
         steps: Sequence[Step] = (),
         part: bool = False,
         prepare: Callable[[Request], Request] | None = None,
@@ -186,7 +189,8 @@ class Reader:
         """Validated records, one list per page that has any; reads as it is iterated.
 
         `find` gets the records at `selector`, `prepare` changes what is sent. `part`:
-        one of several reads of the resource; the caller ends with `finish`.
+        one of several reads of the resource; the caller ends with `finish`. More than
+        `max_rejected` records that do not fit are an error: a number, or a share.
         """
         read = Read(
             request,
@@ -198,6 +202,7 @@ class Reader:
             missing,
             max_pages,
             on_invalid,
+            max_rejected,
             steps,
             part,
             prepare,
@@ -236,10 +241,13 @@ class Reader:
                 if records and records == previous:
                     raise PaginationError(f"{place}: {_SAME % len(records)}")
                 previous = records
-                kept = self._kept(read.steps, records, resource)
+                kept, left_out = self._kept(read.steps, records, resource)
                 doubtful = request.decode or _DOUBTFUL.search(response.body)
                 shape = _of_text(read.shape) if doubtful else read.shape
-                valid = self._validated(check, kept, read, request, page, shape)
+                counted = {"received": len(records), **left_out}
+                valid = self._validated(
+                    check, kept, read, request, page, shape, counted
+                )
                 if valid:
                     yield valid
                 idle = 0 if kept else idle + 1
@@ -259,16 +267,16 @@ class Reader:
 
     def _kept(
         self, steps: Sequence[Step], records: list[JSON], resource: str
-    ) -> list[JSON]:
+    ) -> tuple[list[JSON], Counter[str]]:
+        """The records that no step leaves out, and how many were, by what they count as."""
+        left_out: Counter[str] = Counter()
         for step in steps:
             kept = step.keep(records)
-            if left_out := len(records) - len(kept):
-                amounts = {"received": left_out, step.counted: left_out}
-                self.accounts.add(resource, **amounts)
+            left_out[step.counted] += len(records) - len(kept)
             if step.event:
                 self.accounts.event(resource, step.event)
             records = kept
-        return records
+        return records, left_out
 
     def _validated(
         self,
@@ -278,8 +286,9 @@ class Reader:
         request: Request,
         page: int,
         shape: Shape | None,
+        counted: dict[str, int],
     ) -> list[T]:
-        """The records that fit; the others are rejected and counted."""
+        """The records that fit; the others are rejected. Adds the page to the counts."""
         problems: list[str] = []
 
         def reject(index: int, error: Exception) -> None:
@@ -294,17 +303,20 @@ class Reader:
         shaped = list(enumerate(records))
         if shape is not None:
             shaped = list(_shaped(shaped, shape, reject))
+        by_shape = len(records) - len(shaped) - len(problems)
+        valid: list[T] = []
         try:
             valid = check.many([record for _, record in shaped])
         except ValidationError:
-            valid = []
             for index, record in shaped:
                 try:
                     valid.append(check.one(record))
                 except ValidationError as error:
                     reject(index, error)
+        counted["filtered"] = counted.get("filtered", 0) + by_shape
+        counted["yielded"] = len(valid)
         self.accounts.page(
-            read.resource, len(records), len(valid), problems, check.unknown(valid)
+            read.resource, counted, problems, check.unknown(valid), read.max_rejected
         )
         return valid
 

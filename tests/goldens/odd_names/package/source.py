@@ -12,15 +12,21 @@ from dlt.common.configuration.specs import CredentialsConfiguration
 from dlt.common.typing import TSecretStrValue
 from dlt.sources import DltResource, DltSource
 
-from ._runtime.columnar import columnar
+from ._runtime.books import Books
 from ._runtime.http import Transport
-from ._runtime.loading import Once, pick, rows
+from ._runtime.loading import Once, rows
 from ._runtime.loading_credentials import UNSET, bind
-from ._runtime.rejects import RejectedQueue
+from ._runtime.running import loader
 from .client import OddNamesClient, OddNamesCredentials
 from .columns import CLASS, CLIENT, PAGES, PAGE_NOTES, REQUESTS, TEXT
 
-__all__ = ["OddNamesSourceCredentials", "RESOURCES", "ResourceName", "odd_names_source"]
+__all__ = [
+    "OddNamesSourceCredentials",
+    "RESOURCES",
+    "ResourceName",
+    "load",
+    "odd_names_source",
+]
 
 ResourceName = Literal["class", "Client", "requests", "pages", "page-notes", "text"]
 
@@ -42,7 +48,6 @@ class OddNamesSourceCredentials(CredentialsConfiguration):
     api_key: TSecretStrValue = UNSET
 
     def given(self) -> OddNamesCredentials:
-        """The same for the client."""
         return OddNamesCredentials(api_key=self.api_key)
 
 
@@ -66,7 +71,7 @@ def odd_names_source(
 
     @dlt.source(name="odd_names", section="odd_names")
     def source() -> list[DltResource]:
-        rejected = RejectedQueue(lambda: dlt.current.source().selected_resources)
+        books = Books(parts=["page-notes"])
 
         @Once
         def client(found: OddNamesSourceCredentials) -> OddNamesClient:
@@ -78,7 +83,7 @@ def odd_names_source(
                 rows_=rows_,
                 segment_=segment_,
                 self_=self_,
-                on_rejected=rejected.put,
+                on_rejected=books.rejected,
                 transport=transport,
             )
 
@@ -87,32 +92,28 @@ def odd_names_source(
             credentials: OddNamesSourceCredentials = dlt.secrets.value,
         ) -> Iterator[list[dict[str, Any]]]:
             """All records of class."""
-            with rejected.reading("class"):
-                yield from rows(client(credentials).class__pages())
+            yield from books.rows("class", client(credentials).class__pages())
 
         @dlt.resource(name="Client", write_disposition="append", columns=CLIENT)
         def client_resource(
             credentials: OddNamesSourceCredentials = dlt.secrets.value,
         ) -> Iterator[list[dict[str, Any]]]:
             """All records of Client."""
-            with rejected.reading("Client"):
-                yield from rows(client(credentials).client_pages())
+            yield from books.rows("Client", client(credentials).client_pages())
 
         @dlt.resource(name="requests", write_disposition="append", columns=REQUESTS)
         def requests(
             credentials: OddNamesSourceCredentials = dlt.secrets.value,
         ) -> Iterator[list[dict[str, Any]]]:
             """All records of requests."""
-            with rejected.reading("requests"):
-                yield from rows(client(credentials).requests_pages())
+            yield from books.rows("requests", client(credentials).requests_pages())
 
         @dlt.resource(name="pages", write_disposition="append", columns=PAGES)
         def pages(
             credentials: OddNamesSourceCredentials = dlt.secrets.value,
         ) -> Iterator[list[dict[str, Any]]]:
             """All records of pages."""
-            with rejected.reading("pages"):
-                yield from rows(client(credentials).pages_pages())
+            yield from books.rows("pages", client(credentials).pages_pages())
 
         @dlt.transformer(
             data_from=pages,
@@ -125,7 +126,7 @@ def odd_names_source(
             credentials: OddNamesSourceCredentials = dlt.secrets.value,
         ) -> Iterator[list[dict[str, Any]]]:
             """All records of page-notes."""
-            with rejected.reading("page-notes"):
+            with books.reading("page-notes"):
                 for parent in parents:
                     yield from rows(
                         client(credentials).page_notes_pages(parent.get("user-Id"))
@@ -136,12 +137,7 @@ def odd_names_source(
             credentials: OddNamesSourceCredentials = dlt.secrets.value,
         ) -> Iterator[list[dict[str, Any]]]:
             """All records of text."""
-            with rejected.reading("text"):
-                yield from rows(client(credentials).text_pages())
-
-        def ended() -> None:
-            for made in client.made:
-                made.finish("page-notes")
+            yield from books.rows("text", client(credentials).text_pages())
 
         found: dict[str, DltResource] = {
             "class": class_,
@@ -153,6 +149,9 @@ def odd_names_source(
         }
         if credentials is not None:
             bind(found, OddNamesSourceCredentials(api_key=credentials.api_key))
-        return [*map(columnar, pick(found, resources)), rejected.resource(ended)]
+        return books.kept(found, resources, client.made)
 
     return source()
+
+
+load = loader(odd_names_source)

@@ -100,8 +100,8 @@ class Layout:
             part = parts.pop()
             for path, lists in part.lists:
                 elements = chain.from_iterable(each for each in lists if each)
-                rows_below = elements_as_rows(elements)
-                parts.append(self.part(path, rows_below, part.table))
+                if below := elements_as_rows(elements):
+                    parts.append(self.part(path, below, part.table))
 
     def _fill(
         self, part: Part, path: tuple[str, ...], rows: Sequence[dict[str, Any]]

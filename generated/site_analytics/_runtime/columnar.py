@@ -24,7 +24,7 @@ logger = logging.getLogger(__name__)
 
 SMALLEST = 500
 """Rows that are worth the start of Arrow; fewer are loaded as dicts."""
-TESTED = ("1.20.", "1.32.")
+TESTED = ("1.31.", "1.32.")
 """dlt from the first version to below the second: others get dicts."""
 
 
@@ -68,15 +68,17 @@ class Columnar(ItemTransform[Any, dict[str, Any]]):
         if self._tables and made:
             yield from self._tables.marked(made)
         else:
-            yield [self._without_nulls(row) for row in item] if item else item
+            for row in item:
+                self._drop_nulls(row)
+            yield item
 
-    def _without_nulls(self, row: dict[str, Any]) -> dict[str, Any]:
+    def _drop_nulls(self, row: dict[str, Any]) -> None:
         """A null says no more than an absent field, where the column's type is not known."""
-        return {
-            name: value
-            for name, value in row.items()
-            if value is not None or name in self._hinted
-        }
+        if None in row.values():
+            nulls = [name for name, value in row.items() if value is None]
+            for name in nulls:
+                if name not in self._hinted:
+                    del row[name]
 
 
 class _Nested(dict[str, Any]):

@@ -14,6 +14,9 @@ from dlt.common.normalizers.json.helpers import get_root_row_id_type
 
 Row = dict[str, Any]
 
+_TIMES = {"_dlt_valid_from", "_dlt_valid_to", "started_at", "ended_at"}
+"""Columns of versions of rows, and of `record_counts`."""
+
 
 @dataclass(frozen=True)
 class Table:
@@ -141,8 +144,8 @@ class _Family:
             if name not in ("_dlt_id", "_dlt_parent_id", "_dlt_root_id")
             and value is not None
         }
-        for name in tree.keys() & {"_dlt_valid_from", "_dlt_valid_to"}:
-            tree[name] = "the time of a load"
+        for name in tree.keys() & _TIMES:
+            tree[name] = "a time of the run"
         if "_dlt_load_id" in row:
             load = row["_dlt_load_id"]
             tree["_dlt_load_id"] = str(self._loads.get(load, f"no load {load}"))

@@ -71,8 +71,6 @@ class Shape:
     """The one write disposition that it is about; "": any."""
     dicts: str = ""
     """Why its tables are never made as Arrow tables; "": in some run they are."""
-    unequal: str = ""
-    """Why the two ways do not give the same, where they do not."""
     fails: str = ""
     """A pattern of the error that both ways have to end with; "": none."""
 

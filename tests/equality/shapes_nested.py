@@ -203,7 +203,6 @@ LISTS = [
         "empty_lists_and_odd_ones",
         one_page([{"id": 1, "tags": [], "bag": [1, "a"]}]),
         dicts="values of several types in a list",
-        unequal="an empty list among rows that stay dicts is a table",
     ),
     Shape(
         "grids",

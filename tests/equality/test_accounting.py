@@ -90,6 +90,9 @@ def test_loaded_and_rejected_are_all(
     assert Counter(row[0] for row in rejected.fetchall()) == Counter(
         _as_record(each.text) for each in sent if each.row is None
     )
+    counts = "select received, yielded, rejected from data.record_counts"
+    amounts = len(sent), len(good), len(sent) - len(good)
+    assert connection.execute(counts).fetchall() == [amounts]
     connection.close()
 
 
@@ -113,14 +116,16 @@ def _same(loaded: Any, sent: Any) -> bool:
     return loaded == (sent or None if isinstance(sent, list) else sent)
 
 
-@pytest.mark.xfail(reason="it fails the whole run, or is changed without a word")
 @pytest.mark.parametrize(
     ("field", "value"),
     [
         ("count", str(2**63)),
         ("id", str(2**64)),
         ("rate", "NaN"),
-        ("at", '"9999-12-31T23:59:59-05:00"'),
+        pytest.param(
+            *("at", '"9999-12-31T23:59:59-05:00"'),
+            marks=pytest.mark.xfail(reason="in UTC it is beyond Python's calendar"),
+        ),
         ("note", '"a\\u0000b"'),
     ],
 )

@@ -27,7 +27,6 @@ WHOLE = bool(os.environ.get("GEN_CONNECTOR_WHOLE"))
 TOGETHER = 8
 """Shapes of one example: they share the pipeline, whose start costs the most."""
 
-_EMPTY = "only arrow has the table"
 _NAMES = ["a", "b", "camelCase", "with space", "value", "list", "x-y", "2nd", "ünï"]
 _TEXTS = ["", "x", "2024-01-31T10:00:00Z", "2024-01-31", "5", "null", "Zoë 🚲"]
 _MOMENTS = [
@@ -130,12 +129,6 @@ def test_same_tables(shapes: list[Shape], disposition: str, sizes: list[int]) ->
         for number, shape in enumerate(shapes)
     ]
     found = differences(named, disposition, {"arrow": sizes}, kinds=False)
-    # As in the shape `empty_lists_and_odd_ones`, which is to be equal one day.
-    found = {
-        name: left
-        for name, lines in found.items()
-        if (left := [line for line in lines if not line.endswith(_EMPTY)])
-    }
     for name in found:
         note(f"{name}: {next(each for each in named if each.name == name)}")
     assert not found, told(found)

@@ -8,7 +8,7 @@ import pytest
 
 from tests.equality import shapes_nested, shapes_tables, shapes_values
 from tests.equality.loading import ALWAYS, NEVER, differences, told
-from tests.equality.shape import COLUMNAR, DISPOSITIONS, Shape, fits
+from tests.equality.shape import COLUMNAR, DISPOSITIONS, fits
 
 WHOLE = bool(os.environ.get("GEN_CONNECTOR_WHOLE"))
 """Every shape with every write disposition (`make equality`), not with one in turn."""
@@ -36,24 +36,9 @@ CASES = [
 ]
 
 
-UNEQUAL = [each for shapes in GROUPS.values() for each in shapes if each.unequal]
-
-
 @pytest.mark.parametrize(("group", "disposition"), CASES)
 def test_same_tables(group: str, disposition: str) -> None:
     shapes = [each for each in GROUPS[group] if fits(each, disposition)]
-    shapes = [each for each in shapes if not each.unequal]
     ways = WAYS if WHOLE and disposition in COLUMNAR else {"arrow": [ALWAYS]}
     found = differences(shapes if WHOLE else shapes[::2], disposition, ways)
     assert not found, told(found)
-
-
-@pytest.mark.parametrize(
-    "shape",
-    [
-        pytest.param(each, id=each.name, marks=pytest.mark.xfail(reason=each.unequal))
-        for each in UNEQUAL
-    ],
-)
-def test_not_yet_equal(shape: Shape) -> None:
-    assert not differences([shape], "append", {"arrow": [ALWAYS]})

@@ -1,0 +1,197 @@
+"""A load that is killed at any moment, and started again, ends with the tables of one that was not."""
+
+from __future__ import annotations
+
+import os
+import random
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from tests.endurance.kills import Kill, Run, started
+from tests.endurance.shop import (
+    CREDENTIALS,
+    END,
+    RECORDS,
+    SPEC,
+    entries,
+    open_shop,
+    orders,
+)
+from tests.endurance.tables import in_doubt, problems, rows
+from tests.scripted import serving
+from tests.support import compiled
+
+WHOLE = bool(os.environ.get("GEN_CONNECTOR_WHOLE"))
+"""`make kills`."""
+KILLS = 60
+SEED = 20_240_101
+
+
+@pytest.fixture(scope="module")
+def packages(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of the shop's connector."""
+    folder = tmp_path_factory.mktemp("shop")
+    (folder / "shop.yaml").write_text(SPEC)
+    compiled(folder / "shop.yaml", folder)
+    return folder
+
+
+@contextmanager
+def shop(
+    packages: Path, folder: Path, way: str, resources: Sequence[str] = tuple(RECORDS)
+) -> Iterator[dict[str, Any]]:
+    """What a child is told, while the shop is open."""
+    with serving() as api:
+        open_shop(api)
+        yield {
+            "folder": str(folder),
+            "packages": str(packages),
+            "package": "shop",
+            "url": api.url,
+            "way": way,
+            "resources": resources,
+            "end": END,
+            "credentials": CREDENTIALS,
+        }
+
+
+def ended(order: dict[str, Any]) -> Run:
+    """A run that nothing disturbs."""
+    run = started(order)
+    assert run.code == 0, run.error[-3000:]
+    return run
+
+
+def test_four_kills_in_a_row(packages: Path, tmp_path: Path) -> None:
+    """In each step once; what is started again finds what the one before left."""
+    folder = tmp_path / "load"
+    kills = [
+        Kill(pattern="load: .* to .*/completed_jobs/tickets__tags"),
+        Kill(pattern="extract: .*/orders\\."),  # once the tickets are loaded
+        Kill(pattern="normalize: .*/orders__lines\\."),
+        Kill(part=5, operation=3),  # once that window is loaded
+    ]
+    steps: list[str] = []
+    names = ["tickets", "orders"]
+    with shop(packages, folder, "load", names) as order:
+        for kill in kills:
+            run = started(order, kill)
+            assert run.killed, run.error[-3000:]
+            steps.append(run.parts[-1])
+            assert not in_doubt(folder)
+        ended(order)
+    assert problems(folder / "shop.duckdb", names) == []
+    assert steps == ["load", "extract", "normalize", "between"]
+
+
+@pytest.mark.skipif(not WHOLE, reason="run by make kills")
+def test_kills_at_random_moments(packages: Path, tmp_path: Path) -> None:
+    """Uniform over the time of a run, and over its changes of files; up to three in a row."""
+    chance = random.Random(SEED)
+    undisturbed: dict[str, Run] = {}
+    for way in ("run", "load"):
+        with shop(packages, tmp_path / way, way) as order:
+            undisturbed[way] = ended(order)
+        assert problems(tmp_path / way / "shop.duckdb") == []
+    steps: Counter[str] = Counter()
+    doubts = scenario = 0
+    found: list[str] = []
+    while steps.total() < KILLS:
+        scenario += 1
+        way = chance.choice(["run", "load"])
+        folder = tmp_path / f"{scenario}"
+        doubtful: set[str] = set()
+        fell: list[str] = []
+        with shop(packages, folder, way) as order:
+            for _ in range(chance.choice([1, 1, 2, 3])):
+                run = started(order, moment(chance, undisturbed[way]))
+                if not run.killed:
+                    assert run.code == 0, run.error[-3000:]
+                    break
+                steps[run.parts[-1]] += 1
+                fell.append(run.fell)
+                print(f"{steps.total()}: {way}, {run.fell}", flush=True)
+                doubtful |= in_doubt(folder)
+            ended(order)
+        doubts += bool(doubtful)
+        wrong = [
+            each
+            for each in problems(folder / "shop.duckdb")
+            if each.split(":")[0].split("__")[0] not in doubtful
+        ]
+        found += [f"{scenario} {way}, killed in {fell}: {each}" for each in wrong]
+    print(f"\n{steps.total()} killed runs of {scenario} loads: {dict(steps)};")
+    print(f"{doubts} of them where dlt had not noted what the destination has")
+    assert not found, "\n".join(found)
+    assert set(steps) == {"extract", "normalize", "load", "between"}
+
+
+def moment(chance: random.Random, run: Run) -> Kill:
+    if chance.random() < 0.6:
+        return Kill(seconds=chance.uniform(0, run.seconds))
+    places = [
+        (part, number)
+        for part, done in enumerate(run.operations, 1)
+        for number in range(1, len(done) + 1)
+    ]
+    part, number = chance.choice(places)
+    return Kill(part=part, operation=number)
+
+
+@pytest.mark.skipif(not WHOLE, reason="run by make kills")
+@pytest.mark.parametrize("way", ["dlt", "run"])
+@pytest.mark.parametrize(
+    ("table", "doubled"),
+    [("audit", True), ("agents", True), ("orders", True), ("orders__tags", False)],
+)
+def test_a_file_that_dlt_did_not_note_is_loaded_twice(
+    packages: Path, tmp_path: Path, way: str, table: str, doubled: bool
+) -> None:
+    """With and without a connector: the destination has it, and dlt dies before it notes that."""
+    folder = tmp_path / way
+    sent = entries(20) if table in ("audit", "agents") else orders(20)
+    fitting = [each for each in sent if isinstance(each["weight"], int)]
+    with shop(packages, folder, way) as order:
+        order["rows"] = fitting
+        kill = Kill(pattern=rf"to .*\.pending_transitions/{table}\.")
+        run = started(order, kill)
+        assert run.killed and run.parts[-1] == "load", run.error[-3000:]
+        assert table in in_doubt(folder)
+        ended(order)
+    with duckdb.connect(str(folder / "shop.duckdb"), read_only=True) as connection:
+        query = f"select count(*), count(distinct _dlt_id) from data.{table}"
+        ((amount, distinct),) = rows(connection, query)
+        assert (amount == 2 * distinct) is doubled
+    with duckdb.connect(str(folder / "shop.duckdb")) as connection:
+        # what docs/crashes.md says takes the second copy away
+        connection.execute(
+            f"delete from data.{table} where rowid not in"
+            f" (select min(rowid) from data.{table} group by _dlt_id)"
+        )
+        assert rows(connection, f"select count(*) from data.{table}") == [(distinct,)]
+
+
+@pytest.mark.skipif(not WHOLE, reason="run by make kills")
+@pytest.mark.parametrize(("way", "times"), [("run", 2), ("load", 2)])
+def test_what_is_appended_without_a_cursor_is_there_once_a_run(
+    packages: Path, tmp_path: Path, way: str, times: int
+) -> None:
+    """A run that came to its end and is started again appends again."""
+    folder = tmp_path / way
+    with shop(packages, folder, way) as order:
+        ended(order)
+        ended(order)
+    with duckdb.connect(str(folder / "shop.duckdb"), read_only=True) as connection:
+        amounts = {
+            name: rows(
+                connection, f"select count(*) / count(distinct id) from data.{name}"
+            )
+            for name in ("audit", "changes")
+        }
+    assert amounts == {"audit": [(times,)], "changes": [(1,)]}

@@ -31,6 +31,12 @@ WHOLE = bool(os.environ.get("GEN_CONNECTOR_WHOLE"))
 """`make kills`."""
 KILLS = 60
 SEED = 20_240_101
+WAYS: tuple[tuple[str, Sequence[str]], ...] = (
+    ("run", tuple(RECORDS)),
+    ("load", ("agents", "tickets", "orders")),
+    ("load", ("audit", "changes", "visits")),
+)
+"""What is run, and the resources."""
 
 
 @pytest.fixture(scope="module")
@@ -94,23 +100,24 @@ def test_four_kills_in_a_row(packages: Path, tmp_path: Path) -> None:
 def test_kills_at_random_moments(packages: Path, tmp_path: Path) -> None:
     """Uniform over the time of a run, and over its changes of files; up to three in a row."""
     chance = random.Random(SEED)
-    undisturbed: dict[str, Run] = {}
-    for way in ("run", "load"):
-        with shop(packages, tmp_path / way, way) as order:
-            undisturbed[way] = ended(order)
-        assert problems(tmp_path / way / "shop.duckdb") == []
+    undisturbed: list[tuple[str, Sequence[str], Run]] = []
+    for number, (way, names) in enumerate(WAYS):
+        folder = tmp_path / f"undisturbed {number}"
+        with shop(packages, folder, way, names) as order:
+            undisturbed.append((way, names, ended(order)))
+        assert problems(folder / "shop.duckdb", names) == []
     steps: Counter[str] = Counter()
     doubts = scenario = 0
     found: list[str] = []
     while steps.total() < KILLS:
         scenario += 1
-        way = chance.choice(["run", "load"])
+        way, names, whole = chance.choice(undisturbed)
         folder = tmp_path / f"{scenario}"
         doubtful: set[str] = set()
         fell: list[str] = []
-        with shop(packages, folder, way) as order:
+        with shop(packages, folder, way, names) as order:
             for _ in range(chance.choice([1, 1, 2, 3])):
-                run = started(order, moment(chance, undisturbed[way]))
+                run = started(order, moment(chance, whole))
                 if not run.killed:
                     assert run.code == 0, run.error[-3000:]
                     break
@@ -122,7 +129,7 @@ def test_kills_at_random_moments(packages: Path, tmp_path: Path) -> None:
         doubts += bool(doubtful)
         wrong = [
             each
-            for each in problems(folder / "shop.duckdb")
+            for each in problems(folder / "shop.duckdb", names)
             if each.split(":")[0].split("__")[0] not in doubtful
         ]
         found += [f"{scenario} {way}, killed in {fell}: {each}" for each in wrong]

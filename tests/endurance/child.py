@@ -88,7 +88,7 @@ def main(order: dict[str, Any]) -> None:
     operations.begin("between")
     pipeline = dlt.pipeline(
         "crashing",
-        destination=dlt.destinations.duckdb(str(folder / "shop.duckdb")),
+        destination=dlt.destinations.duckdb(str(folder / "database" / "shop.duckdb")),
         dataset_name="data",
         pipelines_dir=str(folder / "pipelines"),
         progress=Steps(operations),

@@ -27,6 +27,8 @@ class Kill:
 
 
 NEVER = Kill()
+DATABASE = "database/shop.duckdb"
+"""Below a child's folder."""
 
 
 @dataclass
@@ -49,27 +51,32 @@ class Run:
         return f"part {len(self.parts)} ({self.parts[-1]}), after {''.join(done[-1:])}"
 
 
-def started(
-    order: dict[str, Any], kill: Kill = NEVER, limits: tuple[str, ...] = ()
-) -> Run:
-    """Runs the child to its end, or to the moment at which it is killed.
-
-    `limits` are words before its command.
-    """
-    folder = Path(order["folder"])
-    folder.mkdir(exist_ok=True)
+def command(order: dict[str, Any], kill: Kill = NEVER) -> list[str]:
+    """What starts a child; its folder is there afterwards."""
+    (Path(order["folder"]) / "database").mkdir(parents=True, exist_ok=True)
     told = {**order, "die_at": (kill.part, kill.operation, kill.pattern)}
-    environment = {
+    return [sys.executable, str(CHILD), json.dumps(told)]
+
+
+def environment(order: dict[str, Any]) -> dict[str, str]:
+    """What of the machine's settings a child sees."""
+    return {
         "PATH": os.environ.get("PATH", ""),
-        "DLT_DATA_DIR": str(folder),
+        "DLT_DATA_DIR": order["folder"],
         "RUNTIME__DLTHUB_TELEMETRY": "false",
     }
+
+
+def started(order: dict[str, Any], kill: Kill = NEVER) -> Run:
+    """Runs the child to its end, or to the moment at which it is killed."""
+    words = command(order, kill)
+    folder = Path(order["folder"])
     said, errors = folder / "stdout", folder / "stderr"
     with open(said, "wb") as output, open(errors, "wb") as error:
         process = subprocess.Popen(
-            [*limits, sys.executable, str(CHILD), json.dumps(told)],
+            words,
             cwd=folder,
-            env=environment,
+            env=environment(order),
             stdout=output,
             stderr=error,
         )

@@ -11,6 +11,7 @@ from typing import Any
 
 import duckdb
 
+from tests.endurance.kills import DATABASE
 from tests.endurance.shop import LOGS, RECORDS, Row
 
 CHILDREN = {"tags": ("value",), "lines": ("item", "count")}
@@ -34,7 +35,7 @@ def in_doubt(folder: Path) -> set[str]:
 
     dlt loads such a file again. Found in what a killed process left.
     """
-    database = folder / "shop.duckdb"
+    database = folder / DATABASE
     started = [
         path
         for path in folder.glob("pipelines/*/load/normalized/*/started_jobs/*")

@@ -13,7 +13,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from tests.endurance.kills import Kill, Run, started
+from tests.endurance.kills import DATABASE, Kill, Run, started
 from tests.endurance.shop import (
     CREDENTIALS,
     END,
@@ -92,7 +92,7 @@ def test_four_kills_in_a_row(packages: Path, tmp_path: Path) -> None:
             steps.append(run.parts[-1])
             assert not in_doubt(folder)
         ended(order)
-    assert problems(folder / "shop.duckdb", names) == []
+    assert problems(folder / DATABASE, names) == []
     assert steps == ["load", "extract", "normalize", "between"]
 
 
@@ -105,7 +105,7 @@ def test_kills_at_random_moments(packages: Path, tmp_path: Path) -> None:
         folder = tmp_path / f"undisturbed {number}"
         with shop(packages, folder, way, names) as order:
             undisturbed.append((way, names, ended(order)))
-        assert problems(folder / "shop.duckdb", names) == []
+        assert problems(folder / DATABASE, names) == []
     steps: Counter[str] = Counter()
     doubts = scenario = 0
     found: list[str] = []
@@ -129,7 +129,7 @@ def test_kills_at_random_moments(packages: Path, tmp_path: Path) -> None:
         doubts += bool(doubtful)
         wrong = [
             each
-            for each in problems(folder / "shop.duckdb", names)
+            for each in problems(folder / DATABASE, names)
             if each.split(":")[0].split("__")[0] not in doubtful
         ]
         found += [f"{scenario} {way}, killed in {fell}: {each}" for each in wrong]
@@ -171,11 +171,11 @@ def test_a_file_that_dlt_did_not_note_is_loaded_twice(
         assert run.killed and run.parts[-1] == "load", run.error[-3000:]
         assert table in in_doubt(folder)
         ended(order)
-    with duckdb.connect(str(folder / "shop.duckdb"), read_only=True) as connection:
+    with duckdb.connect(str(folder / DATABASE), read_only=True) as connection:
         query = f"select count(*), count(distinct _dlt_id) from data.{table}"
         ((amount, distinct),) = rows(connection, query)
         assert (amount == 2 * distinct) is doubled
-    with duckdb.connect(str(folder / "shop.duckdb")) as connection:
+    with duckdb.connect(str(folder / DATABASE)) as connection:
         # what docs/crashes.md says takes the second copy away
         connection.execute(
             f"delete from data.{table} where rowid not in"
@@ -194,7 +194,7 @@ def test_what_is_appended_without_a_cursor_is_there_once_a_run(
     with shop(packages, folder, way) as order:
         ended(order)
         ended(order)
-    with duckdb.connect(str(folder / "shop.duckdb"), read_only=True) as connection:
+    with duckdb.connect(str(folder / DATABASE), read_only=True) as connection:
         amounts = {
             name: rows(
                 connection, f"select count(*) / count(distinct id) from data.{name}"

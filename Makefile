@@ -13,7 +13,7 @@ SOURCES := generator tests templates generated docs
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test generate check types types-all docs format bench sizes fuzz honesty peers dialect differential compat clean
+.PHONY: help setup demo test generate check types types-all docs format bench sizes fuzz honesty peers dialect differential compat kills faults clean
 
 help: ## show this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -76,6 +76,12 @@ differential: $(READY) ## the same configs through dlt and through connectors, a
 
 compat: $(READY) ## load with the oldest dlt and pydantic that packages promise
 	@GEN_CONNECTOR_WHOLE=1 $(BIN)/python -m pytest tests/test_oldest.py
+
+kills: $(READY) ## kill loads at random moments, start them again, compare the tables
+	@GEN_CONNECTOR_WHOLE=1 $(BIN)/python -m pytest tests/endurance/test_kills.py -rP
+
+faults: $(READY) ## read 12,000 rows from servers that fail at one request in ten; full disks
+	@GEN_CONNECTOR_WHOLE=1 $(BIN)/python -m pytest tests/endurance/test_faults.py tests/endurance/test_disk.py -rs
 
 clean: ## remove .venv and everything that is made
 	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .hypothesis

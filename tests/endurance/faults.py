@@ -22,6 +22,8 @@ from tests.scripted import Answer, Call
 SHARE = 0.1
 IN_A_ROW = 4
 """Faults of one request, at most: connectors try five times more."""
+LIFE = 40
+"""Requests after which a token may expire at any moment."""
 
 STATUSES = {"500": 500, "502": 502, "503": 503, "504": 504}
 KINDS = (
@@ -74,11 +76,10 @@ class Faulty:
                 refused = fault == "429" or fault in STATUSES
                 return fault, Answer({} if refused else self.tokens(call))
             good = f"Bearer access {self.tokens.issued}"
-            number = self.tokens.issued
             known = call.headers.get("authorization") == good
-            if not known or number <= self._revoked:
+            if not known or self.tokens.issued <= self._revoked:
                 return "", Answer({"error": "invalid_token"}, 401)
-            self._used = number
+            self._used += 1
         found = self.route(call)
         return fault, found if isinstance(found, Answer) else Answer(found)
 
@@ -99,9 +100,10 @@ class Faulty:
         return fault
 
     def _expire(self, target: str) -> str:
-        """A token that was never good for anything does not expire."""
-        if self._used < self.tokens.issued or target == "/token":
+        """A token lasts for some requests, so that none meets the end of two in a row."""
+        if self._used < LIFE or target == "/token":
             return ""
+        self._used = 0
         self._revoked = self.tokens.issued
         return "token expires"
 

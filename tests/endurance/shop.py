@@ -128,26 +128,28 @@ class Tokens:
     before it has the answer has lost both.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, strict: bool = False) -> None:
+        """`strict`: the old token is worthless at once."""
         self.good = ["first"]
         self.issued = 0
+        self._strict = strict
 
     def __call__(self, call: Call) -> Any:
         given = call.form["refresh_token"]
         if given not in self.good:
             return Answer({"error": "invalid_grant"}, 400)
         self.issued += 1
-        self.good = [given, f"refresh {self.issued}"]
+        self.good = [f"refresh {self.issued}"] + [given] * (not self._strict)
         return {
             "access_token": f"access {self.issued}",
-            "refresh_token": self.good[1],
+            "refresh_token": self.good[0],
             "expires_in": 3600,
         }
 
 
-def open_shop(api: Api) -> None:
-    """The routes of the API."""
-    tokens = Tokens()
+def open_shop(api: Api, *, strict: bool = False) -> None:
+    """The routes of the API; `strict`: refresh tokens are good for one use."""
+    tokens = Tokens(strict=strict)
     api.routes["/token"] = tokens
 
     def serve(name: str) -> None:

@@ -72,6 +72,11 @@ def in_doubt(folder: Path) -> set[str]:
         }
 
 
+def stuck(folder: Path) -> list[Path]:
+    """Notes of dlt that a load has ended which it did not put away: it refuses to go on."""
+    return list(folder.glob("pipelines/*/load/normalized/*/package_completed.json"))
+
+
 def rows(connection: duckdb.DuckDBPyConnection, query: str) -> list[Values]:
     return connection.execute(query).fetchall()
 

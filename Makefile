@@ -78,10 +78,10 @@ compat: $(READY) ## load with the oldest dlt and pydantic that packages promise
 	@GEN_CONNECTOR_WHOLE=1 $(BIN)/python -m pytest tests/test_oldest.py
 
 kills: $(READY) ## kill loads at random moments, start them again, compare the tables
-	@GEN_CONNECTOR_WHOLE=1 $(BIN)/python -m pytest tests/endurance/test_kills.py -rP
+	@GEN_CONNECTOR_WHOLE=1 $(BIN)/python -m pytest tests/endurance/test_kills.py -rP --numprocesses 2
 
 faults: $(READY) ## read 12,000 rows from servers that fail at one request in ten; full disks
-	@GEN_CONNECTOR_WHOLE=1 $(BIN)/python -m pytest tests/endurance/test_faults.py tests/endurance/test_disk.py -rs
+	@GEN_CONNECTOR_WHOLE=1 $(BIN)/python -m pytest tests/endurance/test_faults.py tests/endurance/test_disk.py -rsP --show-capture=stdout
 
 clean: ## remove .venv and everything that is made
 	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .hypothesis

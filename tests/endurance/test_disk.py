@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,7 +12,7 @@ import pytest
 
 from tests.endurance.kills import DATABASE, command, environment
 from tests.endurance.tables import fitting, problems, rows
-from tests.endurance.test_kills import packages, shop
+from tests.endurance.test_kills import WHOLE, packages, shop
 
 __all__ = ["packages"]
 
@@ -30,7 +31,8 @@ exit $code
 """Runs a command twice beside a small disk, which is larger the second time."""
 
 
-@pytest.mark.slow
+@pytest.mark.skipif(not WHOLE, reason="run by make faults")
+@pytest.mark.skipif(not shutil.which("unshare"), reason="no name spaces here")
 @pytest.mark.parametrize(
     ("place", "size"), [("pipelines", "60k"), ("database", "1200k")]
 )

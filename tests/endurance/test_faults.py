@@ -147,7 +147,7 @@ def expected(resource: str) -> Counter[Any]:
 
 def rejected(resource: str) -> int:
     """How many do not fit; a row that is filtered as well is never checked."""
-    refused = [
+    refused: list[bool] = [
         each["weight"] == "heavy" and each["kind"] != "test"
         for each in map(row, range(DATA.rows))
     ]

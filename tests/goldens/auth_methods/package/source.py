@@ -12,6 +12,7 @@ from dlt.common.configuration.specs import CredentialsConfiguration
 from dlt.common.typing import TSecretStrValue
 from dlt.sources import DltResource, DltSource
 
+from ._runtime.columnar import columnar
 from ._runtime.http import Transport
 from ._runtime.loading import Once, pick, rows
 from ._runtime.loading_credentials import bind
@@ -92,8 +93,7 @@ def auth_methods_source(
         ) -> Iterator[list[dict[str, Any]]]:
             """All records of notes."""
             with rejected.reading("notes"):
-                for page in client(credentials).notes_pages():
-                    yield rows(page)
+                yield from rows(client(credentials).notes_pages())
 
         found: dict[str, DltResource] = {"notes": notes}
         if credentials is not None:
@@ -109,6 +109,6 @@ def auth_methods_source(
                     access_token=credentials.access_token,
                 ),
             )
-        return [*pick(found, resources), rejected.resource()]
+        return [*map(columnar, pick(found, resources)), rejected.resource()]
 
     return source()

@@ -9,6 +9,7 @@ from typing import Any, Literal
 import dlt
 from dlt.sources import DltResource, DltSource
 
+from ._runtime.columnar import columnar
 from ._runtime.http import Transport
 from ._runtime.including import including
 from ._runtime.loading import Once, pick, rows
@@ -52,8 +53,7 @@ def children_source(
         def blogs() -> Iterator[list[dict[str, Any]]]:
             """All records of blogs."""
             with rejected.reading("blogs"):
-                for page in client().blogs_pages():
-                    yield rows(page, BLOGS)
+                yield from rows(client().blogs_pages())
 
         @dlt.transformer(
             data_from=blogs,
@@ -66,8 +66,7 @@ def children_source(
             """All records of posts."""
             with rejected.reading("posts"):
                 for parent in parents:
-                    for page in client().posts_pages(parent["id"]):
-                        yield rows(page, POSTS)
+                    yield from rows(client().posts_pages(parent["id"]))
 
         @dlt.transformer(
             data_from=posts,
@@ -80,11 +79,11 @@ def children_source(
             """All records of comments."""
             with rejected.reading("comments"):
                 for parent in parents:
-                    for page in client().comments_pages(
-                        parent["id"], parent.get("author")
+                    for page in rows(
+                        client().comments_pages(parent["id"], parent.get("author"))
                     ):
                         yield including(
-                            rows(page, COMMENTS),
+                            page,
                             {
                                 "_posts_id": parent.get("id"),
                                 "_posts_title": parent.get("title"),
@@ -95,8 +94,7 @@ def children_source(
         def pages() -> Iterator[list[dict[str, Any]]]:
             """All records of pages."""
             with rejected.reading("pages"):
-                for page in client().pages_pages():
-                    yield rows(page)
+                yield from rows(client().pages_pages())
 
         @dlt.transformer(
             data_from=pages,
@@ -109,8 +107,7 @@ def children_source(
             """All records of visits."""
             with rejected.reading("visits"):
                 for parent in parents:
-                    for page in client().visits_pages(parent.get("id")):
-                        yield rows(page, VISITS)
+                    yield from rows(client().visits_pages(parent.get("id")))
 
         def ended() -> None:
             for made in client.made:
@@ -125,6 +122,6 @@ def children_source(
             "pages": pages,
             "visits": visits,
         }
-        return [*pick(found, resources), rejected.resource(ended)]
+        return [*map(columnar, pick(found, resources)), rejected.resource(ended)]
 
     return source()

@@ -9,7 +9,7 @@ from ._runtime.expression_contains import contains
 from ._runtime.http import Http, Request, RetryPolicy, Transport
 from ._runtime.limits import Limit, Limits
 from ._runtime.paths import segment
-from ._runtime.reading import Counts, OnRejected, Reader
+from ._runtime.reading import Counts, OnRejected, Pages, Reader
 from ._runtime.records_extra import extra
 from ._runtime.rules import Rule, rules
 from ._runtime.skipping import skipped
@@ -108,7 +108,7 @@ class ErrorsClient:
         for page in self.things_pages():
             yield from page
 
-    def things_pages(self) -> Iterator[list[Thing]]:
+    def things_pages(self) -> Pages[Thing]:
         """The same records, a list for each page of the API."""
         return self._reader.pages(
             Thing,
@@ -124,7 +124,7 @@ class ErrorsClient:
         for page in self.others_pages():
             yield from page
 
-    def others_pages(self) -> Iterator[list[Other]]:
+    def others_pages(self) -> Pages[Other]:
         """The same records, a list for each page of the API."""
         return self._reader.pages(
             Other,
@@ -142,10 +142,10 @@ class ErrorsClient:
                 yield from page
         self._reader.finish("children")
 
-    def children_pages(self, thing_id: JSON) -> Iterator[list[Child]]:
+    def children_pages(self, thing_id: JSON) -> Pages[Child]:
         """The records of one of things, a list for each page."""
         if thing_id is None:
-            return skipped(self._reader, "children", "id")
+            return skipped(self._reader, Child, "children", "id")
         return self._reader.pages(
             Child,
             Request("GET", f'things/{segment(thing_id, "thing_id")}/children'),
@@ -161,7 +161,7 @@ class ErrorsClient:
         for page in self.actions_pages():
             yield from page
 
-    def actions_pages(self) -> Iterator[list[Action]]:
+    def actions_pages(self) -> Pages[Action]:
         """The same records, a list for each page of the API."""
         return self._reader.pages(
             Action,

@@ -10,6 +10,7 @@ from typing import Any, Literal
 import dlt
 from dlt.sources import DltResource, DltSource
 
+from ._runtime.columnar import columnar
 from ._runtime.cursor_texts import text_of
 from ._runtime.days import day
 from ._runtime.http import Transport
@@ -83,8 +84,7 @@ def incremental_source(
         ) -> Iterator[list[dict[str, Any]]]:
             """All records of by_moment."""
             with rejected.reading("by_moment"):
-                for page in client().by_moment_pages(since=cursor.start_value):
-                    yield rows(page, BY_MOMENT)
+                yield from rows(client().by_moment_pages(since=cursor.start_value))
 
         @dlt.resource(
             name="by_moment_epoch",
@@ -101,10 +101,11 @@ def incremental_source(
         ) -> Iterator[list[dict[str, Any]]]:
             """All records of by_moment_epoch."""
             with rejected.reading("by_moment_epoch"):
-                for page in client().by_moment_epoch_pages(
-                    since=cursor.start_value, until=cursor.end_value
-                ):
-                    yield rows(page, BY_MOMENT_EPOCH)
+                yield from rows(
+                    client().by_moment_epoch_pages(
+                        since=cursor.start_value, until=cursor.end_value
+                    ),
+                )
 
         @dlt.resource(
             name="by_day", write_disposition="merge", primary_key="id", columns=BY_DAY
@@ -121,8 +122,7 @@ def incremental_source(
         ) -> Iterator[list[dict[str, Any]]]:
             """All records of by_day."""
             with rejected.reading("by_day"):
-                for page in client().by_day_pages(since=cursor.start_value):
-                    yield rows(page, BY_DAY)
+                yield from rows(client().by_day_pages(since=cursor.start_value))
 
         @dlt.resource(
             name="by_day_pattern",
@@ -139,8 +139,7 @@ def incremental_source(
         ) -> Iterator[list[dict[str, Any]]]:
             """All records of by_day_pattern."""
             with rejected.reading("by_day_pattern"):
-                for page in client().by_day_pattern_pages(since=cursor.start_value):
-                    yield rows(page, BY_DAY_PATTERN)
+                yield from rows(client().by_day_pattern_pages(since=cursor.start_value))
 
         @dlt.resource(
             name="by_number",
@@ -157,8 +156,7 @@ def incremental_source(
         ) -> Iterator[list[dict[str, Any]]]:
             """All records of by_number."""
             with rejected.reading("by_number"):
-                for page in client().by_number_pages(since=cursor.start_value):
-                    yield rows(page, BY_NUMBER)
+                yield from rows(client().by_number_pages(since=cursor.start_value))
 
         @dlt.resource(
             name="by_word", write_disposition="merge", primary_key="id", columns=BY_WORD
@@ -173,8 +171,7 @@ def incremental_source(
         ) -> Iterator[list[dict[str, Any]]]:
             """All records of by_word."""
             with rejected.reading("by_word"):
-                for page in client().by_word_pages(since=cursor.start_value):
-                    yield rows(page, BY_WORD)
+                yield from rows(client().by_word_pages(since=cursor.start_value))
 
         found: dict[str, DltResource] = {
             "by_moment": by_moment,
@@ -184,6 +181,6 @@ def incremental_source(
             "by_number": by_number,
             "by_word": by_word,
         }
-        return [*pick(found, resources), rejected.resource()]
+        return [*map(columnar, pick(found, resources)), rejected.resource()]
 
     return source()

@@ -12,6 +12,7 @@ from dlt.common.configuration.specs import CredentialsConfiguration
 from dlt.common.typing import TSecretStrValue
 from dlt.sources import DltResource, DltSource
 
+from ._runtime.columnar import columnar
 from ._runtime.http import Transport
 from ._runtime.loading import Once, pick, rows
 from ._runtime.loading_credentials import UNSET, bind
@@ -87,8 +88,7 @@ def odd_names_source(
         ) -> Iterator[list[dict[str, Any]]]:
             """All records of class."""
             with rejected.reading("class"):
-                for page in client(credentials).class__pages():
-                    yield rows(page, CLASS)
+                yield from rows(client(credentials).class__pages())
 
         @dlt.resource(name="Client", write_disposition="append", columns=CLIENT)
         def client_resource(
@@ -96,8 +96,7 @@ def odd_names_source(
         ) -> Iterator[list[dict[str, Any]]]:
             """All records of Client."""
             with rejected.reading("Client"):
-                for page in client(credentials).client_pages():
-                    yield rows(page, CLIENT)
+                yield from rows(client(credentials).client_pages())
 
         @dlt.resource(name="requests", write_disposition="append", columns=REQUESTS)
         def requests(
@@ -105,8 +104,7 @@ def odd_names_source(
         ) -> Iterator[list[dict[str, Any]]]:
             """All records of requests."""
             with rejected.reading("requests"):
-                for page in client(credentials).requests_pages():
-                    yield rows(page, REQUESTS)
+                yield from rows(client(credentials).requests_pages())
 
         @dlt.resource(name="pages", write_disposition="append", columns=PAGES)
         def pages(
@@ -114,8 +112,7 @@ def odd_names_source(
         ) -> Iterator[list[dict[str, Any]]]:
             """All records of pages."""
             with rejected.reading("pages"):
-                for page in client(credentials).pages_pages():
-                    yield rows(page, PAGES)
+                yield from rows(client(credentials).pages_pages())
 
         @dlt.transformer(
             data_from=pages,
@@ -130,10 +127,9 @@ def odd_names_source(
             """All records of page-notes."""
             with rejected.reading("page-notes"):
                 for parent in parents:
-                    for page in client(credentials).page_notes_pages(
-                        parent.get("user-Id")
-                    ):
-                        yield rows(page, PAGE_NOTES)
+                    yield from rows(
+                        client(credentials).page_notes_pages(parent.get("user-Id"))
+                    )
 
         @dlt.resource(name="text", write_disposition="append", columns=TEXT)
         def text_resource(
@@ -141,8 +137,7 @@ def odd_names_source(
         ) -> Iterator[list[dict[str, Any]]]:
             """All records of text."""
             with rejected.reading("text"):
-                for page in client(credentials).text_pages():
-                    yield rows(page, TEXT)
+                yield from rows(client(credentials).text_pages())
 
         def ended() -> None:
             for made in client.made:
@@ -158,6 +153,6 @@ def odd_names_source(
         }
         if credentials is not None:
             bind(found, OddNamesSourceCredentials(api_key=credentials.api_key))
-        return [*pick(found, resources), rejected.resource(ended)]
+        return [*map(columnar, pick(found, resources)), rejected.resource(ended)]
 
     return source()

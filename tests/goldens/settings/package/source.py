@@ -12,6 +12,7 @@ from dlt.common.configuration.specs import CredentialsConfiguration
 from dlt.common.typing import TSecretStrValue
 from dlt.sources import DltResource, DltSource
 
+from ._runtime.columnar import columnar
 from ._runtime.http import Transport
 from ._runtime.loading import Once, pick, rows
 from ._runtime.loading_credentials import bind
@@ -93,8 +94,7 @@ def settings_source(
         ) -> Iterator[list[dict[str, Any]]]:
             """All records of accounts."""
             with rejected.reading("accounts"):
-                for page in client(credentials).accounts_pages():
-                    yield rows(page)
+                yield from rows(client(credentials).accounts_pages())
 
         @dlt.resource(name="invoices", write_disposition="append")
         def invoices(
@@ -102,8 +102,7 @@ def settings_source(
         ) -> Iterator[list[dict[str, Any]]]:
             """All records of invoices."""
             with rejected.reading("invoices"):
-                for page in client(credentials).invoices_pages():
-                    yield rows(page)
+                yield from rows(client(credentials).invoices_pages())
 
         @dlt.resource(name="users", write_disposition="append")
         def users(
@@ -111,8 +110,7 @@ def settings_source(
         ) -> Iterator[list[dict[str, Any]]]:
             """All records of users."""
             with rejected.reading("users"):
-                for page in client(credentials).users_pages():
-                    yield rows(page)
+                yield from rows(client(credentials).users_pages())
 
         @dlt.resource(name="roles", write_disposition="append")
         def roles(
@@ -120,8 +118,7 @@ def settings_source(
         ) -> Iterator[list[dict[str, Any]]]:
             """All records of roles."""
             with rejected.reading("roles"):
-                for page in client(credentials).roles_pages():
-                    yield rows(page)
+                yield from rows(client(credentials).roles_pages())
 
         found: dict[str, DltResource] = {
             "accounts": accounts,
@@ -138,6 +135,6 @@ def settings_source(
                     api_key=credentials.api_key,
                 ),
             )
-        return [*pick(found, resources), rejected.resource()]
+        return [*map(columnar, pick(found, resources)), rejected.resource()]
 
     return source()

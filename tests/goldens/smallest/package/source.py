@@ -9,6 +9,7 @@ from typing import Any, Literal
 import dlt
 from dlt.sources import DltResource, DltSource
 
+from ._runtime.columnar import columnar
 from ._runtime.http import Transport
 from ._runtime.loading import Once, pick, rows
 from ._runtime.rejects import RejectedQueue
@@ -51,10 +52,9 @@ def smallest_source(
         def notes() -> Iterator[list[dict[str, Any]]]:
             """A note."""
             with rejected.reading("notes"):
-                for page in client().notes_pages():
-                    yield rows(page, NOTES)
+                yield from rows(client().notes_pages())
 
         found: dict[str, DltResource] = {"notes": notes}
-        return [*pick(found, resources), rejected.resource()]
+        return [*map(columnar, pick(found, resources)), rejected.resource()]
 
     return source()

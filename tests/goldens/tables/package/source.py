@@ -9,6 +9,7 @@ from typing import Any, Literal
 import dlt
 from dlt.sources import DltResource, DltSource
 
+from ._runtime.columnar import columnar
 from ._runtime.http import Transport
 from ._runtime.loading import Once, pick, rows
 from ._runtime.rejects import RejectedQueue
@@ -57,28 +58,25 @@ def tables_source(
         def lines() -> Iterator[list[dict[str, Any]]]:
             """A line of an order."""
             with rejected.reading("lines"):
-                for page in client().lines_pages():
-                    yield rows(page, LINES)
+                yield from rows(client().lines_pages())
 
         @dlt.resource(name="state", write_disposition="replace")
         def state() -> Iterator[list[dict[str, Any]]]:
             """All records of state."""
             with rejected.reading("state"):
-                for page in client().state_pages():
-                    yield rows(page)
+                yield from rows(client().state_pages())
 
         @dlt.resource(name="nested", write_disposition="append")
         def nested() -> Iterator[list[dict[str, Any]]]:
             """All records of nested."""
             with rejected.reading("nested"):
-                for page in client().nested_pages():
-                    yield rows(page)
+                yield from rows(client().nested_pages())
 
         found: dict[str, DltResource] = {
             "lines": lines,
             "state": state,
             "nested": nested,
         }
-        return [*pick(found, resources), rejected.resource()]
+        return [*map(columnar, pick(found, resources)), rejected.resource()]
 
     return source()

@@ -191,17 +191,24 @@ def test_a_file_that_dlt_did_not_note_is_loaded_twice(
         assert run.killed and run.parts[-1] == "load", run.error[-3000:]
         assert table in in_doubt(folder)
         ended(order)
+        amount, distinct = counted(folder, table)
+        assert (amount == 2 * distinct) is doubled
+        if way == "dlt" and table in ("agents", "orders"):
+            ended(order)  # all the rows again
+        else:
+            with duckdb.connect(str(folder / DATABASE)) as connection:
+                connection.execute(
+                    f"delete from data.{table} where rowid not in"
+                    f" (select min(rowid) from data.{table} group by _dlt_id)"
+                )
+    assert counted(folder, table) == (distinct, distinct)
+
+
+def counted(folder: Path, table: str) -> Any:
+    """Rows of a table, and names of rows."""
     with duckdb.connect(str(folder / DATABASE), read_only=True) as connection:
         query = f"select count(*), count(distinct _dlt_id) from data.{table}"
-        ((amount, distinct),) = rows(connection, query)
-        assert (amount == 2 * distinct) is doubled
-    with duckdb.connect(str(folder / DATABASE)) as connection:
-        # what docs/crashes.md says takes the second copy away
-        connection.execute(
-            f"delete from data.{table} where rowid not in"
-            f" (select min(rowid) from data.{table} group by _dlt_id)"
-        )
-        assert rows(connection, f"select count(*) from data.{table}") == [(distinct,)]
+        return rows(connection, query)[0]
 
 
 @pytest.mark.skipif(not WHOLE, reason="run by make kills")

@@ -73,8 +73,13 @@ def in_doubt(folder: Path) -> set[str]:
 
 
 def stuck(folder: Path) -> list[Path]:
-    """Notes of dlt that a load has ended which it did not put away: it refuses to go on."""
-    return list(folder.glob("pipelines/*/load/normalized/*/package_completed.json"))
+    """Files of dlt's own, left by a process that died, with which it refuses to go on.
+
+    Notes that a load has ended which was not put away, and schemas that have no name yet.
+    """
+    drafts = folder.glob("pipelines/*/schemas/*")
+    notes = folder.glob("pipelines/*/load/normalized/*/package_completed.json")
+    return [*notes, *(path for path in drafts if "." not in path.name)]
 
 
 def rows(connection: duckdb.DuckDBPyConnection, query: str) -> list[Values]:

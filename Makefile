@@ -13,10 +13,10 @@ SOURCES := generator tests templates generated docs
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test generate check types types-all docs format bench sizes fuzz honesty peers dialect differential compat kills faults clean
+.PHONY: help setup demo test generate check types types-all docs format bench bench-runtime sizes fuzz honesty peers dialect differential compat kills faults clean
 
 help: ## show this
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
 
 setup: $(READY) ## make .venv with the generator and all tools
 
@@ -55,6 +55,9 @@ format: $(READY) ## black over everything
 
 bench: $(READY) ## measure against datamodel-codegen, write docs/performance-generate.md
 	@$(BIN)/python tests/benchmarks/bench_generate.py
+
+bench-runtime: $(READY) ## measure loading against dlt's own source, write docs/performance.md
+	@$(BIN)/python -m tests.benchmarks.bench_runtime
 
 sizes: $(READY) ## count the lines of packages, write docs/package-size.md
 	@PYTHONPATH=. $(BIN)/python tests/benchmarks/package_size.py

@@ -38,8 +38,8 @@ T = TypeVar("T")
 
 _IDLE = 100
 """Pages without a new record that may follow each other: a read has to end."""
-_HALF = re.compile(rb"\\u[dD][89a-fA-F]")
-"""The start of a surrogate: alone it is no text, and no destination takes it."""
+_DOUBTFUL = re.compile(rb"\\u(?:[dD][89a-fA-F]|0000)")
+"""Half of a surrogate pair, if alone, and U+0000 are no text that destinations take."""
 _BACK = "the server leads back to this request"
 _SAME = (
     "the same %d records as on the page before; the server ignores the paging parameters"
@@ -174,7 +174,7 @@ class Reader:
         seen: set[bytes] = set()
         previous: list[JSON] = []
         page = idle = 0
-        place = resource
+        place: object = resource
         following: Request | None = read.paginator.first(read.request)
         try:
             while following is not None:
@@ -196,7 +196,7 @@ class Reader:
                     raise PaginationError(f"{place}: {_SAME % len(records)}")
                 previous = records
                 kept = self._kept(read.steps, records, resource)
-                doubtful = request.decode or _HALF.search(response.body)
+                doubtful = request.decode or _DOUBTFUL.search(response.body)
                 shape = _of_text(read.shape) if doubtful else read.shape
                 valid = self._validated(check, kept, read, request, page, shape)
                 if valid:
@@ -268,7 +268,7 @@ class Reader:
         return valid
 
     @contextmanager
-    def _named(self, place: str) -> Generator[None, None, None]:
+    def _named(self, place: object) -> Generator[None, None, None]:
         """Says where an error happened that was raised without knowing it."""
         try:
             yield
@@ -333,9 +333,19 @@ def _of_text(shape: Shape | None) -> Shape:
 
     def checked(record: dict[str, JSON]) -> dict[str, JSON] | None:
         to_json(record)
+        if _has_nul(record):
+            raise ExpressionError("text with U+0000, which no destination takes")
         return shape(record) if shape else record
 
     return checked
+
+
+def _has_nul(value: JSON) -> bool:
+    if isinstance(value, dict):
+        return any(map(_has_nul, (*value, *value.values())))
+    if isinstance(value, list):
+        return any(map(_has_nul, value))
+    return isinstance(value, str) and "\0" in value
 
 
 def _short(error: Exception) -> str:

@@ -15,6 +15,7 @@ from pydantic_core.core_schema import (
     typed_dict_schema,
 )
 
+from .collecting import collecting_seldom
 from .records import Record
 from .values import JSON
 
@@ -62,16 +63,20 @@ class Pages(Iterator[list[M]]):
 class _Models(Generic[M]):
     def __init__(self, model: type[M]) -> None:
         self.model = model
-        self._list = SchemaValidator(list_schema(TypeAdapter(model).core_schema))
+        schema: Any = _within_64_bits(TypeAdapter(model).core_schema)
+        self._one = SchemaValidator(schema)
+        self._list = SchemaValidator(list_schema(schema))
 
     def many(self, records: Sequence[JSON]) -> list[M]:
-        models: list[M] = self._list.validate_python(
-            records, by_alias=True, by_name=False
-        )
+        with collecting_seldom():
+            models: list[M] = self._list.validate_python(
+                records, by_alias=True, by_name=False
+            )
         return models
 
     def one(self, record: JSON) -> M:
-        return self.model.model_validate(record, by_alias=True, by_name=False)
+        made: M = self._one.validate_python(record, by_alias=True, by_name=False)
+        return made
 
     def unknown(self, valid: Sequence[M]) -> set[str]:
         if not self.model.model_fields:
@@ -86,11 +91,12 @@ class _Rows:
         self._models = _models(model)
         fields = model.model_fields
         self._names = {field.alias or name for name, field in fields.items()}
-        schema: Any = _of_dicts(TypeAdapter(model).core_schema)
+        schema: Any = _of_dicts(_within_64_bits(TypeAdapter(model).core_schema))
         self._list = SchemaValidator(list_schema(schema))
 
     def many(self, records: Sequence[JSON]) -> list[Row]:
-        rows: list[Row] = self._list.validate_python(records)
+        with collecting_seldom():
+            rows: list[Row] = self._list.validate_python(records)
         return rows
 
     def one(self, record: JSON) -> Row:
@@ -111,6 +117,21 @@ def _models(model: type[M]) -> _Models[M]:
 @cache
 def _rows(model: type[Record]) -> _Rows:
     return _Rows(model)
+
+
+def _within_64_bits(node: Any) -> Any:
+    """A core schema of pydantic whose integers are those that columns can hold."""
+    if isinstance(node, list):
+        return [_within_64_bits(each) for each in node]
+    if not isinstance(node, dict):
+        return node
+    made = {key: _within_64_bits(value) for key, value in node.items()}
+    if node.get("type") == "int":
+        if "gt" not in made:
+            made.setdefault("ge", -(2**63))
+        if "lt" not in made:
+            made.setdefault("le", 2**63 - 1)
+    return made
 
 
 def _of_dicts(node: Any) -> Any:

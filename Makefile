@@ -13,7 +13,7 @@ SOURCES := generator tests templates generated docs
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test generate check types types-all docs format bench bench-runtime sizes fuzz honesty peers dialect differential equality accounting compat clean
+.PHONY: help setup demo test generate check types types-all docs format bench bench-runtime sizes fuzz honesty peers dialect differential equality accounting compat clean kills faults
 
 help: ## show this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
@@ -85,6 +85,12 @@ accounting: $(READY) ## load 100,000 records, 5 in 100 of them broken: each is l
 
 compat: $(READY) ## load with the oldest dlt and pydantic that packages promise
 	@GEN_CONNECTOR_WHOLE=1 $(BIN)/python -m pytest tests/test_oldest.py
+
+kills: $(READY) ## kill loads at random moments, start them again, compare the tables
+	@GEN_CONNECTOR_WHOLE=1 $(BIN)/python -m pytest tests/endurance/test_kills.py -rP --numprocesses 2
+
+faults: $(READY) ## read 12,000 rows from servers that fail at one request in ten; full disks
+	@GEN_CONNECTOR_WHOLE=1 $(BIN)/python -m pytest tests/endurance/test_faults.py tests/endurance/test_disk.py -rsP --show-capture=stdout
 
 clean: ## remove .venv and everything that is made
 	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .hypothesis

@@ -165,6 +165,7 @@ class Http:
             counted = f"retry {retries} of {retry.max_retries}"
             logger.warning("%s: %s; %s in %.1f s", place, problem, counted, wait)
             self.sleep(wait)
+            refreshed = False  # meanwhile the token may have expired again
 
     def _check_host(self, url: str, place: object) -> None:
         scheme, host, port = origin = _origin(url, place)

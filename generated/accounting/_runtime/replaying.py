@@ -19,7 +19,7 @@ from pydantic_core import PydanticSerializationError, to_json
 
 from .columnar import columnar
 from .errors import ExpressionError
-from .reading import Shape
+from .sending import Shape
 from .records import Record
 from .rejects import COUNTS, RESOURCE
 from .running import pending

@@ -7,7 +7,7 @@ from typing import Literal
 
 from pydantic_core import PydanticSerializationError, to_json
 
-from .reading import Step
+from .sending import Step
 from .values import JSON
 
 

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from threading import Lock
 
 from .errors import RecordError
-from .reading import Rejected
+from .sending import Rejected
 from .values import JSON
 
 RESOURCE = "rejected_records"

@@ -14,7 +14,8 @@ from threading import Semaphore
 
 from .errors import ConnectorError, PaginationError
 from .http import Http, Request, Response
-from .reading import OnRejected, Read, Reader, Sender
+from .reading import Reader
+from .sending import OnRejected, Read, Sender
 from .stopping import Stop, Threads
 from .values import JSON
 

@@ -6,7 +6,7 @@ import logging
 from typing import Literal
 
 from .cursor_keys import Key, Read
-from .reading import Step
+from .sending import Step
 from .values import JSON, Selector, get
 
 logger = logging.getLogger(__name__)

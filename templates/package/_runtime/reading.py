@@ -4,25 +4,33 @@ from __future__ import annotations
 
 import json
 import re
-from abc import ABC, abstractmethod
 from collections import Counter
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing
 from hashlib import sha256
-from typing import Literal, Protocol, TypeVar
+from typing import Literal, TypeVar
 
 from pydantic import ValidationError
-from pydantic_core import PydanticSerializationError, to_json
 
+from .checking import of_text, reasons, shaped_by
 from .counting import Accounts, Counts
-from .errors import DataEnd, ExpressionError, MissingDataError, PaginationError
-from .errors import RecordError, ResponseError
-from .http import Http, Request, Response, RetryPolicy
+from .errors import DataEnd, PaginationError, RecordError
+from .http import Http, Request, RetryPolicy
 from .records import Record
 from .request import encoded
+from .sending import (
+    Find,
+    OnRejected,
+    Paginator,
+    Read,
+    Rejected,
+    Sender,
+    Shape,
+    Step,
+    named,
+)
 from .validating import Pages, Validation
-from .values import JSON, Selector, get, select
+from .values import JSON, Selector, select
 
 __all__ = [
     "Counts",
@@ -53,104 +61,6 @@ _SKIPPED = (
     "but a page after the first cannot be skipped: if it means that there is no more,"
     " the rule's action is `end`"
 )
-
-
-class Paginator(Protocol):
-    """Makes the requests of one read; a new object for each read."""
-
-    def first(self, request: Request) -> Request: ...
-
-    def following(
-        self, request: Request, response: Response, records: Sequence[JSON]
-    ) -> Request | None:
-        """The request after `request` gave `records`; None or DataEnd ends the data."""
-        ...
-
-
-class Step(ABC):
-    """Leaves records out before they are validated; a new object for each read."""
-
-    counted: Literal["filtered", "deduplicated"] = "filtered"
-    """What records that are left out are counted as."""
-    event = ""
-    """What is counted besides, after each page."""
-    ended = False
-    """No later page can have records that are wanted."""
-
-    @abstractmethod
-    def keep(self, records: list[JSON]) -> list[JSON]:
-        """What is left of a page."""
-
-
-@dataclass(frozen=True, slots=True)
-class Rejected:
-    """A record that does not fit its model; `request` is redacted."""
-
-    resource: str
-    record: JSON
-    errors: str
-    request: str
-    page: int
-
-
-OnRejected = Callable[[Rejected], None]
-Find = Callable[[JSON, Selector], list[JSON] | None]
-Shape = Callable[[dict[str, JSON]], dict[str, JSON] | None]
-"""Makes the record that is loaded of the API's; None filters it out."""
-
-
-@dataclass(frozen=True, slots=True)
-class Read:
-    """What `Reader.pages` is called with: one read of a resource or of a part of it."""
-
-    request: Request
-    resource: str
-    paginator: Paginator
-    selector: Selector
-    retry: RetryPolicy
-    find: Find
-    missing: Literal["error", "empty"]
-    max_pages: int | None
-    on_invalid: Literal["quarantine", "fail"]
-    max_rejected: int | float
-    steps: Sequence[Step]
-    part: bool
-    prepare: Callable[[Request], Request] | None
-    shape: Shape | None
-
-
-class Sender:
-    """Sends the requests of one read, each when its turn comes."""
-
-    def __init__(self, http: Http, read: Read) -> None:
-        self._http = http
-        self._read = read
-
-    def fetch(self, request: Request, page: int) -> tuple[Response, list[JSON]]:
-        """The answer and the records in it."""
-        response = self._send(self._prepared(request), page)
-        return response, self._found(request, response, page)
-
-    def following(
-        self, request: Request, response: Response, records: list[JSON]
-    ) -> Request | None:
-        """The next request, by the paginator."""
-        return self._read.paginator.following(request, response, records)
-
-    def close(self) -> None:
-        """Ends what is still being sent."""
-
-    def _prepared(self, request: Request) -> Request:
-        prepare = self._read.prepare
-        sent = prepare(request) if prepare else request
-        return replace(sent, decode=request.decode)
-
-    def _send(self, sent: Request, page: int) -> Response:
-        return self._http.send(sent, self._read.retry, self._read.resource, page)
-
-    def _found(self, request: Request, response: Response, page: int) -> list[JSON]:
-        with _named(self._http, self._http.place(request, self._read.resource, page)):
-            return _records(response, request.decode, self._read, page == 1)
 
 
 class Reader:
@@ -243,7 +153,7 @@ class Reader:
                 previous = records
                 kept, left_out = self._kept(read.steps, records, resource)
                 doubtful = request.decode or _DOUBTFUL.search(response.body)
-                shape = _of_text(read.shape) if doubtful else read.shape
+                shape = of_text(read.shape) if doubtful else read.shape
                 counted = {"received": len(records), **left_out}
                 valid = self._validated(
                     check, kept, read, request, page, shape, counted
@@ -255,7 +165,7 @@ class Reader:
                     raise PaginationError(f"{place}: {_NOTHING_NEW % idle}")
                 if any(step.ended for step in read.steps):
                     break
-                with _named(self._http, place):
+                with named(self._http, place):
                     following = sender.following(request, response, records)
         except DataEnd as end:
             if end.skips_page and page > 1:
@@ -293,7 +203,7 @@ class Reader:
 
         def reject(index: int, error: Exception) -> None:
             line = self._http.line(request)
-            errors = self._http.redact(_short(error))
+            errors = self._http.redact(reasons(error))
             problems.append(f"page {page}, record {index}: {errors}")
             if self._on_rejected is None or read.on_invalid == "fail":
                 raise RecordError(f"{read.resource}, {line}, {problems[0]}") from None
@@ -302,7 +212,7 @@ class Reader:
 
         shaped = list(enumerate(records))
         if shape is not None:
-            shaped = list(_shaped(shaped, shape, reject))
+            shaped = list(shaped_by(shape, shaped, reject))
         by_shape = len(records) - len(shaped) - len(problems)
         valid: list[T] = []
         try:
@@ -321,98 +231,9 @@ class Reader:
         return valid
 
 
-@contextmanager
-def _named(http: Http, place: object) -> Generator[None, None, None]:
-    """Says where an error happened that was raised without knowing it."""
-    try:
-        yield
-    except (MissingDataError, PaginationError, ResponseError) as error:
-        message = f"{place}: {http.redact(str(error))}"
-        raise type(error)(message) from None
-
-
-def _records(
-    response: Response,
-    decode: Callable[[Response], JSON] | None,
-    read: Read,
-    first: bool,
-) -> list[JSON]:
-    """Null or status 204 is an empty page only as the first one, an error never is."""
-    if response.status == 204 and (first or read.missing == "empty"):
-        return []
-    body = decode(response) if decode else response.json
-    selector = read.selector
-    records = read.find(body, selector) if response.body or decode else None
-    is_null = "*" not in selector and get(body, *selector) is None
-    failed = not records and (get(body, "error") or (is_null and not first))
-    if records is not None and not failed:
-        return records
-    if read.missing == "empty":
-        return []
-    path = ".".join(map(str, selector)) or "the top"
-    found = "is empty" if body is None else f"is a {type(body).__name__}"
-    if isinstance(body, dict):
-        found = f"has the keys {', '.join(key[:50] for key in list(body)[:20])}"
-    raise MissingDataError(
-        f"no data at {path}: the answer {found}"
-        " (if that means that there is nothing: `missing_data: empty`)"
-    )
-
-
-def _shaped(
-    records: list[tuple[int, JSON]],
-    shape: Shape,
-    reject: Callable[[int, Exception], None],
-) -> Iterator[tuple[int, JSON]]:
-    for index, record in records:
-        try:
-            made = shape(record) if isinstance(record, dict) else record
-        except (ExpressionError, PydanticSerializationError) as error:
-            reject(index, error)
-        else:
-            if made is not None or record is None:
-                yield index, made
-
-
 def _fingerprint(request: Request) -> bytes:
     headers = sorted(request.headers.items())
     form = encoded(request.form or {})
     body = [request.json, form, request.content]
     parts = [request.method, request.target, headers, *body]
     return sha256(json.dumps(parts, sort_keys=True).encode()).digest()
-
-
-def _of_text(shape: Shape | None) -> Shape:
-    """`shape` for records whose text is checked first."""
-
-    def checked(record: dict[str, JSON]) -> dict[str, JSON] | None:
-        to_json(record)
-        if _has_nul(record):
-            raise ExpressionError("text with U+0000, which no destination takes")
-        return shape(record) if shape else record
-
-    return checked
-
-
-def _has_nul(value: JSON) -> bool:
-    if isinstance(value, dict):
-        return any(map(_has_nul, (*value, *value.values())))
-    if isinstance(value, list):
-        return any(map(_has_nul, value))
-    return isinstance(value, str) and "\0" in value
-
-
-def _short(error: Exception) -> str:
-    """Field and reason of up to five problems, without the values."""
-    if not isinstance(error, ValidationError):
-        return str(error)
-    problems = error.errors(
-        include_url=False, include_context=False, include_input=False
-    )
-    shown = [
-        f"{'.'.join(map(str, problem['loc'])) or 'record'}: {problem['msg']}"
-        for problem in problems[:5]
-    ]
-    if len(problems) > 5:
-        shown.append(f"{len(problems) - 5} more")
-    return "; ".join(shown)[:1000]

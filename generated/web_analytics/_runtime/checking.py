@@ -1,0 +1,64 @@
+"""What is done with the records of a page before they are validated, and what errors say."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from pydantic import ValidationError
+from pydantic_core import PydanticSerializationError, to_json
+
+from .errors import ExpressionError
+from .sending import Shape
+from .values import JSON
+
+
+def shaped_by(
+    shape: Shape,
+    records: list[tuple[int, JSON]],
+    reject: Callable[[int, Exception], None],
+) -> Iterator[tuple[int, JSON]]:
+    """What the records of a page become, by their index; `reject` gets those that fail."""
+    for index, record in records:
+        try:
+            made = shape(record) if isinstance(record, dict) else record
+        except (ExpressionError, PydanticSerializationError) as error:
+            reject(index, error)
+        else:
+            if made is not None or record is None:
+                yield index, made
+
+
+def of_text(shape: Shape | None) -> Shape:
+    """`shape` for records whose text is checked first."""
+
+    def checked(record: dict[str, JSON]) -> dict[str, JSON] | None:
+        to_json(record)
+        if _has_nul(record):
+            raise ExpressionError("text with U+0000, which no destination takes")
+        return shape(record) if shape else record
+
+    return checked
+
+
+def _has_nul(value: JSON) -> bool:
+    if isinstance(value, dict):
+        return any(map(_has_nul, (*value, *value.values())))
+    if isinstance(value, list):
+        return any(map(_has_nul, value))
+    return isinstance(value, str) and "\0" in value
+
+
+def reasons(error: Exception) -> str:
+    """Field and reason of up to five problems, without the values."""
+    if not isinstance(error, ValidationError):
+        return str(error)
+    problems = error.errors(
+        include_url=False, include_context=False, include_input=False
+    )
+    shown = [
+        f"{'.'.join(map(str, problem['loc'])) or 'record'}: {problem['msg']}"
+        for problem in problems[:5]
+    ]
+    if len(problems) > 5:
+        shown.append(f"{len(problems) - 5} more")
+    return "; ".join(shown)[:1000]

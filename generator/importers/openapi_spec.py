@@ -1,0 +1,246 @@
+"""Everything that was decided about a document, written down as a spec with comments."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from generator.diagnostics import Collector
+from generator.importers.draft import Confidence, Draft, Found, Section
+from generator.importers.openapi_arguments import put_arguments
+from generator.importers.openapi_auth import Auth, auth_of, requirements
+from generator.importers.openapi_files import Documents
+from generator.importers.openapi_incremental import find_incremental
+from generator.importers.openapi_keys import primary_key
+from generator.importers.openapi_operations import Operation, text, version
+from generator.importers.openapi_paging import Paging
+from generator.importers.openapi_parents import Lineage, Listed, Parents, path_shape
+from generator.importers.openapi_records import Records
+from generator.importers.openapi_schemas import Definitions, described
+from generator.importers.openapi_servers import put_servers
+from generator.importers.openapi_shapes import Shapes
+
+_ORDER: tuple[Confidence, ...] = ("low", "medium", "high")
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """A list of the document on its way into the spec."""
+
+    name: str
+    operation: Operation
+    records: Records
+    paging: Paging
+
+    @property
+    def selected(self) -> bool:
+        return not (self.records.others or self.operation.deprecated)
+
+
+def write_spec(
+    name: str,
+    source: Path,
+    documents: Documents,
+    shapes: Shapes,
+    resources: Sequence[Resource],
+    collector: Collector,
+) -> Draft:
+    """The draft: the client first, then each resource, then the definitions in use."""
+    info = documents.resolved(documents.data.get("info"))
+    spec = Section({"version": 1, "connector": name})
+    kind = version(documents.data)
+    spec.note("", f"Imported from {source.name} ({kind}). It is yours to edit.")
+    words = described(text(info.get("description")) or text(info.get("title")))
+    if words:
+        spec["description"] = words
+    docs = text(documents.resolved(documents.data.get("externalDocs")).get("url"))
+    if re.fullmatch(r"https?://[\x21-\x7e]{1,300}", docs):
+        spec["docs"] = docs
+    writing = _Writing(documents, shapes, resources)
+    spec["client"] = writing.client()
+    spec["resources"] = [writing.resource(each) for each in resources]
+    if writing.definitions.entries:
+        entries = sorted(writing.definitions.entries.items())
+        spec.put(
+            "definitions",
+            Section(dict(entries)),
+            "Schemas in use. Lengths, bounds and patterns are left out: servers do not "
+            "keep to them.",
+        )
+    return Draft(spec, tuple(writing.found), collector.sorted(), documents.sources)
+
+
+@dataclass(slots=True)
+class _Writing:
+    documents: Documents
+    shapes: Shapes
+    resources: Sequence[Resource]
+    definitions: Definitions = field(init=False)
+    found: list[Found] = field(default_factory=list[Found])
+    _parents: Parents = field(init=False)
+    _auths: dict[tuple[tuple[str, ...], ...], Auth] = field(
+        default_factory=dict[tuple[tuple[str, ...], ...], Auth]
+    )
+    _needed: tuple[tuple[str, ...], ...] = ()
+    _paginator: dict[str, object] | None = None
+
+    def __post_init__(self) -> None:
+        self.definitions = Definitions(self.shapes)
+        lists: dict[str, Listed] = {}
+        for each in self.resources:
+            if each.selected and each.operation.method == "GET":
+                listed = Listed(each.name, each.operation.path, each.records)
+                lists.setdefault(path_shape(each.operation.path), listed)
+        self._parents = Parents(self.shapes, lists)
+
+    def client(self) -> Section:
+        client = Section()
+        put_servers(client, self.documents)
+        counts = Counter(
+            requirements(each.operation, self.documents) for each in self.resources
+        )
+        self._needed = counts.most_common(1)[0][0] if counts else ()
+        auth = self._auth(self._needed)
+        client.put("auth", auth.value, auth.why, auth.todo)
+        if auth.headers:
+            client["headers"] = dict(auth.headers)
+        self._put_paginator(client)
+        return client
+
+    def _auth(self, needed: tuple[tuple[str, ...], ...]) -> Auth:
+        if needed not in self._auths:
+            self._auths[needed] = auth_of(needed, self.documents)
+        return self._auths[needed]
+
+    def _put_paginator(self, client: Section) -> None:
+        """The most frequent way of paging, where at least three and half of all share it."""
+        texts = Counter(
+            json.dumps(each.paging.paginator)
+            for each in self.resources
+            if each.paging.paginator["type"] != "single_page"
+        )
+        if not texts:
+            return
+        most, count = texts.most_common(1)[0]
+        if count > 2 and count * 2 >= len(self.resources):
+            self._paginator = json.loads(most)
+            why = f"how {count} of {len(self.resources)} lists are paged"
+            client.put("paginator", self._paginator, why)
+
+    # ---- one resource
+
+    def resource(self, each: Resource) -> Section:
+        operation, records = each.operation, each.records
+        made = Section({"name": each.name})
+        made.note("", f"{operation.method} {operation.path}")
+        words = described(operation.summary)
+        if words:
+            made["description"] = words
+        lineage = self._parents.lineage(operation.path)
+        if operation.deprecated:
+            made.put("selected", False, "the document calls it deprecated")
+        elif records.others:
+            made.put("selected", False, todo=f"{records.reason}: set `data_selector`")
+        key, key_why = primary_key(records, operation.path, self.shapes)
+        if key:
+            made.put("primary_key", key, key_why)
+            made["write_disposition"] = "merge"
+        else:
+            made.put("write_disposition", "replace", "no field is known to be a key")
+        if lineage.parent:
+            made["include_from_parent"] = [lineage.key]
+        schema = self.definitions.record(records.item, each.name)
+        if schema:
+            made["schema"] = f"#/definitions/{schema}"
+        else:
+            made.note("schema", "the document says nothing about the fields")
+        made["endpoint"] = self._endpoint(each, lineage)
+        self._report(each, key, lineage)
+        return made
+
+    def _endpoint(self, each: Resource, lineage: Lineage) -> Section:
+        operation, records, paging = each.operation, each.records, each.paging
+        endpoint = Section({"path": lineage.path})
+        if lineage.arguments:
+            names = ", ".join(lineage.arguments)
+            endpoint.note("path", f"arguments of the source: {names}")
+        if operation.method != "GET":
+            endpoint["method"] = operation.method
+        put_arguments(endpoint, operation, paging, self.shapes)
+        selector = ".".join(map(_segment, records.path))
+        why = records.reason if not records.others else ""
+        endpoint.put("data_selector", selector, why)
+        if self._paginator is None or paging.paginator != self._paginator:
+            value = Section(paging.paginator)
+            endpoint.put("paginator", value, paging.why, paging.todo)
+            if list(value) == ["type"]:
+                endpoint["paginator"] = value["type"]
+        elif paging.todo:
+            endpoint.todo("paginator", paging.todo)
+        needed = requirements(operation, self.documents)
+        if needed != self._needed:
+            auth = self._auth(needed)
+            if auth.value != self._auth(self._needed).value:
+                endpoint.put("auth", auth.value, auth.why, auth.todo)
+        incremental = find_incremental(operation, records, self.shapes)
+        if incremental is not None:
+            endpoint.note("incremental", incremental.why)
+            if incremental.value is not None:
+                endpoint["incremental"] = incremental.value
+        return endpoint
+
+    def _report(self, each: Resource, key: object, lineage: Lineage) -> None:
+        records, paging = each.records, each.paging
+        needed = requirements(each.operation, self.documents)
+        sure = min(records.confidence, paging.confidence, key=_ORDER.index)
+        reasons = [records.reason, paging.todo]
+        if paging.confidence == "medium":
+            reasons.append(paging.why)
+        self.found.append(
+            Found(
+                each.name,
+                f"{each.operation.method} {each.operation.path}",
+                {
+                    "records": ".".join(records.path) or "$",
+                    "paging": paging_words(paging),
+                    "key": str(key or ""),
+                    "parent": lineage.parent,
+                    "auth": self._auth(needed).words or "none",
+                },
+                sure,
+                "; ".join(reason for reason in reasons if reason),
+            )
+        )
+
+
+def paging_words(paging: Paging) -> str:
+    """A paginator in a few words: `cursor after <- paging.next.after`."""
+    value = paging.paginator
+
+    def place(what: str) -> str:
+        body = value.get(f"{what}_body_path")
+        return f"body:{body}" if body else str(value.get(f"{what}_param", ""))
+
+    match value["type"]:
+        case "json_link":
+            return f"url {value['next_url_path']}"
+        case "cursor":
+            return f"cursor {place('cursor')} <- {value['cursor_path']}"
+        case "offset":
+            return f"offset {place('offset')}"
+        case "page_number":
+            first = "?" if "first" in paging.todo else value["base_page"]
+            return f"page {place('page')} {first}"
+        case "header_link":
+            return "header link"
+        case _:
+            return "open" if paging.confidence == "low" else "none"
+
+
+def _segment(name: str) -> str:
+    plain = re.fullmatch(r"[A-Za-z_$@-][\w$@-]*", name, re.ASCII)
+    return name if plain else f"['{name}']"

@@ -10,6 +10,7 @@ import click
 
 from generator.diagnostics import SpecError, render, shown
 from generator.importers import IMPORTERS, ImportOptions, importer
+from generator.importers.check import checked
 from generator.importers.draft import Draft, Found, todos
 from generator.importers.yamlout import to_yaml
 
@@ -59,7 +60,7 @@ def command(
     """
     name = connector_name(output) if output else ""
     try:
-        draft = importer(kind)(source, ImportOptions(name, include, exclude))
+        draft = checked(importer(kind)(source, ImportOptions(name, include, exclude)))
     except SpecError as error:
         click.echo(render(error.diagnostics, error.sources), err=True, nl=False)
         return 1

@@ -150,7 +150,7 @@ def _together(
         listed: list[object] = []
         for name, method in keys:
             key = {k: v for k, v in method.value.items() if k != "type"}
-            listed.append({"api_key": _secret(name), **key})
+            listed.append({**key, "api_key": _secret(name)})
         return _Method({"type": "api_keys", "keys": listed}, todo)
     if len(others) == 1 and all(m.value["location"] == "header" for _, m in keys):
         for name, method in keys:
@@ -165,17 +165,22 @@ def _secret(name: str) -> str:
 
 def _method(name: str, scheme: dict[str, object]) -> _Method | None:
     kind = text(scheme.get("type"))
-    if kind == "basic":
-        return _Method({"type": "basic"})
     if kind == "http":
-        word = text(scheme.get("scheme")).lower()
-        return _Method({"type": word}) if word in ("basic", "bearer") else None
+        kind = text(scheme.get("scheme")).lower()
+    if kind == "basic":
+        secrets = {key: _secret(key) for key in ("username", "password")}
+        return _Method({"type": "basic", **secrets})
+    if kind == "bearer":
+        return _Method({"type": "bearer", "token": _secret("token")})
     if kind == "apiKey":
         return _key(scheme)
     if kind == "oauth2":
         return _oauth(scheme)
     if kind == "openIdConnect":
-        return _Method({"type": "bearer"}, f"{name}: OpenID Connect; give a token")
+        return _Method(
+            {"type": "bearer", "token": _secret("token")},
+            f"{name}: OpenID Connect; give a token",
+        )
     return None
 
 
@@ -183,7 +188,12 @@ def _key(scheme: dict[str, object]) -> _Method | None:
     name, where = text(scheme.get("name")), text(scheme.get("in"))
     if not name or where not in ("header", "query", "cookie"):
         return None
-    value: dict[str, object] = {"type": "api_key", "name": name, "location": where}
+    value: dict[str, object] = {
+        "type": "api_key",
+        "api_key": _secret("api_key"),
+        "name": name,
+        "location": where,
+    }
     if where != "header" or name.lower() != "authorization":
         return _Method(value)
     prefix = key_prefix(text(scheme.get("description")))
@@ -212,8 +222,8 @@ def _oauth(scheme: dict[str, object]) -> _Method | None:
     flows = scheme.get("flows")
     if not is_mapping(flows):
         old = {"accessCode": "authorizationCode", "application": "clientCredentials"}
-        flow = text(scheme.get("flow"))
-        flows = {old.get(flow, flow): scheme}
+        named = text(scheme.get("flow"))
+        flows = {old.get(named, named): scheme}
     for kind in ("clientCredentials", "authorizationCode", "password"):
         flow = flows.get(kind)
         if not is_mapping(flow):
@@ -223,10 +233,16 @@ def _oauth(scheme: dict[str, object]) -> _Method | None:
             url = text(flow.get("refreshUrl")) or url
         url = re.sub(r"\{\{\s*(\w+)\s*\}\}", r"{\1}", url)
         if not url:
-            return _Method({"type": "bearer"}, "the token endpoint is not documented")
-        value: dict[str, object] = {"type": "oauth2", "token_url": url}
+            bearer: dict[str, object] = {"type": "bearer", "token": _secret("token")}
+            return _Method(bearer, "the token endpoint is not documented")
+        value: dict[str, object] = {
+            "type": "oauth2",
+            "token_url": url,
+            "client_id": _secret("client_id"),
+            "client_secret": _secret("client_secret"),
+        }
         if kind == "authorizationCode":
-            value["refresh_token"] = 'dlt.secrets["refresh_token"]'
+            value["refresh_token"] = _secret("refresh_token")
         elif kind == "password":
             value["grant_type"] = "password"
         return _Method(value)

@@ -30,6 +30,7 @@ _URL_NAME = re.compile(r"(^|_)(url|uri|link|href)$")
 _URL_WORDS = re.compile(r"\b(url|uri|link|href|hyperlink|endpoint)\b", re.IGNORECASE)
 _BODY_GROUPS = ("pagination", "paging", "page", "options", "cursor")
 _MAX_DEPTH = 4
+_NAMED = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,8 @@ class Paging:
     todo: str = ""
     fixed: Mapping[str, object] = field(default_factory=dict[str, object])
     """Query parameters that this way of paging needs."""
+    is_named: bool = False
+    """The token has the parameter's name and stands in an object called next."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,9 +120,12 @@ class _Decision:
     def paging(self) -> Paging:
         values = list(self._values())
         tokens = [s for s in self.slots if self._is_token(s)]
+        token = self._token(values, tokens)
         ways = (
+            # A token of the parameter's own name, in an object called next, leaves no doubt.
+            token if token and token.is_named else None,
             self._next_url(values, strong=True),
-            self._token(values, tokens),
+            token,
             self._next_url(values, strong=False),
             self._last_record(values),
             self._header(),
@@ -183,11 +189,13 @@ class _Decision:
                 return {"limit": size, slot.key("limit"): slot.path}
         return {}
 
-    def _size_todo(self, size: dict[str, object]) -> str:
+    def _unknown_size(self, size: dict[str, object]) -> str:
         slot = next((s for s in self.slots if is_size(_leaf(s.name))), None)
         if size or slot is None:
             return ""
-        return f"the page size ({slot.path}) has no documented limit: set `limit`"
+        return (
+            f"; no limit of `{slot.path}` is documented: the server's page size is used"
+        )
 
     # ---- the ways
 
@@ -269,7 +277,9 @@ class _Decision:
         }
         fixed = self._switch(slot)
         why = f"`{value.path}` of the answer goes into `{slot.path}`"
-        return Paging(paginator, why, "high" if score > 3 else "medium", fixed=fixed)
+        sure: Confidence = "high" if score > 3 else "medium"
+        named = score == _NAMED
+        return Paging(paginator, why, sure, fixed=fixed, is_named=named)
 
     def _score(
         self, slot: _Slot, name: str, above: list[str], value: _Value, is_token: bool
@@ -281,8 +291,8 @@ class _Decision:
         texts = "string" in value.types or not value.types
         if name in (f"next_{leaf}", f"{leaf}_next") and (texts or is_token):
             return 6
-        if name == leaf and ("next" in above or above[-1:] == ["after"]):
-            return 6 if texts else 5
+        if name == leaf and "next" in (above or [""])[-1]:
+            return _NAMED if texts else 5
         if not is_token:
             return 0
         if name == leaf and texts and leaf not in {*OFFSETS, *PAGES}:
@@ -311,7 +321,7 @@ class _Decision:
         more = next(
             (v for v in values if plain_name(v.name) in ("has_more", "more")), None
         )
-        if more is None and _leaf(slot.name) != "since_id":
+        if _leaf(slot.name) != ("since_id" if more is None else "starting_after"):
             return None
         paginator: dict[str, object] = {
             "type": "cursor",
@@ -344,9 +354,8 @@ class _Decision:
         paginator: dict[str, object] = {"type": "offset", slot.key("offset"): slot.path}
         paginator.update(size)
         paginator.update(self._end(values))
-        return Paging(
-            paginator, f"`{slot.path}` is an offset", todo=self._size_todo(size)
-        )
+        why = f"`{slot.path}` is an offset{self._unknown_size(size)}"
+        return Paging(paginator, why)
 
     def _page(self, values: list[_Value], tokens: list[_Slot]) -> Paging | None:
         slot = next((s for s in self.slots if _leaf(s.name) in PAGES), None)
@@ -374,7 +383,7 @@ class _Decision:
         todo = ""
         if first is None:
             todo = f"the first `{slot.path}` is not documented: 1 is assumed"
-        why = f"`{slot.path}` is a page number"
+        why = f"`{slot.path}` is a page number{self._unknown_size(size)}"
         return Paging(paginator, why, "high" if first is not None else "medium", todo)
 
     def _counts_pages(self, values: list[_Value]) -> bool:

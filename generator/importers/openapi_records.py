@@ -21,7 +21,9 @@ _BESIDE = frozenset("""
     message facets aggregations aggregates filters sort order orders_by notifications info
     response_metadata pagination paging page pages cursors debug
     """.split())
-"""What stands beside the records, or above them, and is never one of them."""
+"""What stands beside the records, or above them, and is hardly ever one of them."""
+_DOUBTFUL = frozenset(("messages", "notifications", "pages"))
+"""Those of them that are records where the answer has no other list."""
 _PAGED = re.compile(
     r"(has_?more|more|next|next_?(page|cursor|link|token|url|uri|marker|offset)\w*"
     r"|.*_?next_?(page|cursor|link|token|url|uri)\w*|total(_?(count|pages|items|results|size))?"
@@ -77,6 +79,12 @@ def find_records(operation: Operation, shapes: Shapes, paged: bool) -> Records |
     envelope = [name for name in fields if _PAGED.fullmatch(name)]
     if not found:
         found = list(_deeper(fields, shapes, nouns))
+    if not found and paged:
+        found = [
+            _Candidate((name,), schema, 0)
+            for name, schema in fields.items()
+            if name.lower() in _DOUBTFUL and shapes.lists_objects(schema)
+        ]
     if not found or not _is_list(operation, fields, found, envelope, paged, nouns):
         return None
     best = max(each.score for each in found)

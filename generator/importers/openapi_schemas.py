@@ -33,8 +33,9 @@ class Definitions:
 
     shapes: Shapes
     entries: dict[str, Section] = field(default_factory=dict[str, Section])
-    _names: dict[str, str] = field(default_factory=dict[str, str])
-    """Reference of the document to the name of its definition."""
+    _names: dict[int, str] = field(default_factory=dict[int, str])
+    """Identity of an object of the document to the name of its definition: what is met again
+    is not written again, so that cycles end."""
     _taken: set[str] = field(default_factory=set[str])
     _waiting: deque[tuple[str, Schema]] = field(
         default_factory=deque[tuple[str, Schema]]
@@ -48,7 +49,7 @@ class Definitions:
         if not fields:
             return ""
         if ref and not parts(target, "oneOf") and not parts(target, "anyOf"):
-            name = self._named(ref, target)
+            name = self._named(steps(ref)[-1], target)
         else:
             # A record has one model: the fields of all alternatives, none of them required.
             title = target.get("title")
@@ -63,11 +64,12 @@ class Definitions:
             name, schema = self._waiting.popleft()
             self.entries[name] = self._definition(name, schema)
 
-    def _named(self, ref: str, target: Schema) -> str:
-        if ref not in self._names:
-            self._names[ref] = self._free(steps(ref)[-1])
-            self._waiting.append((self._names[ref], target))
-        return self._names[ref]
+    def _named(self, wanted: str, target: Schema) -> str:
+        key = id(target)
+        if key not in self._names:
+            self._names[key] = self._free(wanted)
+            self._waiting.append((self._names[key], target))
+        return self._names[key]
 
     def _free(self, wanted: str) -> str:
         base = pascal(wanted) or "Record"
@@ -148,6 +150,14 @@ class Definitions:
         ref, own = self.shapes.documents.target(raw)
         outer = raw if is_mapping(raw) else {}
         nullable = is_nullable(outer) or is_nullable(own)
+        for _ in range(_MAX_DEPTH):
+            # The usual way to give a reference a description of its own.
+            wrapped = parts(own, "allOf")
+            if len(wrapped) != 1 or "properties" in own:
+                break
+            outer = {**own, **outer}
+            ref, own = self.shapes.documents.target(wrapped[0])
+            nullable = nullable or is_nullable(own)
         made = self._bare(ref, own, place, depth, inside)
         words = described(str(outer.get("description") or ""))
         if not words and "$ref" not in made:
@@ -176,10 +186,7 @@ class Definitions:
         if len(branches) > 1 and self._is_union(own):
             return self._union(ref, own, branches, place, depth, inside)
         if self.shapes.fields(own):
-            if ref and not inside:
-                return {"$ref": f"#/definitions/{self._named(ref, own)}"}
-            name = self._free(place)
-            self._waiting.append((name, own))
+            name = self._named(steps(ref)[-1] if ref else place, own)
             return {"$ref": f"#/definitions/{name}"}
         if len(branches) == 1:
             return self._converted(branches[0], place, depth + 1)
@@ -200,7 +207,7 @@ class Definitions:
         if len(branches) > _MAX_UNION:
             return {}
         if ref and not inside and self.shapes.fields(own):
-            return {"$ref": f"#/definitions/{self._named(ref, own)}"}
+            return {"$ref": f"#/definitions/{self._named(steps(ref)[-1], own)}"}
         made: list[dict[str, object]] = []
         for number, branch in enumerate(branches, 1):
             one = self._converted(branch, f"{place} option {number}", depth + 1)

@@ -129,7 +129,13 @@ class _Writing:
         if count > 2 and count * 2 >= len(self.resources):
             self._paginator = json.loads(most)
             why = f"how {count} of {len(self.resources)} lists are paged"
-            client.put("paginator", self._paginator, why)
+            same = (
+                r.paging
+                for r in self.resources
+                if r.paging.paginator == self._paginator
+            )
+            todo = next((paging.todo for paging in same if paging.todo), "")
+            client.put("paginator", self._paginator, why, todo)
 
     # ---- one resource
 
@@ -179,8 +185,6 @@ class _Writing:
             endpoint.put("paginator", value, paging.why, paging.todo)
             if list(value) == ["type"]:
                 endpoint["paginator"] = value["type"]
-        elif paging.todo:
-            endpoint.todo("paginator", paging.todo)
         needed = requirements(operation, self.documents)
         if needed != self._needed:
             auth = self._auth(needed)

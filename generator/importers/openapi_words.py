@@ -13,12 +13,12 @@ PAGES = frozenset(
     "page page_number page_no page_num page_index pageno p current_page".split()
 )
 TOKENS = frozenset("""
-    cursor after starting_after page_token next_token token continuation_token marker
+    cursor after starting_after page_token next_token continuation_token marker
     next_cursor page_cursor continuation scroll_id scroll_param next_page_token bookmark
     start_cursor after_cursor pagetoken search_after stream_position next_marker
     continuation_key page_key next_page_key exclusive_start_key start_key
     """.split())
-LAST_RECORD = frozenset("starting_after since_id".split())
+LAST_RECORD = frozenset("starting_after since_id after_id".split())
 """Parameters that take the key of the last record."""
 BACKWARD = frozenset("""
     before ending_before prev previous prev_page previous_page prev_cursor previous_cursor

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from generator.diagnostics import Diagnostic, SpecError
 from generator.importers import ImportOptions
+from generator.importers.check import checked
 from generator.importers.draft import Draft, todos
 from generator.importers.openapi import read
 from generator.importers.yamlout import to_yaml
@@ -54,7 +55,7 @@ class Imported:
 def imported(source: Path, folder: Path) -> Imported:
     """Imports and compiles one document."""
     start = time.process_time()
-    draft = read(source, ImportOptions(name=source.stem))
+    draft = checked(read(source, ImportOptions(name=source.stem)))
     text = to_yaml(draft.spec)
     middle = time.process_time()
     problems: tuple[Diagnostic, ...] = ()
@@ -132,7 +133,9 @@ def scores(found: dict[str, Imported]) -> dict[str, Score]:
 
 
 def _methods(text: str) -> frozenset[str]:
-    return frozenset(part.strip() for part in text.replace("|", ",").split(","))
+    return frozenset(
+        " ".join(sorted(part.split())) for part in text.replace("|", ",").split(",")
+    )
 
 
 def _records(made: dict[str, str]) -> str:
@@ -153,7 +156,7 @@ def main() -> int:
     width = 30
     print(f"{'document':{width}} lists high med. low TODO import compile errors")
     with tempfile.TemporaryDirectory() as folder:
-        for source in [*corpus(), *map(Path, sys.argv[1:])]:
+        for source in [p for p in corpus() if not sys.argv[1:] or p.stem in sys.argv]:
             one = found[source.name] = imported(source, Path(folder))
             sure = [each.confidence for each in one.draft.found]
             print(

@@ -12,6 +12,7 @@ from generator.diagnostics import Collector, Location, SpecError
 from generator.importers import ImportOptions
 from generator.importers.draft import Draft
 from generator.importers.openapi_files import Documents, read_documents
+from generator.importers.openapi_keys import item_keys, undeclared_key
 from generator.importers.openapi_names import resource_names
 from generator.importers.openapi_operations import Operation, operations, text, version
 from generator.importers.openapi_paging import (
@@ -53,8 +54,15 @@ def read(source: Path, options: ImportOptions) -> Draft:
     shapes = Shapes(documents)
     found = _lists(documents, shapes, collector)
     names = resource_names([each.operation for each in found])
+    keys = item_keys(documents.resolved(documents.data["paths"]))
     resources = [
-        Resource(name, each.operation, each.records, each.paging)
+        Resource(
+            name,
+            each.operation,
+            each.records,
+            each.paging,
+            undeclared_key(each.records, each.operation.path, shapes, keys),
+        )
         for name, each in zip(names, found, strict=True)
         if _is_wanted(name, each.operation, options)
     ]

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from generator.importers.openapi_records import Records
+from generator.importers.openapi_records import Records, path_shape
 from generator.importers.openapi_shapes import Shapes
 from generator.naming import singular, snake
 
@@ -33,6 +33,8 @@ class Listed:
     name: str
     path: str
     records: Records
+    key: str = ""
+    """The key of its records that their schema leaves out."""
 
 
 @dataclass(slots=True)
@@ -66,7 +68,9 @@ class Parents:
         )
         key = ""
         if parent is not None and rest:
-            key = _key(last[1], above, parent.records, self.shapes)
+            key = _key(last[1], above, parent.records, self.shapes) or (
+                parent.key if _means(last[1], parent.key) else ""
+            )
         if parent is None or not key:
             return self._open(path)
         name, lineage = parent.name, self.lineage(parent.path)
@@ -86,11 +90,6 @@ class Parents:
 
         made = _PLACEHOLDER.sub(argument, path)
         return Lineage(made, arguments=tuple(names))
-
-
-def path_shape(path: str) -> str:
-    """A path without what makes no difference: names of placeholders, suffix, last slash."""
-    return _PLACEHOLDER.sub("{}", _SUFFIX.sub("", path.rstrip("/")))
 
 
 def _key(placeholder: str, above: str, records: Records, shapes: Shapes) -> str:
@@ -117,3 +116,9 @@ def _key(placeholder: str, above: str, records: Records, shapes: Shapes) -> str:
         if name is not None and shapes.types(fields[name]) & {"string", "integer"}:
             return name
     return ""
+
+
+def _means(placeholder: str, key: str) -> bool:
+    """Whether a placeholder is called like a key: `{user_id}` for `id`."""
+    wanted = snake(placeholder) or ""
+    return bool(key) and (wanted == key or wanted.endswith(f"_{key}"))

@@ -110,6 +110,11 @@ def path_nouns(path: str) -> list[str]:
     return [_plain(noun) for noun in reversed(nouns)]
 
 
+def path_shape(path: str) -> str:
+    """A path without what makes no difference: names of placeholders, suffix, last slash."""
+    return re.sub(r"\{[^{}]*\}", "{}", re.sub(r"\.(json|xml)$", "", path.rstrip("/")))
+
+
 def ends_in_placeholder(path: str) -> bool:
     """Whether a path names one thing: `/tickets/{id}`."""
     last = re.sub(r"\.(json|xml)$", "", path.rstrip("/")).rpartition("/")[2]

@@ -41,10 +41,17 @@ class Definitions:
         default_factory=deque[tuple[str, Schema]]
     )
 
-    def record(self, item: object, resource: str) -> str:
-        """The definition of a record, by name; "" where nothing is known of its fields."""
+    def record(self, item: object, resource: str, key: str = "") -> str:
+        """The definition of a record, by name; "" where nothing is known of its fields.
+
+        `key`: a field that the schema leaves out.
+        """
         shapes = self.shapes
         ref, target = shapes.documents.target(item)
+        if key:
+            own = shapes.fields(target)
+            target = {"type": "object", "properties": {key: {"type": "string"}, **own}}
+            ref = ""
         fields = shapes.fields(target)
         if not fields:
             return ""
@@ -52,9 +59,7 @@ class Definitions:
             name = self._named(steps(ref)[-1], target)
         else:
             # A record has one model: the fields of all alternatives, none of them required.
-            title = target.get("title")
-            wanted = ref and steps(ref)[-1] or title
-            name = self._free(str(wanted or singular(resource)))
+            name = self._free(steps(ref)[-1] if ref else singular(resource))
             self._waiting.append((name, {**target, "x-merged": True}))
         self._drain()
         return name

@@ -18,8 +18,8 @@ from generator.importers.openapi_incremental import find_incremental
 from generator.importers.openapi_keys import primary_key
 from generator.importers.openapi_operations import Operation, text, version
 from generator.importers.openapi_paging import Paging
-from generator.importers.openapi_parents import Lineage, Listed, Parents, path_shape
-from generator.importers.openapi_records import Records
+from generator.importers.openapi_parents import Lineage, Listed, Parents
+from generator.importers.openapi_records import Records, path_shape
 from generator.importers.openapi_schemas import Definitions, described
 from generator.importers.openapi_servers import put_servers
 from generator.importers.openapi_shapes import Shapes
@@ -35,6 +35,8 @@ class Resource:
     operation: Operation
     records: Records
     paging: Paging
+    undeclared_key: str = ""
+    """The key of its records that their schema leaves out."""
 
     @property
     def selected(self) -> bool:
@@ -87,14 +89,19 @@ class _Writing:
     )
     _needed: tuple[tuple[str, ...], ...] = ()
     _paginator: dict[str, object] | None = None
+    _has_links: bool = False
+    """Whether some lists are paged by the `Link` header, which others may not document."""
 
     def __post_init__(self) -> None:
         self.definitions = Definitions(self.shapes)
+        kinds = {each.paging.paginator["type"] for each in self.resources}
+        self._has_links = "header_link" in kinds
         lists: dict[str, Listed] = {}
         for each in self.resources:
             if each.selected and each.operation.method == "GET":
-                listed = Listed(each.name, each.operation.path, each.records)
-                lists.setdefault(path_shape(each.operation.path), listed)
+                path = each.operation.path
+                listed = Listed(each.name, path, each.records, each.undeclared_key)
+                lists.setdefault(path_shape(path), listed)
         self._parents = Parents(self.shapes, lists)
 
     def client(self) -> Section:
@@ -126,6 +133,8 @@ class _Writing:
         if not texts:
             return
         most, count = texts.most_common(1)[0]
+        if any(self._is_open(each.paging) for each in self.resources):
+            return  # They must not inherit a way of paging that is not theirs.
         if count > 2 and count * 2 >= len(self.resources):
             self._paginator = json.loads(most)
             why = f"how {count} of {len(self.resources)} lists are paged"
@@ -136,6 +145,11 @@ class _Writing:
             )
             todo = next((paging.todo for paging in same if paging.todo), "")
             client.put("paginator", self._paginator, why, todo)
+
+    def _is_open(self, paging: Paging) -> bool:
+        """Whether no paginator is written, so that an answer which announces more is an error."""
+        single = paging.paginator["type"] == "single_page"
+        return single and (paging.confidence == "low" or self._has_links)
 
     # ---- one resource
 
@@ -152,14 +166,24 @@ class _Writing:
         elif records.others:
             made.put("selected", False, todo=f"{records.reason}: set `data_selector`")
         key, key_why = primary_key(records, operation.path, self.shapes)
+        if each.undeclared_key:
+            key = each.undeclared_key
+            key_why = (
+                f"the schema leaves it out, the path {operation.path}/{{{key}}} has it"
+            )
         if key:
             made.put("primary_key", key, key_why)
-            made["write_disposition"] = "merge"
+            incremental = find_incremental(operation, records, self.shapes)
+            if lineage.parent and (incremental is None or incremental.value is None):
+                why = "the key may be unique within its parent only"
+                made.put("write_disposition", "replace", why)
+            else:
+                made["write_disposition"] = "merge"
         else:
             made.put("write_disposition", "replace", "no field is known to be a key")
         if lineage.parent:
             made["include_from_parent"] = [lineage.key]
-        schema = self.definitions.record(records.item, each.name)
+        schema = self.definitions.record(records.item, each.name, each.undeclared_key)
         if schema:
             made["schema"] = f"#/definitions/{schema}"
         else:
@@ -180,7 +204,15 @@ class _Writing:
         selector = ".".join(map(_segment, records.path))
         why = records.reason if not records.others else ""
         endpoint.put("data_selector", selector, why)
-        if self._paginator is None or paging.paginator != self._paginator:
+        if self._is_open(paging):
+            if paging.todo:
+                endpoint.todo("paginator", f"{paging.todo}: write a `paginator`")
+            else:
+                why = (
+                    "left open: other lists are paged by `Link`, which is an error here"
+                )
+                endpoint.note("paginator", why)
+        elif self._paginator is None or paging.paginator != self._paginator:
             value = Section(paging.paginator)
             endpoint.put("paginator", value, paging.why, paging.todo)
             if list(value) == ["type"]:

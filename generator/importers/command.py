@@ -15,6 +15,7 @@ from generator.importers.check import checked
 from generator.importers.draft import Draft, Found, todos
 from generator.importers.update import CONFLICT, base_of, merged
 from generator.importers.yamlout import to_yaml
+from generator.plain import is_list
 
 _MOST_TODOS = 20
 """TODOs that are printed; all of them are counted and stand in the spec."""
@@ -139,7 +140,7 @@ def connector_name(output: Path) -> str:
 def summary(draft: Draft, text: str, target: Path) -> str:
     """What was written and every place that a person has to look at."""
     resources = draft.spec.get("resources")
-    count = len(resources) if isinstance(resources, list) else 0
+    count = len(resources) if is_list(resources) else 0
     open_ = list(todos(draft.spec))
     parts = [_count(count, "resource"), _count(len(open_), "TODO")]
     if draft.is_partial:
@@ -167,7 +168,7 @@ def table(found: Sequence[Found]) -> str:
         decided = [each.decisions.get(column, "") for column in columns]
         sure = each.confidence if each.written else "left out"
         rows.append([each.name, each.request, *decided, sure, each.reason])
-    widths = [min(40, max(len(row[i]) for row in rows)) for i in range(len(rows[0]))]
+    widths = [min(60, max(len(row[i]) for row in rows)) for i in range(len(rows[0]))]
     lines = [
         "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True))
         for row in rows

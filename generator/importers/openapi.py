@@ -8,21 +8,17 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-from generator.diagnostics import Collector, Location, SpecError
+from generator.diagnostics import Collector, SpecError
 from generator.importers import ImportOptions
 from generator.importers.draft import Draft
 from generator.importers.openapi_files import Documents, read_documents
 from generator.importers.openapi_keys import item_keys, undeclared_key
 from generator.importers.openapi_names import resource_names
 from generator.importers.openapi_operations import Operation, operations, text, version
-from generator.importers.openapi_paging import (
-    Paging,
-    find_paging,
-    is_paged,
-    request_slots,
-)
+from generator.importers.openapi_paging import Paging, find_paging
 from generator.importers.openapi_records import Records, find_records
 from generator.importers.openapi_shapes import Shapes
+from generator.importers.openapi_slots import is_paged, request_slots
 from generator.importers.openapi_spec import Resource, write_spec
 from generator.naming import snake
 

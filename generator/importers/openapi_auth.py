@@ -35,6 +35,8 @@ class Auth:
     todo: str = ""
     words: str = ""
     """In a few words, for the table."""
+    methods: tuple[dict[str, object], ...] = ()
+    """The alternatives, the best first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,10 +110,12 @@ def _chosen(
     ordered = sorted(methods.items(), key=lambda each: _is_oauth(each[1].value))
     todo = "; ".join(method.todo for _, method in ordered if method.todo)
     words = " | ".join(_words(method.value) for _, method in ordered)
-    if len(ordered) == 1:
-        return Auth(Section(ordered[0][1].value), headers, why, todo, words)
+    values = tuple(method.value for _, method in ordered)
+    if len(values) == 1:
+        return Auth(Section(values[0]), headers, why, todo, words, values)
     named = Section({name: method.value for name, method in ordered})
-    return Auth(Section({"methods": named}), headers, why, todo, words)
+    value = Section({"methods": named})
+    return Auth(value, headers, why, todo, words, values)
 
 
 def _is_oauth(value: dict[str, object]) -> bool:

@@ -11,9 +11,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from generator.importers.draft import Confidence
-from generator.importers.openapi_operations import Operation, Parameter
+from generator.importers.openapi_operations import Operation
 from generator.importers.openapi_records import Records
 from generator.importers.openapi_shapes import Schema, Shapes
+from generator.importers.openapi_slots import Slot, leaf_name, request_slots
 from generator.importers.openapi_words import (
     BACKWARD,
     LAST_RECORD,
@@ -28,7 +29,6 @@ from generator.importers.openapi_words import (
 _URL = re.compile(r"https?://|/[\w{]|\?\w|\w+/\w+\?")
 _URL_NAME = re.compile(r"(^|_)(url|uri|link|href)$")
 _URL_WORDS = re.compile(r"\b(url|uri|link|href|hyperlink|endpoint)\b", re.IGNORECASE)
-_BODY_GROUPS = ("pagination", "paging", "page", "options", "cursor")
 _MAX_DEPTH = 4
 _NAMED = 7
 
@@ -48,22 +48,6 @@ class Paging:
 
 
 @dataclass(frozen=True, slots=True)
-class _Slot:
-    """Where the request takes something: a query parameter, or a path in the JSON body."""
-
-    name: str
-    path: str
-    """The name of the parameter, or the path in the body."""
-    in_body: bool
-    schema: Schema
-    types: frozenset[str]
-    words: str
-
-    def key(self, what: str) -> str:
-        return f"{what}_body_path" if self.in_body else f"{what}_param"
-
-
-@dataclass(frozen=True, slots=True)
 class _Value:
     """A value of the answer beside the records."""
 
@@ -71,37 +55,6 @@ class _Value:
     name: str
     schema: Schema
     types: frozenset[str]
-
-
-def request_slots(operation: Operation, shapes: Shapes) -> list[_Slot]:
-    """What the request takes: query parameters, and two levels of a POST body."""
-    found = [
-        _slot(each, shapes) for each in operation.parameters if each.where == "query"
-    ]
-    if operation.method != "POST":
-        return found
-    for name, schema in shapes.fields(operation.body).items():
-        found.append(_body_slot(name, name, schema, shapes))
-        if plain_name(name) in _BODY_GROUPS and shapes.is_object(schema):
-            for inner, below in shapes.fields(schema).items():
-                found.append(_body_slot(inner, f"{name}.{inner}", below, shapes))
-    return found
-
-
-def _slot(each: Parameter, shapes: Shapes) -> _Slot:
-    types = shapes.types(each.schema)
-    return _Slot(each.name, each.name, False, each.schema, types, each.description)
-
-
-def _body_slot(name: str, path: str, schema: Schema, shapes: Shapes) -> _Slot:
-    types = shapes.types(schema)
-    return _Slot(name, path, True, schema, types, shapes.words(schema))
-
-
-def is_paged(slots: list[_Slot]) -> bool:
-    """Whether a request asks for one of several pages."""
-    words = {*OFFSETS, *PAGES, *TOKENS, *LAST_RECORD}
-    return any(_leaf(slot.name) in words and slot.types != {"object"} for slot in slots)
 
 
 def find_paging(operation: Operation, records: Records, shapes: Shapes) -> Paging:
@@ -115,7 +68,7 @@ class _Decision:
     operation: Operation
     records: Records
     shapes: Shapes
-    slots: list[_Slot]
+    slots: list[Slot]
 
     def paging(self) -> Paging:
         values = list(self._values())
@@ -169,15 +122,15 @@ class _Decision:
                     ):
                         waiting.append((path, inner))
 
-    def _is_token(self, slot: _Slot) -> bool:
-        name = _leaf(slot.name)
+    def _is_token(self, slot: Slot) -> bool:
+        name = leaf_name(slot.name)
         return name in TOKENS or (
-            name in {*OFFSETS, *PAGES} and slot.types == {"string"}
+            name in {*OFFSETS, *PAGES} and slot.types == frozenset(("string",))
         )
 
     def _size(self) -> dict[str, object]:
         """The page size: the largest that is told, else the default, else the server's."""
-        slot = next((s for s in self.slots if is_size(_leaf(s.name))), None)
+        slot = next((s for s in self.slots if is_size(leaf_name(s.name))), None)
         if slot is None or slot.types & {"object", "array"}:
             return {}
         schema = self.shapes.resolved(slot.schema)
@@ -190,7 +143,7 @@ class _Decision:
         return {}
 
     def _unknown_size(self, size: dict[str, object]) -> str:
-        slot = next((s for s in self.slots if is_size(_leaf(s.name))), None)
+        slot = next((s for s in self.slots if is_size(leaf_name(s.name))), None)
         if size or slot is None:
             return ""
         return (
@@ -201,12 +154,12 @@ class _Decision:
 
     def _next_url(self, values: list[_Value], strong: bool) -> Paging | None:
         for value in values:
-            if value.types != {"string"} or not self._is_next(value):
+            if value.types != frozenset(("string",)) or not self._is_next(value):
                 continue
             sure = self._is_url(value)
             if not sure and (strong or self._matching(value)):
                 continue
-            if not sure and any(_leaf(slot.name) in TOKENS for slot in self.slots):
+            if not sure and any(leaf_name(slot.name) in TOKENS for slot in self.slots):
                 continue
             paginator: dict[str, object] = {
                 "type": "json_link",
@@ -242,18 +195,18 @@ class _Decision:
             return True
         return bool(_URL_WORDS.search(self.shapes.words(value.schema)))
 
-    def _matching(self, value: _Value) -> _Slot | None:
+    def _matching(self, value: _Value) -> Slot | None:
         """The parameter that takes a value of the answer, by name."""
         name = plain_name(value.name)
         for slot in self.slots:
-            leaf = _leaf(slot.name)
+            leaf = leaf_name(slot.name)
             same = name in (leaf, f"next_{leaf}", f"{leaf}_next")
             if same and "string" in (slot.types or {"string"}):
                 return slot
         return None
 
-    def _token(self, values: list[_Value], tokens: list[_Slot]) -> Paging | None:
-        scored: list[tuple[int, _Value, _Slot]] = []
+    def _token(self, values: list[_Value], tokens: list[Slot]) -> Paging | None:
+        scored: list[tuple[int, _Value, Slot]] = []
         for value in values:
             if value.types and not value.types & {"string", "integer", "number"}:
                 continue
@@ -282,10 +235,10 @@ class _Decision:
         return Paging(paginator, why, sure, fixed=fixed, is_named=named)
 
     def _score(
-        self, slot: _Slot, name: str, above: list[str], value: _Value, is_token: bool
+        self, slot: Slot, name: str, above: list[str], value: _Value, is_token: bool
     ) -> int:
         """How surely a value of the answer goes into a parameter; 0: it does not."""
-        leaf = _leaf(slot.name)
+        leaf = leaf_name(slot.name)
         if leaf in BACKWARD or is_size(leaf):
             return 0
         texts = "string" in value.types or not value.types
@@ -303,17 +256,20 @@ class _Decision:
             return 4
         return 0
 
-    def _switch(self, slot: _Slot) -> dict[str, object]:
+    def _switch(self, slot: Slot) -> dict[str, object]:
         """A flag that turns paging by token on: `usemarker` for `marker`."""
-        leaf = _leaf(slot.name).replace("_", "")
+        leaf = leaf_name(slot.name).replace("_", "")
         for each in self.slots:
-            name = _leaf(each.name).replace("_", "")
-            if each.types == {"boolean"} and name in (f"use{leaf}", f"with{leaf}"):
+            name = leaf_name(each.name).replace("_", "")
+            if each.types == frozenset(("boolean",)) and name in (
+                f"use{leaf}",
+                f"with{leaf}",
+            ):
                 return {each.name: "true"}
         return {}
 
     def _last_record(self, values: list[_Value]) -> Paging | None:
-        slot = next((s for s in self.slots if _leaf(s.name) in LAST_RECORD), None)
+        slot = next((s for s in self.slots if leaf_name(s.name) in LAST_RECORD), None)
         keys = self.shapes.fields(self.records.item)
         key = next((k for k in ("id", "gid", "uuid", "_id") if k in keys), None)
         if slot is None or key is None:
@@ -321,7 +277,7 @@ class _Decision:
         more = next(
             (v for v in values if plain_name(v.name) in ("has_more", "more")), None
         )
-        if _leaf(slot.name) != ("since_id" if more is None else "starting_after"):
+        if leaf_name(slot.name) != ("since_id" if more is None else "starting_after"):
             return None
         paginator: dict[str, object] = {
             "type": "cursor",
@@ -343,9 +299,9 @@ class _Decision:
             {"type": "header_link", **self._size()}, "the answer has a `Link` header"
         )
 
-    def _offset(self, values: list[_Value], tokens: list[_Slot]) -> Paging | None:
+    def _offset(self, values: list[_Value], tokens: list[Slot]) -> Paging | None:
         slot = next(
-            (s for s in self.slots if _leaf(s.name) in OFFSETS and s not in tokens),
+            (s for s in self.slots if leaf_name(s.name) in OFFSETS and s not in tokens),
             None,
         )
         if slot is None or slot.types - {"integer", "number", "string"}:
@@ -357,13 +313,13 @@ class _Decision:
         why = f"`{slot.path}` is an offset{self._unknown_size(size)}"
         return Paging(paginator, why)
 
-    def _page(self, values: list[_Value], tokens: list[_Slot]) -> Paging | None:
-        slot = next((s for s in self.slots if _leaf(s.name) in PAGES), None)
+    def _page(self, values: list[_Value], tokens: list[Slot]) -> Paging | None:
+        slot = next((s for s in self.slots if leaf_name(s.name) in PAGES), None)
         if slot is None or slot.types - {"integer", "number", "string"}:
             return None
         if slot in tokens and not self._counts_pages(values):
             return None
-        if any(s for s in tokens if s is not slot and _leaf(s.name) in TOKENS):
+        if any(s for s in tokens if s is not slot and leaf_name(s.name) in TOKENS):
             return (
                 None  # The page goes with a token that the document does not hand out.
             )
@@ -403,11 +359,11 @@ class _Decision:
                 return {"is_last_path": value.path}
         return {}
 
-    def _none(self, values: list[_Value], tokens: list[_Slot]) -> Paging:
+    def _none(self, values: list[_Value], tokens: list[Slot]) -> Paging:
         """One page, and how much that is worth."""
         single: dict[str, object] = {"type": "single_page"}
         names = [slot.path for slot in self.slots if self._pages(slot)]
-        size = [s.path for s in self.slots if is_size(_leaf(s.name)) and not names]
+        size = [s.path for s in self.slots if is_size(leaf_name(s.name)) and not names]
         more = [value.path for value in values if self._announces(value)]
         signs = [f"the parameter `{name}`" for name in (*names, *size)]
         signs += [f"`{path}` in the answer" for path in more]
@@ -417,8 +373,8 @@ class _Decision:
         why = "the document shows no sign of paging; not confirmed"
         return Paging(single, why, "medium")
 
-    def _pages(self, slot: _Slot) -> bool:
-        leaf = _leaf(slot.name)
+    def _pages(self, slot: Slot) -> bool:
+        leaf = leaf_name(slot.name)
         return leaf in {*OFFSETS, *PAGES, *TOKENS, *LAST_RECORD} or leaf == "after_id"
 
     def _announces(self, value: _Value) -> bool:
@@ -426,17 +382,6 @@ class _Decision:
         return name in ("has_more", "more", "next", "next_page", "next_cursor") or (
             name in TOKENS and "next" in value.path
         )
-
-
-def _leaf(name: str) -> str:
-    """A parameter's name in plain words; the innermost of `page[size]`."""
-    inner = re.fullmatch(r"([\w-]+)\[([\w-]+)\]", name)
-    if inner is None:
-        return plain_name(name)
-    outer, last = plain_name(inner[1]), plain_name(inner[2])
-    if outer in ("page", "pagination", "paging"):
-        return {"number": "page", "limit": "limit", "size": "page_size"}.get(last, last)
-    return plain_name(name)
 
 
 def _dotted(path: tuple[str, ...]) -> str:

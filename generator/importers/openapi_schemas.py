@@ -50,7 +50,9 @@ class Definitions:
         ref, target = shapes.documents.target(item)
         if key:
             own = shapes.fields(target)
-            target = {"type": "object", "properties": {key: {"type": "string"}, **own}}
+            known: Schema = {key: {"type": "string"}, **own}
+            made: Schema = {"type": "object", "properties": known}
+            target = made
             ref = ""
         fields = shapes.fields(target)
         if not fields:
@@ -136,7 +138,7 @@ class Definitions:
             attributes[attribute] = key
             properties[key] = self._converted(inner, f"{name} {key}", 0)
         merged = self._is_merged(schema)
-        required = [] if merged else self.shapes.required(schema)
+        required = frozenset[str]() if merged else self.shapes.required(schema)
         known = [key for key in properties if key in required]
         if known:
             made["required"] = known
@@ -169,7 +171,7 @@ class Definitions:
             words = described(str(own.get("description") or ""))
         if nullable:
             made = with_null(made)
-        if words and made is not None:
+        if words:
             made = {**made, "description": words}
         return made
 

@@ -217,11 +217,7 @@ class _Writing:
             endpoint.put("paginator", value, paging.why, paging.todo)
             if list(value) == ["type"]:
                 endpoint["paginator"] = value["type"]
-        needed = requirements(operation, self.documents)
-        if needed != self._needed:
-            auth = self._auth(needed)
-            if auth.value != self._auth(self._needed).value:
-                endpoint.put("auth", auth.value, auth.why, auth.todo)
+        self._put_auth(endpoint, requirements(operation, self.documents))
         incremental = find_incremental(operation, records, self.shapes)
         if incremental is not None:
             endpoint.note("incremental", incremental.why)
@@ -229,10 +225,22 @@ class _Writing:
                 endpoint["incremental"] = incremental.value
         return endpoint
 
+    def _put_auth(self, endpoint: Section, needed: tuple[tuple[str, ...], ...]) -> None:
+        """The auth of an endpoint where none of the client's methods will do."""
+        auth, client = self._auth(needed), self._auth(self._needed)
+        if auth.methods == client.methods:
+            return
+        if any(each in client.methods for each in auth.methods):
+            endpoint.note("auth", f"the document allows here: {auth.words}")
+        elif auth.methods:
+            endpoint.put("auth", Section(auth.methods[0]), auth.why, auth.todo)
+        else:
+            endpoint.put("auth", "none", auth.why, auth.todo)
+
     def _report(self, each: Resource, key: object, lineage: Lineage) -> None:
         records, paging = each.records, each.paging
         needed = requirements(each.operation, self.documents)
-        sure = min(records.confidence, paging.confidence, key=_ORDER.index)
+        sure: Confidence = min(records.confidence, paging.confidence, key=_ORDER.index)
         reasons = [records.reason, paging.todo]
         if paging.confidence == "medium":
             reasons.append(paging.why)

@@ -62,7 +62,7 @@ def read_text(path: Path, collector: Collector) -> Text | None:
 
 
 def _decoded(path: Path, name: str, collector: Collector) -> str | None:
-    place = Location(name)
+    place, content = Location(name), b""
     try:
         if not path.exists():
             collector.error(place, "missing", "the file does not exist")

@@ -240,7 +240,8 @@ class _Writing:
     def _report(self, each: Resource, key: object, lineage: Lineage) -> None:
         records, paging = each.records, each.paging
         needed = requirements(each.operation, self.documents)
-        sure: Confidence = min(records.confidence, paging.confidence, key=_ORDER.index)
+        levels = (records.confidence, paging.confidence)
+        sure = _ORDER[min(map(_ORDER.index, levels))]
         reasons = [records.reason, paging.todo]
         if paging.confidence == "medium":
             reasons.append(paging.why)

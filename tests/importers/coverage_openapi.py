@@ -52,10 +52,13 @@ class Imported:
         }
 
 
-def imported(source: Path, folder: Path) -> Imported:
-    """Imports and compiles one document."""
+def imported(source: Path, folder: Path | None) -> Imported:
+    """Imports one document and compiles its spec; without a folder it is only read."""
     start = time.process_time()
-    draft = checked(read(source, ImportOptions(name=source.stem)))
+    draft = read(source, ImportOptions(name=source.stem))
+    if folder is None:
+        return Imported(source, draft, time.process_time() - start, 0.0, (), "")
+    draft = checked(draft)
     text = to_yaml(draft.spec)
     middle = time.process_time()
     problems: tuple[Diagnostic, ...] = ()

@@ -13,10 +13,10 @@ SOURCES := generator tests templates generated docs
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test generate check types types-all docs format bench sizes fuzz honesty peers dialect differential compat clean
+.PHONY: help setup demo test generate check types types-all docs format bench bench-runtime sizes fuzz honesty peers dialect differential equality accounting compat clean kills faults
 
 help: ## show this
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
 
 setup: $(READY) ## make .venv with the generator and all tools
 
@@ -56,6 +56,9 @@ format: $(READY) ## black over everything
 bench: $(READY) ## measure against datamodel-codegen, write docs/performance-generate.md
 	@$(BIN)/python tests/benchmarks/bench_generate.py
 
+bench-runtime: $(READY) ## measure loading against dlt's own source, write docs/performance.md
+	@$(BIN)/python -m tests.benchmarks.bench_runtime
+
 sizes: $(READY) ## count the lines of packages, write docs/package-size.md
 	@PYTHONPATH=. $(BIN)/python tests/benchmarks/package_size.py
 
@@ -74,8 +77,20 @@ dialect: $(READY) ## type-check all that the configs in GEN_CONNECTOR_CORPUS com
 differential: $(READY) ## the same configs through dlt and through connectors, all of them loaded
 	@GEN_CONNECTOR_WHOLE=1 $(BIN)/python -m pytest tests/differential
 
+equality: $(READY) ## the same tables as Arrow and as dicts: every shape, 400 random examples, three destinations
+	@GEN_CONNECTOR_WHOLE=1 $(BIN)/python -m pytest tests/equality -rs --ignore tests/equality/test_accounting.py
+
+accounting: $(READY) ## load 100,000 records, 5 in 100 of them broken: each is loaded exactly or rejected
+	@GEN_CONNECTOR_WHOLE=1 $(BIN)/python -m pytest tests/equality/test_accounting.py
+
 compat: $(READY) ## load with the oldest dlt and pydantic that packages promise
 	@GEN_CONNECTOR_WHOLE=1 $(BIN)/python -m pytest tests/test_oldest.py
+
+kills: $(READY) ## kill loads at random moments, start them again, compare the tables
+	@GEN_CONNECTOR_WHOLE=1 $(BIN)/python -m pytest tests/endurance/test_kills.py -rP --numprocesses 2
+
+faults: $(READY) ## read 12,000 rows from servers that fail at one request in ten; full disks
+	@GEN_CONNECTOR_WHOLE=1 $(BIN)/python -m pytest tests/endurance/test_faults.py tests/endurance/test_disk.py -rsP --show-capture=stdout
 
 clean: ## remove .venv and everything that is made
 	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .hypothesis

@@ -43,7 +43,9 @@ def _kind(modules: str, relative: str = "") -> _Kind:
 
 
 _KINDS = {
-    "__init__.py": _kind("typing", "client models paginators source _runtime"),
+    "__init__.py": _kind(
+        "typing", "client models paginators replaying source _runtime"
+    ),
     "models.py": _kind(
         "datetime decimal pydantic typing typing_extensions uuid", "_runtime"
     ),
@@ -54,6 +56,7 @@ _KINDS = {
         "_runtime hooks models paginators shaping",
     ),
     "shaping.py": _kind("datetime", "_runtime hooks"),
+    "replaying.py": _kind("", "_runtime hooks models shaping source"),
     "hooks.py": _kind("", "_runtime"),
     "source.py": _kind(
         "collections.abc datetime dlt dlt.common.configuration"

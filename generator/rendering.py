@@ -15,6 +15,7 @@ from generator.templates import FOLDER
 from generator.views.client import client_view
 from generator.views.package import columns_view, init_view, readme_view
 from generator.views.paginators import paginators_view
+from generator.views.replaying import replayed, replaying_view
 from generator.views.shaping import hooks_view, shaped, shaping_view
 from generator.views.source import source_view
 
@@ -38,6 +39,8 @@ def render(connector: ir.Connector, models: str) -> dict[str, str]:
     }
     if not any(each.table.columns for each in connector.resources):
         del files["columns.py"]
+    if replayed(connector):
+        files["replaying.py"] = _print("replaying.py", replaying_view(connector))
     if shaped(connector):
         files["shaping.py"] = _print("shaping.py", shaping_view(connector))
     files.update(_runtime_files(files))

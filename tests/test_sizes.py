@@ -14,12 +14,12 @@ from tests.benchmarks.package_size import ONE_RESOURCE, SPECS, measured, total
 from tests.support import ROOT
 
 CEILINGS = {
-    "accounting": (571, 1571),
-    "commerce": (496, 1650),
-    "site_analytics": (374, 1559),
-    "tickets": (383, 1635),
-    "web_analytics": (476, 1562),
-    "one_resource": (198, 1509),
+    "accounting": (555, 3061),
+    "commerce": (491, 3140),
+    "site_analytics": (370, 3049),
+    "tickets": (386, 3125),
+    "web_analytics": (474, 3052),
+    "one_resource": (199, 2999),
 }
 """Lines that are specific to the API, and lines of the files that connectors share."""
 

@@ -27,7 +27,8 @@ from .models import (
 )
 
 if TYPE_CHECKING:
-    from .source import accounting_source
+    from .replaying import replay
+    from .source import accounting_source, load
 
 __all__ = [
     "Account",
@@ -48,6 +49,8 @@ __all__ = [
     "Stock",
     "Vendor",
     "accounting_source",
+    "load",
+    "replay",
 ]
 
 if not TYPE_CHECKING:
@@ -58,4 +61,12 @@ if not TYPE_CHECKING:
             from .source import accounting_source
 
             return accounting_source
+        if name == "load":
+            from .source import load
+
+            return load
+        if name == "replay":
+            from .replaying import replay
+
+            return replay
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

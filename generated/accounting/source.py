@@ -13,13 +13,13 @@ from dlt.common.configuration.specs import CredentialsConfiguration
 from dlt.common.typing import TSecretStrValue
 from dlt.sources import DltResource, DltSource
 
-from ._runtime.columnar import columnar
+from ._runtime.books import Books
 from ._runtime.http import Transport
 from ._runtime.including import including
-from ._runtime.loading import Once, pick, rows
+from ._runtime.loading import Once, rows
 from ._runtime.loading_credentials import UNSET, bind
 from ._runtime.moments import instant
-from ._runtime.rejects import RejectedQueue
+from ._runtime.running import loader
 from .client import AccountingClient, AccountingCredentials
 from .columns import (
     ACCOUNTS,
@@ -38,6 +38,7 @@ __all__ = [
     "RESOURCES",
     "ResourceName",
     "accounting_source",
+    "load",
 ]
 
 ResourceName = Literal[
@@ -74,7 +75,6 @@ class AccountingSourceCredentials(CredentialsConfiguration):
     secret_key: TSecretStrValue = UNSET
 
     def given(self) -> AccountingCredentials:
-        """The same for the client."""
         return AccountingCredentials(
             client_id=self.client_id, secret_key=self.secret_key
         )
@@ -99,7 +99,7 @@ def accounting_source(
 
     @dlt.source(name="accounting", section="accounting")
     def source() -> list[DltResource]:
-        rejected = RejectedQueue(lambda: dlt.current.source().selected_resources)
+        books = Books(parts=["invoice_lines"])
 
         @Once
         def client(found: AccountingSourceCredentials) -> AccountingClient:
@@ -107,7 +107,7 @@ def accounting_source(
                 credentials or found.given(),
                 base_url=base_url,
                 token_url=token_url,
-                on_rejected=rejected.put,
+                on_rejected=books.rejected,
                 transport=transport,
             )
 
@@ -121,8 +121,7 @@ def accounting_source(
             credentials: AccountingSourceCredentials = dlt.secrets.value,
         ) -> Iterator[list[dict[str, Any]]]:
             """A business whose books can be read."""
-            with rejected.reading("businesses"):
-                yield from rows(client(credentials).businesses_pages())
+            yield from books.rows("businesses", client(credentials).businesses_pages())
 
         @dlt.resource(
             name="connections",
@@ -134,8 +133,9 @@ def accounting_source(
             credentials: AccountingSourceCredentials = dlt.secrets.value,
         ) -> Iterator[list[dict[str, Any]]]:
             """A link from a business to one accounting service."""
-            with rejected.reading("connections"):
-                yield from rows(client(credentials).connections_pages())
+            yield from books.rows(
+                "connections", client(credentials).connections_pages()
+            )
 
         @dlt.resource(
             name="accounts",
@@ -147,8 +147,7 @@ def accounting_source(
             credentials: AccountingSourceCredentials = dlt.secrets.value,
         ) -> Iterator[list[dict[str, Any]]]:
             """An account of the chart of accounts."""
-            with rejected.reading("accounts"):
-                yield from rows(client(credentials).accounts_pages())
+            yield from books.rows("accounts", client(credentials).accounts_pages())
 
         @dlt.resource(
             name="items", write_disposition="replace", primary_key="id", columns=ITEMS
@@ -157,8 +156,7 @@ def accounting_source(
             credentials: AccountingSourceCredentials = dlt.secrets.value,
         ) -> Iterator[list[dict[str, Any]]]:
             """A product or service that is sold or bought."""
-            with rejected.reading("items"):
-                yield from rows(client(credentials).items_pages())
+            yield from books.rows("items", client(credentials).items_pages())
 
         @dlt.resource(
             name="customers",
@@ -174,10 +172,10 @@ def accounting_source(
             credentials: AccountingSourceCredentials = dlt.secrets.value,
         ) -> Iterator[list[dict[str, Any]]]:
             """A customer of a business."""
-            with rejected.reading("customers"):
-                yield from rows(
-                    client(credentials).customers_pages(since=cursor.start_value)
-                )
+            yield from books.rows(
+                "customers",
+                client(credentials).customers_pages(since=cursor.start_value),
+            )
 
         @dlt.resource(
             name="vendors", write_disposition="merge", primary_key="id", columns=VENDORS
@@ -190,10 +188,9 @@ def accounting_source(
             credentials: AccountingSourceCredentials = dlt.secrets.value,
         ) -> Iterator[list[dict[str, Any]]]:
             """A supplier of a business."""
-            with rejected.reading("vendors"):
-                yield from rows(
-                    client(credentials).vendors_pages(since=cursor.start_value)
-                )
+            yield from books.rows(
+                "vendors", client(credentials).vendors_pages(since=cursor.start_value)
+            )
 
         @dlt.resource(
             name="invoices",
@@ -209,10 +206,9 @@ def accounting_source(
             credentials: AccountingSourceCredentials = dlt.secrets.value,
         ) -> Iterator[list[dict[str, Any]]]:
             """An invoice sent to a customer."""
-            with rejected.reading("invoices"):
-                yield from rows(
-                    client(credentials).invoices_pages(since=cursor.start_value)
-                )
+            yield from books.rows(
+                "invoices", client(credentials).invoices_pages(since=cursor.start_value)
+            )
 
         @dlt.resource(
             name="bills", write_disposition="merge", primary_key="id", columns=BILLS
@@ -225,10 +221,9 @@ def accounting_source(
             credentials: AccountingSourceCredentials = dlt.secrets.value,
         ) -> Iterator[list[dict[str, Any]]]:
             """A bill received from a vendor."""
-            with rejected.reading("bills"):
-                yield from rows(
-                    client(credentials).bills_pages(since=cursor.start_value)
-                )
+            yield from books.rows(
+                "bills", client(credentials).bills_pages(since=cursor.start_value)
+            )
 
         @dlt.transformer(
             data_from=invoices,
@@ -243,16 +238,12 @@ def accounting_source(
             credentials: AccountingSourceCredentials = dlt.secrets.value,
         ) -> Iterator[list[dict[str, Any]]]:
             """A line of an invoice."""
-            with rejected.reading("invoice_lines"):
+            with books.reading("invoice_lines"):
                 for parent in parents:
                     for page in rows(
                         client(credentials).invoice_lines_pages(parent["id"])
                     ):
                         yield including(page, {"_invoices_id": parent.get("id")})
-
-        def ended() -> None:
-            for made in client.made:
-                made.finish("invoice_lines")
 
         found: dict[str, DltResource] = {
             "businesses": businesses,
@@ -272,6 +263,9 @@ def accounting_source(
                     client_id=credentials.client_id, secret_key=credentials.secret_key
                 ),
             )
-        return [*map(columnar, pick(found, resources)), rejected.resource(ended)]
+        return books.kept(found, resources, client.made)
 
     return source()
+
+
+load = loader(accounting_source)

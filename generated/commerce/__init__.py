@@ -29,7 +29,8 @@ from .models import (
 )
 
 if TYPE_CHECKING:
-    from .source import commerce_source
+    from .replaying import replay
+    from .source import commerce_source, load
 
 __all__ = [
     "Address",
@@ -54,6 +55,8 @@ __all__ = [
     "ShiftBreak",
     "ShiftWage",
     "commerce_source",
+    "load",
+    "replay",
 ]
 
 if not TYPE_CHECKING:
@@ -64,4 +67,12 @@ if not TYPE_CHECKING:
             from .source import commerce_source
 
             return commerce_source
+        if name == "load":
+            from .source import load
+
+            return load
+        if name == "replay":
+            from .replaying import replay
+
+            return replay
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

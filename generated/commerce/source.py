@@ -13,16 +13,22 @@ from dlt.common.configuration.specs import CredentialsConfiguration
 from dlt.common.typing import TSecretStrValue
 from dlt.sources import DltResource, DltSource
 
-from ._runtime.columnar import columnar
+from ._runtime.books import Books
 from ._runtime.http import Transport
-from ._runtime.loading import Once, pick, rows
+from ._runtime.loading import Once
 from ._runtime.loading_credentials import bind
 from ._runtime.moments import instant
-from ._runtime.rejects import RejectedQueue
+from ._runtime.running import loader
 from .client import AuthMethod, CommerceClient, CommerceCredentials, Environment
 from .columns import CUSTOMERS, LOCATIONS, ORDERS, PAYMENTS, REFUNDS, SHIFTS
 
-__all__ = ["CommerceSourceCredentials", "RESOURCES", "ResourceName", "commerce_source"]
+__all__ = [
+    "CommerceSourceCredentials",
+    "RESOURCES",
+    "ResourceName",
+    "commerce_source",
+    "load",
+]
 
 ResourceName = Literal[
     "customers", "locations", "shifts", "orders", "payments", "refunds"
@@ -48,7 +54,6 @@ class CommerceSourceCredentials(CredentialsConfiguration):
     api_key: TSecretStrValue | None = None
 
     def given(self) -> CommerceCredentials:
-        """The same for the client."""
         return CommerceCredentials(
             client_id=self.client_id,
             client_secret=self.client_secret,
@@ -76,7 +81,7 @@ def commerce_source(
 
     @dlt.source(name="commerce", section="commerce")
     def source() -> list[DltResource]:
-        rejected = RejectedQueue(lambda: dlt.current.source().selected_resources)
+        books = Books()
 
         @Once
         def client(found: CommerceSourceCredentials) -> CommerceClient:
@@ -86,7 +91,7 @@ def commerce_source(
                 base_url=base_url,
                 token_url=token_url,
                 auth=auth,
-                on_rejected=rejected.put,
+                on_rejected=books.rejected,
                 transport=transport,
             )
 
@@ -100,8 +105,7 @@ def commerce_source(
             credentials: CommerceSourceCredentials = dlt.secrets.value,
         ) -> Iterator[list[dict[str, Any]]]:
             """A person or company that buys."""
-            with rejected.reading("customers"):
-                yield from rows(client(credentials).customers_pages())
+            yield from books.rows("customers", client(credentials).customers_pages())
 
         @dlt.resource(
             name="locations",
@@ -113,8 +117,7 @@ def commerce_source(
             credentials: CommerceSourceCredentials = dlt.secrets.value,
         ) -> Iterator[list[dict[str, Any]]]:
             """A shop, a stall or an online store."""
-            with rejected.reading("locations"):
-                yield from rows(client(credentials).locations_pages())
+            yield from books.rows("locations", client(credentials).locations_pages())
 
         @dlt.resource(
             name="shifts", write_disposition="merge", primary_key="id", columns=SHIFTS
@@ -123,8 +126,7 @@ def commerce_source(
             credentials: CommerceSourceCredentials = dlt.secrets.value,
         ) -> Iterator[list[dict[str, Any]]]:
             """The time a team member worked, with breaks."""
-            with rejected.reading("shifts"):
-                yield from rows(client(credentials).shifts_pages())
+            yield from books.rows("shifts", client(credentials).shifts_pages())
 
         @dlt.resource(
             name="orders", write_disposition="merge", primary_key="id", columns=ORDERS
@@ -133,8 +135,7 @@ def commerce_source(
             credentials: CommerceSourceCredentials = dlt.secrets.value,
         ) -> Iterator[list[dict[str, Any]]]:
             """What a customer bought at one time."""
-            with rejected.reading("orders"):
-                yield from rows(client(credentials).orders_pages())
+            yield from books.rows("orders", client(credentials).orders_pages())
 
         @dlt.resource(
             name="payments",
@@ -149,10 +150,9 @@ def commerce_source(
             credentials: CommerceSourceCredentials = dlt.secrets.value,
         ) -> Iterator[list[dict[str, Any]]]:
             """Money taken for an order."""
-            with rejected.reading("payments"):
-                yield from rows(
-                    client(credentials).payments_pages(since=cursor.start_value)
-                )
+            yield from books.rows(
+                "payments", client(credentials).payments_pages(since=cursor.start_value)
+            )
 
         @dlt.resource(
             name="refunds", write_disposition="merge", primary_key="id", columns=REFUNDS
@@ -164,10 +164,9 @@ def commerce_source(
             credentials: CommerceSourceCredentials = dlt.secrets.value,
         ) -> Iterator[list[dict[str, Any]]]:
             """Money given back for a payment."""
-            with rejected.reading("refunds"):
-                yield from rows(
-                    client(credentials).refunds_pages(since=cursor.start_value)
-                )
+            yield from books.rows(
+                "refunds", client(credentials).refunds_pages(since=cursor.start_value)
+            )
 
         found: dict[str, DltResource] = {
             "customers": customers,
@@ -186,6 +185,9 @@ def commerce_source(
                     api_key=credentials.api_key,
                 ),
             )
-        return [*map(columnar, pick(found, resources)), rejected.resource()]
+        return books.kept(found, resources, client.made)
 
     return source()
+
+
+load = loader(commerce_source)

@@ -20,7 +20,8 @@ from .models import (
 )
 
 if TYPE_CHECKING:
-    from .source import site_analytics_source
+    from .replaying import replay
+    from .source import load, site_analytics_source
 
 __all__ = [
     "App",
@@ -35,6 +36,8 @@ __all__ = [
     "User",
     "UserGroup",
     "UserGroupPermission",
+    "load",
+    "replay",
     "site_analytics_source",
 ]
 
@@ -46,4 +49,12 @@ if not TYPE_CHECKING:
             from .source import site_analytics_source
 
             return site_analytics_source
+        if name == "load":
+            from .source import load
+
+            return load
+        if name == "replay":
+            from .replaying import replay
+
+            return replay
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -13,12 +13,12 @@ from dlt.common.configuration.specs import CredentialsConfiguration
 from dlt.common.typing import TSecretStrValue
 from dlt.sources import DltResource, DltSource
 
-from ._runtime.columnar import columnar
+from ._runtime.books import Books
 from ._runtime.http import Transport
-from ._runtime.loading import Once, pick, rows
+from ._runtime.loading import Once
 from ._runtime.loading_credentials import UNSET, bind
 from ._runtime.moments import instant
-from ._runtime.rejects import RejectedQueue
+from ._runtime.running import loader
 from .client import SiteAnalyticsClient, SiteAnalyticsCredentials
 from .columns import APPS, SESSIONS, TRACKER_SETTINGS, USERS, USER_GROUPS
 
@@ -26,6 +26,7 @@ __all__ = [
     "RESOURCES",
     "ResourceName",
     "SiteAnalyticsSourceCredentials",
+    "load",
     "site_analytics_source",
 ]
 
@@ -49,7 +50,6 @@ class SiteAnalyticsSourceCredentials(CredentialsConfiguration):
     client_secret: TSecretStrValue = UNSET
 
     def given(self) -> SiteAnalyticsCredentials:
-        """The same for the client."""
         return SiteAnalyticsCredentials(
             client_id=self.client_id, client_secret=self.client_secret
         )
@@ -73,7 +73,7 @@ def site_analytics_source(
 
     @dlt.source(name="site_analytics", section="site_analytics")
     def source() -> list[DltResource]:
-        rejected = RejectedQueue(lambda: dlt.current.source().selected_resources)
+        books = Books()
 
         @Once
         def client(found: SiteAnalyticsSourceCredentials) -> SiteAnalyticsClient:
@@ -81,7 +81,7 @@ def site_analytics_source(
                 credentials or found.given(),
                 base_url=base_url,
                 token_url=token_url,
-                on_rejected=rejected.put,
+                on_rejected=books.rejected,
                 transport=transport,
             )
 
@@ -92,8 +92,7 @@ def site_analytics_source(
             credentials: SiteAnalyticsSourceCredentials = dlt.secrets.value,
         ) -> Iterator[list[dict[str, Any]]]:
             """A person with access to the installation."""
-            with rejected.reading("users"):
-                yield from rows(client(credentials).users_pages())
+            yield from books.rows("users", client(credentials).users_pages())
 
         @dlt.resource(
             name="user_groups",
@@ -105,8 +104,9 @@ def site_analytics_source(
             credentials: SiteAnalyticsSourceCredentials = dlt.secrets.value,
         ) -> Iterator[list[dict[str, Any]]]:
             """A group of users that share permissions."""
-            with rejected.reading("user_groups"):
-                yield from rows(client(credentials).user_groups_pages())
+            yield from books.rows(
+                "user_groups", client(credentials).user_groups_pages()
+            )
 
         @dlt.resource(
             name="apps", write_disposition="merge", primary_key="id", columns=APPS
@@ -115,8 +115,7 @@ def site_analytics_source(
             credentials: SiteAnalyticsSourceCredentials = dlt.secrets.value,
         ) -> Iterator[list[dict[str, Any]]]:
             """A web site or app that is tracked."""
-            with rejected.reading("apps"):
-                yield from rows(client(credentials).apps_pages())
+            yield from books.rows("apps", client(credentials).apps_pages())
 
         @dlt.resource(
             name="tracker_settings",
@@ -128,8 +127,9 @@ def site_analytics_source(
             credentials: SiteAnalyticsSourceCredentials = dlt.secrets.value,
         ) -> Iterator[list[dict[str, Any]]]:
             """How the installation records visits."""
-            with rejected.reading("tracker_settings"):
-                yield from rows(client(credentials).tracker_settings_pages())
+            yield from books.rows(
+                "tracker_settings", client(credentials).tracker_settings_pages()
+            )
 
         @dlt.resource(
             name="sessions",
@@ -144,10 +144,9 @@ def site_analytics_source(
             credentials: SiteAnalyticsSourceCredentials = dlt.secrets.value,
         ) -> Iterator[list[dict[str, Any]]]:
             """A visit of a web site or app."""
-            with rejected.reading("sessions"):
-                yield from rows(
-                    client(credentials).sessions_pages(since=cursor.start_value)
-                )
+            yield from books.rows(
+                "sessions", client(credentials).sessions_pages(since=cursor.start_value)
+            )
 
         found: dict[str, DltResource] = {
             "users": users,
@@ -164,6 +163,9 @@ def site_analytics_source(
                     client_secret=credentials.client_secret,
                 ),
             )
-        return [*map(columnar, pick(found, resources)), rejected.resource()]
+        return books.kept(found, resources, client.made)
 
     return source()
+
+
+load = loader(site_analytics_source)

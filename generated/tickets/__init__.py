@@ -20,7 +20,8 @@ from .models import (
 )
 
 if TYPE_CHECKING:
-    from .source import tickets_source
+    from .replaying import replay
+    from .source import load, tickets_source
 
 __all__ = [
     "Address",
@@ -34,6 +35,8 @@ __all__ = [
     "TicketSource",
     "TicketsClient",
     "TicketsCredentials",
+    "load",
+    "replay",
     "tickets_source",
     "token_file",
 ]
@@ -46,4 +49,12 @@ if not TYPE_CHECKING:
             from .source import tickets_source
 
             return tickets_source
+        if name == "load":
+            from .source import load
+
+            return load
+        if name == "replay":
+            from .replaying import replay
+
+            return replay
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

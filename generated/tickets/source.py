@@ -13,16 +13,22 @@ from dlt.common.configuration.specs import CredentialsConfiguration
 from dlt.common.typing import TSecretStrValue
 from dlt.sources import DltResource, DltSource
 
-from ._runtime.columnar import columnar
+from ._runtime.books import Books
 from ._runtime.http import Transport
-from ._runtime.loading import Once, pick, rows
+from ._runtime.loading import Once
 from ._runtime.loading_credentials import UNSET, bind
 from ._runtime.moments import instant
-from ._runtime.rejects import RejectedQueue
+from ._runtime.running import loader
 from .client import TicketsClient, TicketsCredentials
 from .columns import AGENTS, CONTACTS, DEPARTMENTS, ORGANIZATIONS, TICKETS
 
-__all__ = ["RESOURCES", "ResourceName", "TicketsSourceCredentials", "tickets_source"]
+__all__ = [
+    "RESOURCES",
+    "ResourceName",
+    "TicketsSourceCredentials",
+    "load",
+    "tickets_source",
+]
 
 ResourceName = Literal["organizations", "departments", "agents", "contacts", "tickets"]
 
@@ -46,7 +52,6 @@ class TicketsSourceCredentials(CredentialsConfiguration):
     refresh_token: TSecretStrValue = UNSET
 
     def given(self) -> TicketsCredentials:
-        """The same for the client."""
         return TicketsCredentials(
             token_refresh_endpoint=self.token_refresh_endpoint,
             client_id=self.client_id,
@@ -74,7 +79,7 @@ def tickets_source(
 
     @dlt.source(name="tickets", section="tickets")
     def source() -> list[DltResource]:
-        rejected = RejectedQueue(lambda: dlt.current.source().selected_resources)
+        books = Books()
 
         @Once
         def client(found: TicketsSourceCredentials) -> TicketsClient:
@@ -83,7 +88,7 @@ def tickets_source(
                 base_url=base_url,
                 token_url=token_url,
                 on_rotated=on_rotated,
-                on_rejected=rejected.put,
+                on_rejected=books.rejected,
                 transport=transport,
             )
 
@@ -97,8 +102,9 @@ def tickets_source(
             credentials: TicketsSourceCredentials = dlt.secrets.value,
         ) -> Iterator[list[dict[str, Any]]]:
             """A company that runs a help desk."""
-            with rejected.reading("organizations"):
-                yield from rows(client(credentials).organizations_pages())
+            yield from books.rows(
+                "organizations", client(credentials).organizations_pages()
+            )
 
         @dlt.resource(
             name="departments",
@@ -110,8 +116,9 @@ def tickets_source(
             credentials: TicketsSourceCredentials = dlt.secrets.value,
         ) -> Iterator[list[dict[str, Any]]]:
             """A part of the help desk with its own tickets."""
-            with rejected.reading("departments"):
-                yield from rows(client(credentials).departments_pages())
+            yield from books.rows(
+                "departments", client(credentials).departments_pages()
+            )
 
         @dlt.resource(
             name="agents", write_disposition="merge", primary_key="id", columns=AGENTS
@@ -120,8 +127,7 @@ def tickets_source(
             credentials: TicketsSourceCredentials = dlt.secrets.value,
         ) -> Iterator[list[dict[str, Any]]]:
             """A person who answers tickets."""
-            with rejected.reading("agents"):
-                yield from rows(client(credentials).agents_pages())
+            yield from books.rows("agents", client(credentials).agents_pages())
 
         @dlt.resource(
             name="contacts",
@@ -133,8 +139,7 @@ def tickets_source(
             credentials: TicketsSourceCredentials = dlt.secrets.value,
         ) -> Iterator[list[dict[str, Any]]]:
             """A person who writes to the help desk."""
-            with rejected.reading("contacts"):
-                yield from rows(client(credentials).contacts_pages())
+            yield from books.rows("contacts", client(credentials).contacts_pages())
 
         @dlt.resource(
             name="tickets", write_disposition="merge", primary_key="id", columns=TICKETS
@@ -146,10 +151,9 @@ def tickets_source(
             credentials: TicketsSourceCredentials = dlt.secrets.value,
         ) -> Iterator[list[dict[str, Any]]]:
             """A request of a contact, until it is closed and after."""
-            with rejected.reading("tickets"):
-                yield from rows(
-                    client(credentials).tickets_pages(since=cursor.start_value)
-                )
+            yield from books.rows(
+                "tickets", client(credentials).tickets_pages(since=cursor.start_value)
+            )
 
         found: dict[str, DltResource] = {
             "organizations": organizations,
@@ -168,6 +172,9 @@ def tickets_source(
                     refresh_token=credentials.refresh_token,
                 ),
             )
-        return [*map(columnar, pick(found, resources)), rejected.resource()]
+        return books.kept(found, resources, client.made)
 
     return source()
+
+
+load = loader(tickets_source)

@@ -19,7 +19,8 @@ from .models import (
 )
 
 if TYPE_CHECKING:
-    from .source import web_analytics_source
+    from .replaying import replay
+    from .source import load, web_analytics_source
 
 __all__ = [
     "Conversion",
@@ -31,6 +32,8 @@ __all__ = [
     "WebAnalyticsClient",
     "WebAnalyticsCredentials",
     "WebsiteOverview",
+    "load",
+    "replay",
     "web_analytics_source",
 ]
 
@@ -42,4 +45,12 @@ if not TYPE_CHECKING:
             from .source import web_analytics_source
 
             return web_analytics_source
+        if name == "load":
+            from .source import load
+
+            return load
+        if name == "replay":
+            from .replaying import replay
+
+            return replay
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -13,12 +13,12 @@ from dlt.common.configuration.specs import CredentialsConfiguration
 from dlt.common.typing import TSecretStrValue
 from dlt.sources import DltResource, DltSource
 
-from ._runtime.columnar import columnar
+from ._runtime.books import Books
 from ._runtime.days import day
 from ._runtime.http import Transport
-from ._runtime.loading import Once, pick, rows
+from ._runtime.loading import Once
 from ._runtime.loading_credentials import UNSET, bind
-from ._runtime.rejects import RejectedQueue
+from ._runtime.running import loader
 from .client import WebAnalyticsClient, WebAnalyticsCredentials
 from .columns import (
     CONVERSIONS,
@@ -33,6 +33,7 @@ __all__ = [
     "RESOURCES",
     "ResourceName",
     "WebAnalyticsSourceCredentials",
+    "load",
     "web_analytics_source",
 ]
 
@@ -64,7 +65,6 @@ class WebAnalyticsSourceCredentials(CredentialsConfiguration):
     client_secret: TSecretStrValue = UNSET
 
     def given(self) -> WebAnalyticsCredentials:
-        """The same for the client."""
         return WebAnalyticsCredentials(
             client_id=self.client_id, client_secret=self.client_secret
         )
@@ -89,7 +89,7 @@ def web_analytics_source(
 
     @dlt.source(name="web_analytics", section="web_analytics")
     def source() -> list[DltResource]:
-        rejected = RejectedQueue(lambda: dlt.current.source().selected_resources)
+        books = Books()
 
         @Once
         def client(found: WebAnalyticsSourceCredentials) -> WebAnalyticsClient:
@@ -97,7 +97,7 @@ def web_analytics_source(
                 credentials or found.given(),
                 base_url=base_url,
                 token_url=token_url,
-                on_rejected=rejected.put,
+                on_rejected=books.rejected,
                 transport=transport,
             )
 
@@ -114,10 +114,10 @@ def web_analytics_source(
             credentials: WebAnalyticsSourceCredentials = dlt.secrets.value,
         ) -> Iterator[list[dict[str, Any]]]:
             """Users, sessions and page views of a property on a day."""
-            with rejected.reading("website_overview"):
-                yield from rows(
-                    client(credentials).website_overview_pages(since=cursor.start_value)
-                )
+            yield from books.rows(
+                "website_overview",
+                client(credentials).website_overview_pages(since=cursor.start_value),
+            )
 
         @dlt.resource(
             name="daily_active_users",
@@ -132,12 +132,10 @@ def web_analytics_source(
             credentials: WebAnalyticsSourceCredentials = dlt.secrets.value,
         ) -> Iterator[list[dict[str, Any]]]:
             """Users active in the 1, 7 and 28 days up to a day."""
-            with rejected.reading("daily_active_users"):
-                yield from rows(
-                    client(credentials).daily_active_users_pages(
-                        since=cursor.start_value
-                    ),
-                )
+            yield from books.rows(
+                "daily_active_users",
+                client(credentials).daily_active_users_pages(since=cursor.start_value),
+            )
 
         @dlt.resource(
             name="traffic_sources",
@@ -152,10 +150,10 @@ def web_analytics_source(
             credentials: WebAnalyticsSourceCredentials = dlt.secrets.value,
         ) -> Iterator[list[dict[str, Any]]]:
             """Traffic of a property on a day by where it came from."""
-            with rejected.reading("traffic_sources"):
-                yield from rows(
-                    client(credentials).traffic_sources_pages(since=cursor.start_value)
-                )
+            yield from books.rows(
+                "traffic_sources",
+                client(credentials).traffic_sources_pages(since=cursor.start_value),
+            )
 
         @dlt.resource(
             name="devices",
@@ -176,10 +174,9 @@ def web_analytics_source(
             credentials: WebAnalyticsSourceCredentials = dlt.secrets.value,
         ) -> Iterator[list[dict[str, Any]]]:
             """Traffic of a property on a day by the visitors' devices."""
-            with rejected.reading("devices"):
-                yield from rows(
-                    client(credentials).devices_pages(since=cursor.start_value)
-                )
+            yield from books.rows(
+                "devices", client(credentials).devices_pages(since=cursor.start_value)
+            )
 
         @dlt.resource(
             name="pages",
@@ -194,10 +191,9 @@ def web_analytics_source(
             credentials: WebAnalyticsSourceCredentials = dlt.secrets.value,
         ) -> Iterator[list[dict[str, Any]]]:
             """Views of a property's pages on a day."""
-            with rejected.reading("pages"):
-                yield from rows(
-                    client(credentials).pages_pages(since=cursor.start_value)
-                )
+            yield from books.rows(
+                "pages", client(credentials).pages_pages(since=cursor.start_value)
+            )
 
         @dlt.resource(
             name="conversions",
@@ -212,10 +208,10 @@ def web_analytics_source(
             credentials: WebAnalyticsSourceCredentials = dlt.secrets.value,
         ) -> Iterator[list[dict[str, Any]]]:
             """Conversions of a property on a day by event."""
-            with rejected.reading("conversions"):
-                yield from rows(
-                    client(credentials).conversions_pages(since=cursor.start_value)
-                )
+            yield from books.rows(
+                "conversions",
+                client(credentials).conversions_pages(since=cursor.start_value),
+            )
 
         found: dict[str, DltResource] = {
             "website_overview": website_overview,
@@ -233,6 +229,9 @@ def web_analytics_source(
                     client_secret=credentials.client_secret,
                 ),
             )
-        return [*map(columnar, pick(found, resources)), rejected.resource()]
+        return books.kept(found, resources, client.made)
 
     return source()
+
+
+load = loader(web_analytics_source)

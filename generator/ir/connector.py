@@ -80,6 +80,8 @@ class Resource(NamedTuple):
     retry: Retry
     timeout: float | None
     on_invalid: Literal["quarantine", "fail"]
+    max_rejected: int | float | None
+    """A number of records or, if it is a float, a share of them."""
     parent: Parent | None
     incremental: Incremental | None
     settings: tuple[str, ...]

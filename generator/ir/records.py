@@ -26,7 +26,8 @@ class Table(NamedTuple):
     columns: tuple[Column, ...]
     max_nesting: int | None
     selected: bool
-    parallelized: bool = False
+    parallelized: bool | None = None
+    """Whether dlt reads it in a thread; None: where requests may be sent at once."""
     hints: tuple[tuple[str, Code], ...] = ()
     """Further arguments of the resource's decorator."""
 

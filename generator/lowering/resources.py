@@ -90,6 +90,7 @@ class ResourceLowering:
             on_invalid=(
                 "fail" if source.option("on_invalid") == "fail" else "quarantine"
             ),
+            max_rejected=self.max_rejected(),
             parent=None,  # known when all requests are
             incremental=incremental,
             settings=tuple(dict.fromkeys(request.used)),
@@ -172,4 +173,8 @@ class ResourceLowering:
 
     def timeout(self) -> float | None:
         value = self.source.part("timeout")
+        return value if isinstance(value, int | float) else None
+
+    def max_rejected(self) -> int | float | None:
+        value = self.source.option("max_rejected")
         return value if isinstance(value, int | float) else None

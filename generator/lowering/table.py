@@ -109,9 +109,13 @@ def lower_table(
         columns=tuple(_columns(context.schemas.properties(model), hinted)),
         max_nesting=nesting if isinstance(nesting, int) else None,
         selected=source.option("selected") is not False,
-        parallelized=source.option("parallelized") is True,
+        parallelized=_told(source.option("parallelized")),
         hints=tuple(_hints(source, checks)),
     )
+
+
+def _told(value: object) -> bool | None:
+    return value if isinstance(value, bool) else None
 
 
 def _latest_wins(

@@ -10,7 +10,7 @@ from generator.spec.endpoint import Endpoint, IncrementalSync
 from generator.spec.errors import ErrorHandler, RateLimit
 from generator.spec.paginator import Paginator
 from generator.spec.shaping import ClientHooks, Hooks, Step
-from generator.spec.spellings import HeaderText, Number, UrlText
+from generator.spec.spellings import Amount, HeaderText, Number, UrlText
 
 WriteDisposition = Literal["append", "replace", "merge"]
 
@@ -59,6 +59,10 @@ class ResourceOptions(SpecModel):
     on_invalid: Literal["quarantine", "fail"] | None = None
     """What is done with a record that its schema refuses; default `quarantine`: it is loaded
     into `rejected_records`."""
+    max_rejected: Amount | None = None
+    """How many records may be refused before the run stops: a number, or a share such as `5%`
+    or `0.05`, which counts once 100 are; default `10%`. With a share below `100%` a
+    resource of which every record is refused is an error at any number."""
     table_name: Text | None = None
     """Name of the table; default the resource's name."""
     columns: dict[str, dict[str, Any]] | list[dict[str, Any]] | None = None
@@ -68,7 +72,8 @@ class ResourceOptions(SpecModel):
     """What dlt does with columns and types that are new: `evolve` (default) or `freeze`, for
     both or as `columns` and `data_type`."""
     parallelized: bool | None = None
-    """Whether dlt reads the resource in threads, beside others and for several parents at once."""
+    """Whether dlt reads the resource in threads, beside others and for several parents at once. Left
+    out: where the client's `rate_limit` allows more than one request at a time (`concurrent`)."""
     table_format: Text | None = None
     """dlt's table format: `iceberg`, `delta`, `hive`, `native`."""
     file_format: Text | None = None

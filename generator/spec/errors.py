@@ -98,4 +98,10 @@ class RateLimit(SpecModel):
     per: float = Field(default=1.0, gt=0)
     """Seconds."""
     concurrent: int | None = Field(default=None, ge=1)
-    """Requests at the same time."""
+    """Requests at the same time. From 2 on they are used: pages are asked for before their turn, as
+    many (at most 20) by offset and page number, one by cursor and link; children of several parents
+    and values of `for_each` are read at once, and so are top-level resources unless
+    `parallelized: false` says otherwise. Records, counts and errors stay the same; pages keep their
+    order, parents mix. With pages at once a row that is inserted in front of those being read may be
+    missed instead of coming twice: sort by what does not change, or have a total checked. An
+    endpoint's `concurrent: 1` reads that resource in turn."""

@@ -348,6 +348,7 @@ EXAMPLES: dict[tuple[str, str], object] = {
     ("ResourceOptions", "include_from_parent"): ["id"],
     ("ResourceOptions", "max_table_nesting"): 1,
     ("ResourceOptions", "on_invalid"): "fail",
+    ("ResourceOptions", "max_rejected"): "5%",
     ("ResourceOptions", "table_name"): "all_tickets",
     ("ResourceOptions", "selected"): False,
     ("ResourceDefaults", "endpoint"): {"params": {"per_page": 100}},

@@ -6,11 +6,13 @@ import re
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator
+from pydantic_core import PydanticCustomError
 
 from generator.plain import is_mapping
 
 _WHOLE = re.compile(r"[0-9]{1,9}")
 _NUMBER = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9})?")
+_PERCENT = re.compile(r"([0-9]{1,3}(?:\.[0-9]{1,9})?) ?%")
 _NAME = r"([A-Za-z_]\w*)"
 _PLACEHOLDER = re.compile(
     rf"\$\{{{_NAME}\}}|<{_NAME}>|(?<=/):{_NAME}(?=[/?]|$)", re.ASCII
@@ -33,6 +35,19 @@ def _whole(value: Any) -> Any:
 def _number(value: Any) -> Any:
     text = isinstance(value, str) and _NUMBER.fullmatch(value)
     return float(value) if text else value
+
+
+def _amount(value: Any) -> Any:
+    if isinstance(value, str) and (found := _PERCENT.fullmatch(value)):
+        return float(found[1]) / 100
+    return _number(_whole(value))
+
+
+def _within(value: int | float) -> int | float:
+    if value < 0 or (isinstance(value, float) and not 0 < value <= 1):
+        text = "neither a whole number from 0 nor a share up to 100%"
+        raise PydanticCustomError("amount", text)
+    return value
 
 
 def _upper(value: Any) -> Any:
@@ -63,6 +78,12 @@ Whole = Annotated[int, BeforeValidator(_whole)]
 """A whole number, also as text: `limit: "100"`."""
 Number = Annotated[float, BeforeValidator(_number)]
 """A number, also as text."""
+Amount = Annotated[
+    int | float,
+    BeforeValidator(_amount, json_schema_input_type=int | float | str),
+    AfterValidator(_within),
+]
+"""A number of records, or a share of them: `5%` or `0.05`."""
 METHOD = BeforeValidator(_upper)
 """`get` is GET."""
 HeaderText = Annotated[str, BeforeValidator(_header)]

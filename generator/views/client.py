@@ -33,6 +33,7 @@ from generator.views.auth import auth_values, redacted_by
 from generator.views.common import Imports, header, import_helpers, names_in
 from generator.views.errors import is_long, limit_arguments, retry_code
 from generator.views.methods import Methods, ResourceView, request_code, retry_name
+from generator.views.parallel import is_parallel, pages_ahead
 from generator.views.signing import Choice, Signing
 
 _NONE = Code("None")
@@ -66,7 +67,7 @@ def client_view(connector: ir.Connector) -> ClientView:
     imports = Imports()
     imports.add("collections.abc", "Iterator")
     imports.add("._runtime.http", "Http", "Request", "Transport")
-    imports.add("._runtime.reading", "Counts", "OnRejected", "Pages", "Reader")
+    imports.add("._runtime.reading", "Counts", "OnRejected", "Pages")
     imports.add("collections.abc", "Mapping")
     if any(each.type == "Sequence[str]" for each in connector.settings):
         imports.add("collections.abc", "Sequence")
@@ -247,9 +248,7 @@ class _Client:
         for name, code in self.signing.signers():
             yield assign(name, code, 8)
         yield assign("http", call("Http", list(self.http_arguments(root))), 8)
-        yield assign(
-            "self._reader", call("Reader", [Code("http"), Code("on_rejected")]), 8
-        )
+        yield assign("self._reader", self.reader(), 8)
         yield Code("self.counts: Mapping[str, Counts] = self._reader.counts")
         yield docstring("What became of the records so far, by resource.", 8)
         used = names_in(
@@ -261,6 +260,25 @@ class _Client:
         for setting in connector.settings:
             if setting.name in checked or f"_{setting.name}" in used:
                 yield assign(f"self._{setting.name}", Code(setting.name), 8)
+
+    def reader(self) -> Code:
+        connector = self.connector
+        given: list[Argument] = [Code("http"), Code("on_rejected")]
+        if not is_parallel(connector):
+            self.imports.add("._runtime.reading", "Reader")
+            return call("Reader", given)
+        self.imports.add("._runtime.ahead", "ParallelReader")
+        numbers = {
+            each.name: pages_ahead(connector, each) for each in connector.resources
+        }
+        usual = Counter(numbers.values()).most_common(1)[0][0]
+        given.append(literal(usual))
+        others = {name: most for name, most in numbers.items() if most != usual}
+        if others:
+            given.append(
+                mapping((name, literal(most)) for name, most in others.items())
+            )
+        return call("ParallelReader", given)
 
     def constructor_code(self) -> Iterator[Code]:
         """The expressions that the constructor evaluates."""

@@ -8,6 +8,7 @@ from generator import ir
 from generator.pysource import Argument, Code, call, literal, mapping
 from generator.views.common import Imports
 from generator.views.page_parts import helpers
+from generator.views.parallel import is_parallel
 
 
 def is_long(retry: ir.Retry) -> bool:
@@ -68,7 +69,7 @@ def _wait_header(header: ir.WaitHeader, imports: Imports) -> Code:
 
 
 def limit_arguments(connector: ir.Connector, imports: Imports) -> Iterator[Argument]:
-    """The argument of `Http` that keeps the budgets."""
+    """The arguments of `Http` that keep the budgets, also while threads are ended."""
     arguments: list[Argument] = []
     if connector.rate_limit is not None:
         arguments.append(("client", _limit(connector.rate_limit)))
@@ -79,6 +80,10 @@ def limit_arguments(connector: ir.Connector, imports: Imports) -> Iterator[Argum
     ]
     if own:
         arguments.append(("resources", mapping(own)))
+    if is_parallel(connector):
+        imports.add("._runtime.stopping", "check_stop", "pause")
+        arguments.append(("check", Code("check_stop")))
+        yield "sleep", Code("pause")
     if arguments:
         imports.add("._runtime.limits", "Limit", "Limits")
         yield "turn", call("Limits", arguments)

@@ -26,6 +26,7 @@ from generator.pysource import (
 from generator.views.bounds import bound_statements, cursor_filter, takes_start
 from generator.views.common import Imports, import_helpers, names_in
 from generator.views.errors import is_long, retry_code
+from generator.views.parallel import pages_ahead
 from generator.views.shaping import partial, shape_code
 
 SINCE_TYPES = {
@@ -40,7 +41,7 @@ _NONE = Code("None")
 OWN_NAMES = frozenset(
     "ApiKeyAuth Auth AuthMethod BasicAuth BearerAuth Callable Counts CredentialsError Cursor "
     "Environment Http Iterator JSON JwtBearerAuth Limit Limits Literal Mapping "
-    "OAuth2Auth OnRejected Pages Reader RefreshTokenAuth Request RetryPolicy Rule "
+    "OAuth2Auth OnRejected Pages ParallelReader Reader RefreshTokenAuth Request RetryPolicy Rule "
     "SeveralAuth TokenAuth Transport WaitHeader".split()
 )
 """What client.py imports and defines itself."""
@@ -129,7 +130,15 @@ class Methods:
             bounds.append(("until", Code("until")))
         line = tuple(reversed(resource.parent.line)) if resource.parent else ()
         by_name = {each.name: each for each in self.connector.resources}
+        together = 1
+        if resource.in_parts:
+            together = pages_ahead(self.connector, resource)
         depth = 0
+        if together > 1:
+            pages = Code(f"Iterator[Pages[{identifier(self.model(resource))}]]")
+            yield Code("")
+            yield signature("reads", [], pages, 8)
+            depth = 1
         for number, ancestor in enumerate(line):
             read = by_name[ancestor.resource]
             records = Code(f"self.{read.method}()")
@@ -152,9 +161,17 @@ class Methods:
             f"self.{resource.method}_pages",
             [*self.pages_arguments(resource, line), *bounds],
         )
-        prefix = f"{'    ' * depth}for page in "
-        yield Code(f"{prefix}{fitted(pages, 8 + 4 * depth, 12, 1)}:")
-        yield Code(f"{'    ' * depth}    yield from page")
+        if together > 1:
+            self.imports.add("._runtime.interleaving", "interleaved")
+            each = statement(pages, 8 + 4 * depth, "yield ")
+            yield Code(f"{'    ' * depth}{each}")
+            yield Code("")
+            yield Code(f"for page in interleaved(reads(), {together}):")
+            yield Code("    yield from page")
+        else:
+            prefix = f"{'    ' * depth}for page in "
+            yield Code(f"{prefix}{fitted(pages, 8 + 4 * depth, 12, 1)}:")
+            yield Code(f"{'    ' * depth}    yield from page")
         for ancestor in line[1:]:
             yield Code(f"self._reader.finish({literal(ancestor.resource)})")
         if resource.in_parts:
@@ -303,6 +320,8 @@ class Methods:
             yield "max_pages", literal(resource.max_pages)
         if resource.on_invalid == "fail":
             yield "on_invalid", literal("fail")
+        if resource.max_rejected is not None:
+            yield "max_rejected", literal(resource.max_rejected)
         if resource.in_parts:
             yield "part", literal(True)
         steps = list(self.steps(resource))

@@ -22,6 +22,7 @@ from generator.pysource import (
 )
 from generator.views.arguments import ambiguous, rotates, uses_tokens
 from generator.views.common import columns_name, header
+from generator.views.replaying import replayed
 from generator.views.windows import windowed
 
 
@@ -36,7 +37,7 @@ class InitView(NamedTuple):
     source_name: Code
     names: Code
     """What type checkers import from the source."""
-    loads: bool
+    replays: bool
 
 
 def init_view(connector: ir.Connector, models: str) -> InitView:
@@ -45,12 +46,13 @@ def init_view(connector: ir.Connector, models: str) -> InitView:
         client.append(f"{connector.prefix}Credentials")
     records = model_names(models)
     source = f"{connector.name}_source"
-    entries = [source, "load"] if windowed(connector) else [source]
+    entries = [source, "load"]
     text = connector.description or f"Connector for the {connector.name} API."
     imports = [from_import(".client", sorted(client))]
     if records:
         imports.append(from_import(".models", records))
-    extra: list[str] = []
+    replays = bool(replayed(connector))
+    extra = ["replay"] if replays else []
     if rotates(connector):
         imports.insert(0, from_import("._runtime.token_file", ["token_file"]))
         extra.append("token_file")
@@ -64,7 +66,7 @@ def init_view(connector: ir.Connector, models: str) -> InitView:
         source=identifier(source),
         source_name=literal(source),
         names=join([identifier(each) for each in sorted(entries)]),
-        loads=len(entries) > 1,
+        replays=replays,
     )
 
 
@@ -166,6 +168,7 @@ class ReadmeView(NamedTuple):
     first_method: Code
     dlt: Code
     windowed: Code | None
+    replays: bool
 
 
 def readme_view(connector: ir.Connector) -> ReadmeView:
@@ -205,6 +208,7 @@ def readme_view(connector: ir.Connector) -> ReadmeView:
             if windowed(connector)
             else None
         ),
+        replays=bool(replayed(connector)),
     )
 
 

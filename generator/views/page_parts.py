@@ -24,6 +24,8 @@ class PaginatorView(NamedTuple):
     """Statements that make the first request."""
     sends: Code | None = None
     """Statements that make a following request."""
+    counted: bool = False
+    """Requests are sent before their turn, and this kind knows which."""
     in_path: bool = False
     """The path has a placeholder for the value, so the first request's path is kept."""
     start: Code | None = None

@@ -19,6 +19,7 @@ from generator.views.page_parts import (
     sends,
     end_tests,
 )
+from generator.views.parallel import pages_ahead
 
 
 class PaginatorsView(NamedTuple):
@@ -35,7 +36,12 @@ def paginators_view(connector: ir.Connector) -> PaginatorsView:
     imports.add("collections.abc", "Sequence")
     imports.add("._runtime.http", "Request", "Response")
     imports.add("._runtime.values", "JSON")
-    made = tuple(_paginator(each, imports) for each in connector.paginators)
+    made = tuple(
+        _paginator(each, imports)._replace(counted=_is_counted(connector, each))
+        for each in connector.paginators
+    )
+    if any(each.counted for each in made):
+        imports.add("._runtime.ahead", "Counted")
     return PaginatorsView(
         header=header(connector),
         imports=imports.code(),
@@ -43,6 +49,14 @@ def paginators_view(connector: ir.Connector) -> PaginatorsView:
             "__all__", literal(sorted(each.name for each in connector.paginators))
         ),
         paginators=made,
+    )
+
+
+def _is_counted(connector: ir.Connector, paginator: ir.Paginator) -> bool:
+    return isinstance(paginator.pages, (ir.OffsetPages, ir.NumberedPages)) and any(
+        pages_ahead(connector, each) > 1
+        for each in connector.resources
+        if each.paginator == paginator.name
     )
 
 

@@ -29,6 +29,7 @@ from generator.views.arguments import (
     rotates,
     shared_arguments,
 )
+from generator.views.bounds import has_parent_cursors
 from generator.views.common import Imports, header
 from generator.views.source_cursors import Cursors
 from generator.views.source_resources import ResourceFunctions, SourceResource
@@ -65,7 +66,8 @@ class SourceView(NamedTuple):
     found: Code
     parallelized: Code | None
     """The resources that dlt reads in threads."""
-    children: tuple[Code, ...]
+    books: Code
+    function: Code
     load: LoadView | None
 
 
@@ -75,14 +77,15 @@ def source_view(connector: ir.Connector) -> SourceView:
     imports.add("collections.abc", "Iterator", "Sequence")
     imports.add("typing", "Any", "Literal")
     imports.add("dlt.sources", "DltResource", "DltSource")
-    imports.add("._runtime.columnar", "columnar")
-    imports.add("._runtime.loading", "Once", "pick")
-    imports.add("._runtime.rejects", "RejectedQueue")
+    imports.add("._runtime.books", "Books")
+    imports.add("._runtime.loading", "Once")
     cursors = Cursors(connector, imports)
     functions = ResourceFunctions(connector, imports, cursors)
     builder = _Source(connector, imports, cursors)
     load = None
-    if windowed(connector):
+    if not windowed(connector):
+        imports.add("._runtime.running", "loader")
+    else:
         load = load_view(connector, list(builder.parameters()), cursors)
     client = f"{connector.prefix}Client"
     plain = f"{connector.prefix}Credentials"
@@ -103,11 +106,9 @@ def source_view(connector: ir.Connector) -> SourceView:
     selected = [
         literal(each.name) for each in connector.resources if each.table.selected
     ]
-    exports = ["RESOURCES", "ResourceName", f"{connector.name}_source"]
+    exports = ["RESOURCES", "ResourceName", f"{connector.name}_source", "load"]
     if connector.credentials:
         exports.append(spec)
-    if load is not None:
-        exports.append("load")
     pairs = [
         (each.name, Code(f"self.{identifier(each.name)}"))
         for each in connector.credentials
@@ -170,16 +171,27 @@ def source_view(connector: ir.Connector) -> SourceView:
             8,
         ),
         parallelized=(
-            bracketed("(", functions.parallelized(), ")")
-            if any(each.table.parallelized for each in connector.resources)
+            bracketed("(", parallelized, ")")
+            if (parallelized := list(functions.parallelized()))
             else None
         ),
-        children=tuple(
-            literal(each.name) for each in connector.resources if each.in_parts
-        ),
+        books=_books(connector),
+        function=identifier(f"{connector.name}_source"),
         imports=imports.code(),
         load=load,
     )
+
+
+def _books(connector: ir.Connector) -> Code:
+    """The accounts of a run."""
+    parts = [each.name for each in connector.resources if each.in_parts]
+    narrowed = [each.name for each in connector.resources if has_parent_cursors(each)]
+    arguments: list[Argument] = [
+        (name, literal(names))
+        for name, names in (("parts", parts), ("narrowed", narrowed))
+        if names
+    ]
+    return assign("books", call("Books", arguments), 8)
 
 
 def _annotated(prefix: str, value: Code, indent: int = 0) -> Code:
@@ -260,5 +272,5 @@ class _Source:
                 if name in settings
                 else Code(name)
             )
-        yield "on_rejected", Code("rejected.put")
+        yield "on_rejected", Code("books.rejected")
         yield "transport", Code("transport")

@@ -26,6 +26,7 @@ from generator.pysource import (
 from generator.views.bounds import has_parent_cursors, takes_start
 from generator.views.common import Imports, columns_name
 from generator.views.methods import parts_loop
+from generator.views.parallel import pages_ahead, reads_together
 from generator.views.source_cursors import Cursors
 
 _ROWS = Code("Iterator[list[dict[str, Any]]]")
@@ -38,7 +39,10 @@ class SourceResource(NamedTuple):
     decorator: Code
     signature: Code
     docstring: Code
+    simple: Code | None
+    """The only statement of a resource that is one read."""
     loop: tuple[Code, ...]
+    """What else reads it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +80,11 @@ class ResourceFunctions:
             parameters.append(parameter("credentials", spec, Code("dlt.secrets.value")))
         kind = "dlt.transformer" if resource.parent else "dlt.resource"
         decorator = fitted(call(kind, list(self.hints(resource))), 8, 1)
+        simple = None
+        if not self.is_loop(resource):
+            pages = self.pages(resource, list(self.bounds(resource)))
+            rows = call("books.rows", [literal(resource.name), pages])
+            simple = statement(rows, 12, "yield from ")
         return SourceResource(
             name=literal(resource.name),
             decorator=decorator,
@@ -83,12 +92,15 @@ class ResourceFunctions:
             docstring=docstring(
                 resource.description or f"All records of {resource.name}.", 12
             ),
-            loop=tuple(self.loop(resource)),
+            simple=simple,
+            loop=() if simple else tuple(self.loop(resource)),
         )
 
     def parallelized(self) -> Iterator[Code]:
+        together = reads_together(self.connector)
         for each in self.connector.resources:
-            if each.table.parallelized:
+            told = each.table.parallelized
+            if told or (told is None and together and each.parent is None):
                 yield identifier(self.variable(each.method))
 
     def hints(self, resource: ir.Resource) -> Iterator[Argument]:
@@ -113,26 +125,51 @@ class ResourceFunctions:
             yield "max_table_nesting", literal(table.max_nesting)
         yield from table.hints
 
+    def is_loop(self, resource: ir.Resource) -> bool:
+        """More is done than to read pages once."""
+        windowed = resource.incremental is not None and resource.incremental.window
+        made = self.made(resource, Code("page"))
+        return bool(resource.in_parts or windowed or made != "page")
+
+    def client(self) -> str:
+        return "client(credentials)" if self.connector.credentials else "client()"
+
+    def pages(self, resource: ir.Resource, arguments: list[Argument]) -> Code:
+        # `client(...)` is no dotted name, so the call is put together around it.
+        return bracketed(
+            f"{self.client()}.{resource.method}_pages(",
+            [_keyword(each) for each in arguments],
+            ")",
+        )
+
+    def bounds(self, resource: ir.Resource) -> Iterator[Argument]:
+        incremental = resource.incremental
+        if incremental is not None and takes_start(incremental):
+            yield "since", Code(f"cursor.{_start(resource)}")
+        if incremental is not None and incremental.takes_end:
+            yield "until", Code(f"cursor.{_end(resource)}")
+
     def loop(self, resource: ir.Resource) -> Iterator[Code]:
         """The loop over pages, each line with its indentation inside the function."""
-        found = "client(credentials)" if self.connector.credentials else "client()"
+        found = self.client()
         arguments: list[Argument] = []
         incremental, parent = resource.incremental, resource.parent
         if parent is not None:
             arguments.extend(self.parent_value(value) for value in parent.values)
         arguments.extend(Code(each.argument) for each in resource.each)
-        if incremental is not None and takes_start(incremental):
-            arguments.append(("since", Code(f"cursor.{_start(resource)}")))
-        if incremental is not None and incremental.takes_end:
-            arguments.append(("until", Code(f"cursor.{_end(resource)}")))
+        arguments.extend(self.bounds(resource))
         own = incremental if has_parent_cursors(resource) else None
         if own is not None:
             yield assign("cursors", self.cursors.parent_cursors(resource, own), 16)
-        depth = 0
+        together = self.together(resource, found)
+        loops = list(parts_loop(resource, found))
         if parent is not None:
-            yield Code("for parent in parents:")
-            depth = 1
-        for each in parts_loop(resource, found):
+            loops.insert(0, Code("for parent in parents:"))
+        if together is not None:
+            loops[0] = together[0]
+            yield Code("")
+        depth = 0
+        for each in loops:
             yield Code(f"{'    ' * depth}{each}")
             depth += 1
         pad = "    " * depth
@@ -140,12 +177,7 @@ class ResourceFunctions:
             values = [each for each in arguments if not isinstance(each, tuple)]
             cursor = assign("cursor", call("cursors.of", values), 16 + 4 * depth)
             yield Code(f"{pad}{cursor}")
-        # `client(...)` is no dotted name, so the call is put together around it.
-        pages = bracketed(
-            f"{found}.{resource.method}_pages(",
-            [_keyword(each) for each in arguments],
-            ")",
-        )
+        pages = self.pages(resource, arguments)
         column = 16 + 4 * depth
         # Values that are sent on as they came are those of the models.
         if not resource.remembers:
@@ -161,6 +193,9 @@ class ResourceFunctions:
             yield Code(f"{pad}    {statement(made, column + 4, 'yield ')}")
         if own is not None:
             yield Code(f"{pad}cursor.done()")
+        if together is not None:
+            yield Code("")
+            yield together[1]
         if incremental is not None and incremental.window:
             self.imports.add("._runtime.windows", "finished")
             given: list[Argument] = [literal(resource.name), Code("window")]
@@ -168,11 +203,35 @@ class ResourceFunctions:
                 given.append(("appends", literal(True)))
             yield statement(call("finished", given), 16)
 
+    def together(self, resource: ir.Resource, found: str) -> tuple[Code, Code] | None:
+        """The function that reads one of the parts, and the statement that reads them all."""
+        most = pages_ahead(self.connector, resource)
+        if most == 1 or not resource.in_parts:
+            return None
+        self.imports.add("._runtime.interleaving", "interleaved")
+        parameters = [parameter("parent", Code("dict[str, Any]"))]
+        parts = call("map", [Code("read"), Code("parents")])
+        if resource.parent is None:
+            parameters = [
+                parameter(one.argument, Code(one.type)) for one in resource.each
+            ]
+            each_of = "map"
+            if len(parameters) > 1:
+                self.imports.add("itertools")
+                each_of = "itertools.starmap"
+            values = Code(f"{found}.{resource.method}_parts()")
+            parts = bracketed(f"{each_of}(", [Code("read"), values], ")")
+        reads = call("interleaved", [parts, literal(most)])
+        return (
+            signature("read", parameters, _ROWS, 16),
+            statement(reads, 16, "yield from "),
+        )
+
     def made(self, resource: ir.Resource, page: Code) -> Code:
         """The rows of a page with what they get from their parent."""
         made, parent = page, resource.parent
         if resource.remembers:
-            self.imports.add("._runtime.loading", "dumped")
+            self.imports.add("._runtime.remembering", "dumped")
             made = call("dumped", [page])
         if parent is not None and parent.include:
             self.imports.add("._runtime.including", "including")

@@ -122,8 +122,6 @@ def _entries(connector: ir.Connector, cursors: Cursors) -> Iterator[Code]:
             arguments.append(("lookback", literal(lookback)))
         if incremental.type == "date":
             arguments.append(("whole_days", literal(True)))
-        if incremental.on_missing == "exclude" or resource.in_parts:
-            arguments.append(("compared", literal(False)))
         yield call("Windowed", arguments)
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import dlt
 import tickets
 from commerce import CommerceClient, CommerceCredentials, commerce_source
-from tickets import Ticket, TicketsClient, TicketsCredentials, tickets_source
+from tickets import Ticket, TicketsClient, TicketsCredentials, load, replay
+from tickets import tickets_source
 
 print(tickets.Tickt)  # wrong: name
 
@@ -43,6 +45,13 @@ tickets_source(resources=["tickets", "agents"], credentials=credentials)
 tickets_source(resources=["tickts"])  # wrong: resource
 tickets_source(credential=credentials)  # wrong: argument
 tickets_source(environment="sandbox")  # wrong: there are none
+pipeline = dlt.pipeline("tickets")
+load(pipeline, resources=["tickets"], credentials=credentials)
+load(pipeline, resources=["tickts"])  # wrong: resource
+load(pipeline, start="2026-01-01")  # wrong: tickets has no windows
+load(resources=["tickets"])  # wrong: the pipeline is missing
+print(replay(pipeline, credentials=credentials).loaded["tickets"] + 1)
+replay(pipeline, credential=credentials)  # wrong: argument
 commerce_source(environment="sandbox")
 commerce_source(environment="sandbx")  # wrong: environment
 CommerceClient(CommerceCredentials(), environment="production")

@@ -157,7 +157,7 @@ def _outcome(shop: Shop, source: Callable[[], Any]) -> Outcome:
     try:
         made = source()
         for name in made.selected_resources:
-            if name != "rejected_records":
+            if name not in ("rejected_records", "record_counts"):
                 found = list(made.resources[name].add_limit(LIMIT))
                 rows[name] = Counter(_row(row) for row in found)
     except Exception as problem:

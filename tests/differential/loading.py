@@ -13,7 +13,7 @@ import duckdb
 
 from tests.differential.server import Shop
 
-_OWN = {"rejected_records"}
+_OWN = {"rejected_records", "record_counts"}
 """Tables of a connector that dlt does not have."""
 
 

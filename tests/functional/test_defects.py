@@ -228,7 +228,7 @@ def test_d63_a_page_is_parsed_once(
     rule = {"when": "response.error == 'busy'", "action": "retry"}
     module = package(spec(**endpoint, error_handler={"rules": [rule]}))
     runtime = sys.modules[f"{module.__name__}._runtime.request"]
-    parsed = counted(monkeypatch, runtime.json, "loads")
+    parsed = counted(monkeypatch, runtime, "from_json")
     served = source_of(module, api.url)
     assert len(list(served.resources["things"])) == 6
     answers = [each for each in api.calls if each.path == "/things"]

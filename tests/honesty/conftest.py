@@ -22,6 +22,15 @@ def connector(tmp_path_factory: pytest.TempPathFactory) -> ModuleType:
 
 
 @pytest.fixture(scope="session")
+def ahead(tmp_path_factory: pytest.TempPathFactory) -> ModuleType:
+    """The same connector, which may send several requests at once."""
+    folder = tmp_path_factory.mktemp("ahead")
+    spec = folder / "honesty.yaml"
+    spec.write_text(text(at_once=4))
+    return imported(spec, folder)
+
+
+@pytest.fixture(scope="session")
 def playing() -> Iterator[Stage]:
     with stage() as running:
         yield running

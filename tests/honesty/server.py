@@ -270,10 +270,15 @@ class Stage:
         self._cases = 0
 
     def play(self, behaviour: Behaviour) -> tuple[str, Api]:
-        self._apis.clear()
         self._cases += 1
-        api = self._apis[f"c{self._cases}"] = Api(behaviour)
-        return f"{self._url}/c{self._cases}", api
+        api = Api(behaviour)
+        return self.put(api), api
+
+    def put(self, api: Api) -> str:
+        """Answers the case by another API from now on."""
+        self._apis.clear()
+        self._apis[f"c{self._cases}"] = api
+        return f"{self._url}/c{self._cases}"
 
 
 @contextmanager

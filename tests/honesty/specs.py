@@ -155,8 +155,8 @@ def _with(spec: Spec, **changes: Any) -> Spec:
 ALL = tuple(dict.fromkeys(_all()))
 
 
-def text() -> str:
-    """The connector of all specs."""
+def text(at_once: int | None = None) -> str:
+    """The connector of all specs; `at_once` requests are allowed."""
     auth = {"type": "oauth2", "token_url": "/token"}
     document = {
         "connector": "honesty",
@@ -171,6 +171,7 @@ def text() -> str:
             "base_url": "https://api.example.com",
             "auth": auth,
             "error_handler": {"max_retries": RETRIES, "backoff_factor": 0},
+            **({"rate_limit": {"concurrent": at_once}} if at_once else {}),
         },
         "resources": [each.resource() for each in ALL],
     }

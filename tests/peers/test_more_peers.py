@@ -66,7 +66,7 @@ def test_json_server(package: str, spec: str, count: int, tmp_path: Path) -> Non
         [str(command), "--port", str(port), "db.json"], tmp_path, f"{url}/tickets"
     ):
         loaded = load(SPECS / spec, url, {}, {})
-    del loaded["rejected_records"]
+    del loaded["rejected_records"], loaded["record_counts"]
     assert len(loaded) > 1
     for resource, rows in loaded.items():
         assert ids(rows) == ids(tickets(count)), resource

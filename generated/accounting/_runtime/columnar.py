@@ -17,13 +17,14 @@ from dlt.extract.items_transform import ItemTransform
 from dlt.sources import DltResource
 
 from .arrow_tables import ArrowTables, Made
+from .collecting import collecting_seldom
 from .layout import Layout, UnfitError
 
 logger = logging.getLogger(__name__)
 
 SMALLEST = 500
 """Rows that are worth the start of Arrow; fewer are loaded as dicts."""
-TESTED = ("1.20.", "1.32.")
+TESTED = ("1.31.", "1.32.")
 """dlt from the first version to below the second: others get dicts."""
 
 
@@ -52,7 +53,10 @@ class Columnar(ItemTransform[Any, dict[str, Any]]):
         return Columnar(self._hinted, pipe)
 
     def __call__(self, item: Any, meta: Any = None) -> Iterator[Any]:
-        if not isinstance(item, list) or not all(isinstance(row, dict) for row in item):
+        kinds = set(map(type, item)) if isinstance(item, list) else {type(item)}
+        if not isinstance(item, list) or not all(
+            issubclass(each, dict) for each in kinds
+        ):
             yield item
             return
         if not self._started:
@@ -64,15 +68,17 @@ class Columnar(ItemTransform[Any, dict[str, Any]]):
         if self._tables and made:
             yield from self._tables.marked(made)
         else:
-            yield [self._without_nulls(row) for row in item] if item else item
+            for row in item:
+                self._drop_nulls(row)
+            yield item
 
-    def _without_nulls(self, row: dict[str, Any]) -> dict[str, Any]:
+    def _drop_nulls(self, row: dict[str, Any]) -> None:
         """A null says no more than an absent field, where the column's type is not known."""
-        return {
-            name: value
-            for name, value in row.items()
-            if value is not None or name in self._hinted
-        }
+        if None in row.values():
+            nulls = [name for name, value in row.items() if value is None]
+            for name in nulls:
+                if name not in self._hinted:
+                    del row[name]
 
 
 class _Nested(dict[str, Any]):
@@ -116,7 +122,8 @@ class _Tables:
         try:
             if len(rows) >= SMALLEST:
                 load_id = dlt.current.load_package_state()["load_id"]
-                return self._started().of(rows, load_id)
+                with collecting_seldom():
+                    return self._started().of(rows, load_id)
         except UnfitError:
             logger.info("%s: a batch is loaded as dicts", self._resource.name)
         try:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import re
 from abc import ABC, abstractmethod
+from collections import Counter
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import Literal, Protocol, TypeVar
@@ -28,8 +29,10 @@ __all__ = [
     "OnRejected",
     "Pages",
     "Paginator",
+    "Read",
     "Reader",
     "Rejected",
+    "Sender",
     "Step",
 ]
 
@@ -38,8 +41,8 @@ T = TypeVar("T")
 
 _IDLE = 100
 """Pages without a new record that may follow each other: a read has to end."""
-_HALF = re.compile(rb"\\u[dD][89a-fA-F]")
-"""The start of a surrogate: alone it is no text, and no destination takes it."""
+_DOUBTFUL = re.compile(rb"\\u(?:[dD][89a-fA-F]|0000)")
+"""Half of a surrogate pair, if alone, and U+0000 are no text that destinations take."""
 _BACK = "the server leads back to this request"
 _SAME = (
     "the same %d records as on the page before; the server ignores the paging parameters"
@@ -109,10 +112,45 @@ class Read:
     missing: Literal["error", "empty"]
     max_pages: int | None
     on_invalid: Literal["quarantine", "fail"]
+    max_rejected: int | float
     steps: Sequence[Step]
     part: bool
     prepare: Callable[[Request], Request] | None
     shape: Shape | None
+
+
+class Sender:
+    """Sends the requests of one read, each when its turn comes."""
+
+    def __init__(self, http: Http, read: Read) -> None:
+        self._http = http
+        self._read = read
+
+    def fetch(self, request: Request, page: int) -> tuple[Response, list[JSON]]:
+        """The answer and the records in it."""
+        response = self._send(self._prepared(request), page)
+        return response, self._found(request, response, page)
+
+    def following(
+        self, request: Request, response: Response, records: list[JSON]
+    ) -> Request | None:
+        """The next request, by the paginator."""
+        return self._read.paginator.following(request, response, records)
+
+    def close(self) -> None:
+        """Ends what is still being sent."""
+
+    def _prepared(self, request: Request) -> Request:
+        prepare = self._read.prepare
+        sent = prepare(request) if prepare else request
+        return replace(sent, decode=request.decode)
+
+    def _send(self, sent: Request, page: int) -> Response:
+        return self._http.send(sent, self._read.retry, self._read.resource, page)
+
+    def _found(self, request: Request, response: Response, page: int) -> list[JSON]:
+        with _named(self._http, self._http.place(request, self._read.resource, page)):
+            return _records(response, request.decode, self._read, page == 1)
 
 
 class Reader:
@@ -126,7 +164,7 @@ class Reader:
         self._on_rejected = on_rejected
 
     def finish(self, resource: str) -> None:
-        """Logs the counts of a resource; an error if all its records were rejected."""
+        """Ends a resource that was read in parts: checks and logs its counts."""
         self.accounts.finish(resource)
 
     def pages(
@@ -142,6 +180,7 @@ class Reader:
         missing: Literal["error", "empty"] = "error",
         max_pages: int | None = None,
         on_invalid: Literal["quarantine", "fail"] = "quarantine",
+        max_rejected: int | float = 0.1,
         steps: Sequence[Step] = (),
         part: bool = False,
         prepare: Callable[[Request], Request] | None = None,
@@ -150,7 +189,8 @@ class Reader:
         """Validated records, one list per page that has any; reads as it is iterated.
 
         `find` gets the records at `selector`, `prepare` changes what is sent. `part`:
-        one of several reads of the resource; the caller ends with `finish`.
+        one of several reads of the resource; the caller ends with `finish`. More than
+        `max_rejected` records that do not fit are an error: a number, or a share.
         """
         read = Read(
             request,
@@ -162,6 +202,7 @@ class Reader:
             missing,
             max_pages,
             on_invalid,
+            max_rejected,
             steps,
             part,
             prepare,
@@ -169,12 +210,21 @@ class Reader:
         )
         return Pages(model, lambda check: self._pages(read, check))
 
+    def _sender(self, read: Read) -> Sender:
+        return Sender(self._http, read)
+
     def _pages(self, read: Read, check: Validation[T]) -> Iterator[list[T]]:
+        with closing(self._sender(read)) as sender:
+            yield from self._sent(read, sender, check)
+
+    def _sent(
+        self, read: Read, sender: Sender, check: Validation[T]
+    ) -> Iterator[list[T]]:
         resource = read.resource
         seen: set[bytes] = set()
         previous: list[JSON] = []
         page = idle = 0
-        place = resource
+        place: object = resource
         following: Request | None = read.paginator.first(read.request)
         try:
             while following is not None:
@@ -187,18 +237,17 @@ class Reader:
                 if (mark := _fingerprint(request)) in seen:
                     raise PaginationError(f"{place}: {_BACK}")
                 seen.add(mark)
-                sent = read.prepare(request) if read.prepare else request
-                sent = replace(sent, decode=request.decode)
-                response = self._http.send(sent, read.retry, resource, page)
-                with self._named(place):
-                    records = _records(response, request.decode, read, page == 1)
+                response, records = sender.fetch(request, page)
                 if records and records == previous:
                     raise PaginationError(f"{place}: {_SAME % len(records)}")
                 previous = records
-                kept = self._kept(read.steps, records, resource)
-                doubtful = request.decode or _HALF.search(response.body)
+                kept, left_out = self._kept(read.steps, records, resource)
+                doubtful = request.decode or _DOUBTFUL.search(response.body)
                 shape = _of_text(read.shape) if doubtful else read.shape
-                valid = self._validated(check, kept, read, request, page, shape)
+                counted = {"received": len(records), **left_out}
+                valid = self._validated(
+                    check, kept, read, request, page, shape, counted
+                )
                 if valid:
                     yield valid
                 idle = 0 if kept else idle + 1
@@ -206,8 +255,8 @@ class Reader:
                     raise PaginationError(f"{place}: {_NOTHING_NEW % idle}")
                 if any(step.ended for step in read.steps):
                     break
-                with self._named(place):
-                    following = read.paginator.following(request, response, records)
+                with _named(self._http, place):
+                    following = sender.following(request, response, records)
         except DataEnd as end:
             if end.skips_page and page > 1:
                 raise PaginationError(f"{place}: {end}, {_SKIPPED}") from None
@@ -218,16 +267,16 @@ class Reader:
 
     def _kept(
         self, steps: Sequence[Step], records: list[JSON], resource: str
-    ) -> list[JSON]:
+    ) -> tuple[list[JSON], Counter[str]]:
+        """The records that no step leaves out, and how many were, by what they count as."""
+        left_out: Counter[str] = Counter()
         for step in steps:
             kept = step.keep(records)
-            if left_out := len(records) - len(kept):
-                amounts = {"received": left_out, step.counted: left_out}
-                self.accounts.add(resource, **amounts)
+            left_out[step.counted] += len(records) - len(kept)
             if step.event:
                 self.accounts.event(resource, step.event)
             records = kept
-        return records
+        return records, left_out
 
     def _validated(
         self,
@@ -237,8 +286,9 @@ class Reader:
         request: Request,
         page: int,
         shape: Shape | None,
+        counted: dict[str, int],
     ) -> list[T]:
-        """The records that fit; the others are rejected and counted."""
+        """The records that fit; the others are rejected. Adds the page to the counts."""
         problems: list[str] = []
 
         def reject(index: int, error: Exception) -> None:
@@ -253,28 +303,32 @@ class Reader:
         shaped = list(enumerate(records))
         if shape is not None:
             shaped = list(_shaped(shaped, shape, reject))
+        by_shape = len(records) - len(shaped) - len(problems)
+        valid: list[T] = []
         try:
             valid = check.many([record for _, record in shaped])
         except ValidationError:
-            valid = []
             for index, record in shaped:
                 try:
                     valid.append(check.one(record))
                 except ValidationError as error:
                     reject(index, error)
+        counted["filtered"] = counted.get("filtered", 0) + by_shape
+        counted["yielded"] = len(valid)
         self.accounts.page(
-            read.resource, len(records), len(valid), problems, check.unknown(valid)
+            read.resource, counted, problems, check.unknown(valid), read.max_rejected
         )
         return valid
 
-    @contextmanager
-    def _named(self, place: str) -> Generator[None, None, None]:
-        """Says where an error happened that was raised without knowing it."""
-        try:
-            yield
-        except (MissingDataError, PaginationError, ResponseError) as error:
-            message = f"{place}: {self._http.redact(str(error))}"
-            raise type(error)(message) from None
+
+@contextmanager
+def _named(http: Http, place: object) -> Generator[None, None, None]:
+    """Says where an error happened that was raised without knowing it."""
+    try:
+        yield
+    except (MissingDataError, PaginationError, ResponseError) as error:
+        message = f"{place}: {http.redact(str(error))}"
+        raise type(error)(message) from None
 
 
 def _records(
@@ -333,9 +387,19 @@ def _of_text(shape: Shape | None) -> Shape:
 
     def checked(record: dict[str, JSON]) -> dict[str, JSON] | None:
         to_json(record)
+        if _has_nul(record):
+            raise ExpressionError("text with U+0000, which no destination takes")
         return shape(record) if shape else record
 
     return checked
+
+
+def _has_nul(value: JSON) -> bool:
+    if isinstance(value, dict):
+        return any(map(_has_nul, (*value, *value.values())))
+    if isinstance(value, list):
+        return any(map(_has_nul, value))
+    return isinstance(value, str) and "\0" in value
 
 
 def _short(error: Exception) -> str:

@@ -12,6 +12,7 @@ from urllib.parse import unquote_plus, urlencode, urljoin
 from pydantic_core import from_json
 from urllib3 import HTTPHeaderDict
 
+from .collecting import collecting_seldom
 from .errors import ResponseError
 from .values import JSON, text
 
@@ -20,7 +21,7 @@ Params: TypeAlias = Mapping[str, Scalar | Sequence[Scalar]]
 """Names and values; None is left out, a sequence repeats the name."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Request:
     """One request; `url` is absolute or a path below the client's base URL."""
 
@@ -37,7 +38,7 @@ class Request:
     decode: Callable[[Response], JSON] | None = None
     """Reads the answer if it is not plain JSON."""
 
-    @property
+    @cached_property
     def target(self) -> str:
         """The URL with its parameters; they replace those of the same name in it."""
         head, _, query = self.url.partition("#")[0].partition("?")
@@ -95,7 +96,8 @@ class Response:
 def _parsed(body: bytes) -> JSON:
     value: JSON
     try:
-        value = from_json(body)
+        with collecting_seldom():
+            value = from_json(body)
     except ValueError:  # perhaps half of a surrogate pair, which only `json` reads
         value = json.loads(body)
     return value

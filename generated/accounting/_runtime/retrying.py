@@ -11,7 +11,7 @@ from typing import Literal, NamedTuple
 
 from .request import Response
 
-_TRANSIENT = (408, 425, 429, 500, 502, 503, 504)
+TRANSIENT = (408, 425, 429, 500, 502, 503, 504)
 _UNDONE = (408, 425, 429, 503)
 
 
@@ -51,7 +51,7 @@ class RetryPolicy:
             return Verdict("refresh_auth", self.message)
         statuses = self.statuses
         if statuses is None:
-            statuses = _UNDONE if method == "POST" else _TRANSIENT
+            statuses = _UNDONE if method == "POST" else TRANSIENT
         # 403 with Retry-After is how some servers say 429.
         busy = status == 403 and retry_after(response) is not None
         return Verdict("retry" if busy or status in statuses else "fail", self.message)

@@ -9,7 +9,11 @@ from threading import Lock
 
 from .errors import AuthError, HTTPError, ResponseError
 from .http import Auth, Http, Request, RetryPolicy
+from .retrying import TRANSIENT
 from .values import JSON, Selector, get
+
+_RETRY = RetryPolicy(statuses=TRANSIENT)
+"""A token may be asked for again, though that is a POST."""
 
 
 def bearer(request: Request, token: str) -> Request:
@@ -65,7 +69,7 @@ class TokenAuth(Auth):
         asked = self.clock()
         try:
             request = self.token_request()
-            answer = self._client(http).send(request, RetryPolicy()).json
+            answer = self._client(http).send(request, _RETRY).json
         except (HTTPError, ResponseError) as error:
             raise AuthError(f"access token: {error}") from None
         token = get(answer, *self.token_path)

@@ -10,6 +10,7 @@ class Record(BaseModel):
 
     model_config = ConfigDict(
         extra="allow",
+        allow_inf_nan=False,
         validate_by_name=True,
         validate_by_alias=True,
         protected_namespaces=(),

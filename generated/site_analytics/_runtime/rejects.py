@@ -1,4 +1,4 @@
-"""Passes rejected records from the resources that find them to the one that loads them."""
+"""Rejected records on the way from the resources that find them to the one that loads them."""
 
 from __future__ import annotations
 
@@ -7,24 +7,17 @@ from collections import deque
 from collections.abc import Callable, Collection, Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
+from datetime import UTC, datetime
 from threading import Lock
-
-import dlt
-from dlt.common.schema.typing import TTableSchemaColumns
-from dlt.sources import DltResource
 
 from .errors import RecordError
 from .reading import Rejected
 from .values import JSON
 
 RESOURCE = "rejected_records"
-_COLUMNS: TTableSchemaColumns = {
-    "resource": {"data_type": "text"},
-    "record": {"data_type": "text"},
-    "errors": {"data_type": "text"},
-    "request": {"data_type": "text"},
-    "page": {"data_type": "bigint"},
-}
+COUNTS = "record_counts"
+OWN = {RESOURCE, COUNTS}
+"""The resources that report about the others."""
 _BATCH = 1000
 _IDLE_ROUNDS = 10
 
@@ -41,20 +34,23 @@ class RejectedQueue:
         self._waiting: deque[Rejected] = deque()
         self._lock = Lock()
         self._running = 0
-        self._started: set[str] = set()
         self._loaded = False
+        self.times: dict[str, tuple[datetime, datetime]] = {}
+        """When the first read of a resource began, and when the last one ended."""
 
     @contextmanager
     def reading(self, resource: str) -> Generator[None]:
         """Around a resource while it is read, so that its rejected records are awaited."""
         with self._lock:
             self._loaded = RESOURCE in self._selected()
-            self._started.add(resource)
+            now = datetime.now(UTC)
+            started, _ = self.times.setdefault(resource, (now, now))
             self._running += 1
         try:
             yield
         finally:
             with self._lock:
+                self.times[resource] = started, datetime.now(UTC)
                 self._running -= 1
 
     def put(self, rejected: Rejected) -> None:
@@ -65,30 +61,9 @@ class RejectedQueue:
             )
         self._waiting.append(rejected)
 
-    def resource(self, ended: Callable[[], None] | None = None) -> DltResource:
-        """The resource that loads them; `ended` is called once all others were read."""
-
-        @dlt.resource(name=RESOURCE, write_disposition="append", columns=_COLUMNS)
-        def rejected_records() -> Iterator[list[dict[str, JSON]] | None]:
-            """Records that do not fit their model, with the reason and the request."""
-            yield from self.rows()
-            if ended is not None:
-                ended()
-
-        return rejected_records
-
     def rows(self) -> Iterator[list[dict[str, JSON]] | None]:
-        """Rows as they come, and None while others are being read: dlt then goes on with those.
-
-        Resources start one by one, and again for each page of parents, so the end is a
-        number of rounds in which nothing is read.
-        """
-        idle = 0
-        expected = set(self._selected()) - {RESOURCE}
-        while idle < _IDLE_ROUNDS or expected - self._started:
-            if expected - self._started and idle > 100 * _IDLE_ROUNDS:
-                break  # a resource that dlt never starts, such as one cut by add_limit(0)
-            idle = idle + 1 if self._running == 0 else 0
+        """Rows as they come, and None while others are being read."""
+        for _ in self.rounds():
             batch = [
                 _row(self._waiting.popleft())
                 for _ in range(min(_BATCH, len(self._waiting)))
@@ -100,6 +75,20 @@ class RejectedQueue:
             self._waiting.clear()
         if left:
             yield left
+
+    def rounds(self) -> Iterator[None]:
+        """Rounds in which dlt goes on with the other resources, until these were read.
+
+        Resources start one by one, and again for each page of parents, so the end is a
+        number of rounds in which nothing is read.
+        """
+        idle = 0
+        expected = set(self._selected()) - OWN
+        while idle < _IDLE_ROUNDS or expected - set(self.times):
+            if expected - set(self.times) and idle > 100 * _IDLE_ROUNDS:
+                break  # a resource that dlt never starts, such as one cut by add_limit(0)
+            idle = idle + 1 if self._running == 0 else 0
+            yield
 
 
 def _row(rejected: Rejected) -> dict[str, JSON]:

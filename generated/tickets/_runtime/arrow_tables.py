@@ -169,6 +169,8 @@ class ArrowTables:
         kind = values.column["data_type"] or ""
         if not field.nullable and None in content:
             raise UnfitError
+        if kind == "timestamp" and values.column.get("precision") is not None:
+            raise UnfitError  # Arrow would cut what dlt keeps
         if not values.kinds <= _FITS.get(kind, set()):
             if kind == "timestamp" and values.kinds == {str}:
                 content = [each and moment(each) for each in content]
@@ -180,7 +182,15 @@ class ArrowTables:
                 ]
             else:
                 raise UnfitError
-        return self._arrow.array(content, field.type)
+        made = self._arrow.array(content, field.type)
+        if kind == "double" and not self._finite(made):
+            raise UnfitError  # dlt makes null of what is no number
+        return made
+
+    def _finite(self, numbers: Any) -> bool:
+        compute = import_module("pyarrow.compute")
+        all_finite: bool | None = compute.all(compute.is_finite(numbers)).as_py()
+        return all_finite is not False
 
 
 def moment(text: str) -> datetime:

@@ -16,6 +16,9 @@ _NOWHERE = (
     " one: give on_rotated=, a callable that stores it, such as that of token_file()"
 )
 
+_REPLACED: dict[tuple[str, str], str] = {}
+"""URL and refresh token to what replaced it, for clients that are made with the old one."""
+
 
 @dataclass(kw_only=True, eq=False, repr=False)
 class RefreshTokenAuth(TokenAuth):
@@ -27,6 +30,8 @@ class RefreshTokenAuth(TokenAuth):
     rotated_path: Selector = ("refresh_token",)
 
     def token_request(self) -> Request:
+        while token := _REPLACED.get((self.request.url, self.refresh_token)):
+            self._use(token)
         request, proof = self.request, {self.name: self.refresh_token}
         if request.form is not None:
             return replace(request, form={**request.form, **proof})
@@ -38,9 +43,14 @@ class RefreshTokenAuth(TokenAuth):
         token = get(answer, *self.rotated_path)
         if not isinstance(token, str) or token in ("", self.refresh_token):
             return
-        self.secrets = (*self.secrets, token)
         if self.on_rotated is None:
             raise AuthError(_NOWHERE)
+        _REPLACED.pop((self.request.url, token), None)  # no circles
+        _REPLACED[self.request.url, self.refresh_token] = token
+        self._use(token)
+        self.on_rotated(token)
+
+    def _use(self, token: str) -> None:
+        self.secrets = (*self.secrets, token)
         self._declared = (*self._declared, token)
         self.refresh_token = token
-        self.on_rotated(token)

@@ -72,3 +72,7 @@ class DataEnd(ConnectorError):
 
 class RecordError(ConnectorError):
     """Records do not fit their model."""
+
+
+class AccountingError(ConnectorError):
+    """Records got lost, or came up, on the way from the API to the destination."""

@@ -84,8 +84,12 @@ class Http:
         url = f"{self.base_url}/{request.url.lstrip('/')}"
         return replace(request, url=url)
 
-    def place(self, request: Request, resource: str = "", page: int = 0) -> str:
-        """Resource, page (from 1) and redacted request, as messages begin.
+    def place(self, request: Request, resource: str = "", page: int = 0) -> Place:
+        """What messages begin with; put into words only where there is a message."""
+        return Place(self, request, resource, page)
+
+    def where(self, request: Request, resource: str, page: int) -> str:
+        """Resource, page (from 1) and redacted request.
 
         Cursors may be anywhere in the request, so all of it but the client's is shown.
         """
@@ -161,8 +165,9 @@ class Http:
             counted = f"retry {retries} of {retry.max_retries}"
             logger.warning("%s: %s; %s in %.1f s", place, problem, counted, wait)
             self.sleep(wait)
+            refreshed = False  # meanwhile the token may have expired again
 
-    def _check_host(self, url: str, place: str) -> None:
+    def _check_host(self, url: str, place: object) -> None:
         scheme, host, port = origin = _origin(url, place)
         if self._origin[0] == "https" and scheme == "http":
             raise HostError(f"{place}: refused to go from https to http on {host}")
@@ -222,7 +227,18 @@ class Http:
         return HTTPError(message, response.status, request.method, url)
 
 
-def _origin(url: str, place: str = "base URL") -> tuple[str, str, int]:
+class Place:
+    """Where a message is about: a request of a resource's page."""
+
+    def __init__(self, http: Http, request: Request, resource: str, page: int) -> None:
+        self._http = http
+        self._of = request, resource, page
+
+    def __str__(self) -> str:
+        return self._http.where(*self._of)
+
+
+def _origin(url: str, place: object = "base URL") -> tuple[str, str, int]:
     """Scheme, host and port, read by the parser that sends, so that both agree."""
     try:
         parts = parse_url(url)

@@ -7,7 +7,6 @@ from threading import Lock
 from typing import Any, Generic, ParamSpec, TypeVar
 
 from .errors import SettingError
-from .records import Record
 from .validating import Pages, Row
 
 P = ParamSpec("P")
@@ -47,11 +46,6 @@ def rows(pages: Pages[Any]) -> Iterator[list[Row]]:
             joined = []
     if joined:
         yield joined
-
-
-def dumped(page: Sequence[Record]) -> list[Row]:
-    """Models as plain rows: the API's field names, only what the API sent."""
-    return [record.model_dump(by_alias=True, exclude_unset=True) for record in page]
 
 
 def pick(found: Mapping[str, T], names: Sequence[str]) -> list[T]:

@@ -14,9 +14,8 @@ from uuid import UUID
 
 from dlt.common.json import json
 from dlt.common.destination import DestinationCapabilitiesContext
-from dlt.common.schema.typing import TColumnSchema
 
-from .layout import Layout, Part, UnfitError, Values, elements_as_rows
+from .layout import Column, Layout, Part, UnfitError, Values, elements_as_rows
 
 _FITS: dict[str, set[type]] = {
     "text": {str},
@@ -31,31 +30,31 @@ _FITS: dict[str, set[type]] = {
 }
 """Types of values that need no conversion; with others dlt's normalizer decides."""
 
-LOAD_ID: TColumnSchema = {
+LOAD_ID: Column = {
     "name": "_dlt_load_id",
     "data_type": "text",
     "nullable": False,
 }
-ROW_ID: TColumnSchema = {
+ROW_ID: Column = {
     "name": "_dlt_id",
     "data_type": "text",
     "nullable": False,
     "unique": True,
     "row_key": True,
 }
-ROOT_ID: TColumnSchema = {
+ROOT_ID: Column = {
     "name": "_dlt_root_id",
     "data_type": "text",
     "nullable": False,
     "root_key": True,
 }
-PARENT_ID: TColumnSchema = {
+PARENT_ID: Column = {
     "name": "_dlt_parent_id",
     "data_type": "text",
     "nullable": False,
     "parent_key": True,
 }
-LIST_INDEX: TColumnSchema = {
+LIST_INDEX: Column = {
     "name": "_dlt_list_idx",
     "data_type": "bigint",
     "nullable": False,
@@ -67,7 +66,7 @@ class Made(NamedTuple):
 
     name: str
     parent: str | None
-    columns: dict[str, TColumnSchema]
+    columns: dict[str, Column]
     content: Any
     """A `pyarrow.Table`."""
 
@@ -117,7 +116,7 @@ class ArrowTables:
             counts = [(index, len(each)) for index, each in pairs]
             parents = [ids[index] for index, size in counts for _ in range(size)]
             child_ids = new_ids(len(elements))
-            own: dict[str, tuple[TColumnSchema, list[Any]]] = {}
+            own: dict[str, tuple[Column, list[Any]]] = {}
             child_roots = None
             if roots is not None:
                 child_roots = [
@@ -135,9 +134,9 @@ class ArrowTables:
         self,
         part: Part,
         parent: str | None,
-        own: dict[str, tuple[TColumnSchema, list[Any]]],
+        own: dict[str, tuple[Column, list[Any]]],
     ) -> Made:
-        columns: dict[str, TColumnSchema] = {}
+        columns: dict[str, Column] = {}
         fields: list[Any] = []
         arrays: list[Any] = []
         for name, values in part.columns.items():
@@ -154,7 +153,7 @@ class ArrowTables:
         content = self._arrow.Table.from_arrays(arrays, schema=schema)
         return Made(part.table, parent, columns, content)
 
-    def _field(self, table: str, column: TColumnSchema) -> Any:
+    def _field(self, table: str, column: Column) -> Any:
         key = f"{table}.{column['name']}"
         if key not in self._fields:
             columns = {column["name"]: column}
@@ -169,6 +168,8 @@ class ArrowTables:
         kind = values.column["data_type"] or ""
         if not field.nullable and None in content:
             raise UnfitError
+        if kind == "timestamp" and values.column.get("precision") is not None:
+            raise UnfitError  # Arrow would cut what dlt keeps
         if not values.kinds <= _FITS.get(kind, set()):
             if kind == "timestamp" and values.kinds == {str}:
                 content = [each and moment(each) for each in content]
@@ -180,7 +181,15 @@ class ArrowTables:
                 ]
             else:
                 raise UnfitError
-        return self._arrow.array(content, field.type)
+        made = self._arrow.array(content, field.type)
+        if kind == "double" and not self._finite(made):
+            raise UnfitError  # dlt makes null of what is no number
+        return made
+
+    def _finite(self, numbers: Any) -> bool:
+        compute = import_module("pyarrow.compute")
+        all_finite: bool | None = compute.all(compute.is_finite(numbers)).as_py()
+        return all_finite is not False
 
 
 def moment(text: str) -> datetime:

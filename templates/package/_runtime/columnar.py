@@ -19,19 +19,20 @@ from dlt.sources import DltResource
 from .arrow_tables import ArrowTables, Made
 from .collecting import collecting_seldom
 from .layout import Layout, UnfitError
+from .values import is_dict, is_list
 
 logger = logging.getLogger(__name__)
 
 SMALLEST = 500
 """Rows that are worth the start of Arrow; fewer are loaded as dicts."""
-TESTED = ("1.20.", "1.32.")
+TESTED = ("1.31.", "1.32.")
 """dlt from the first version to below the second: others get dicts."""
 
 
 def columnar(resource: DltResource) -> DltResource:
     """The resource with the step at its end."""
-    hinted = resource.columns
-    resource.add_step(Columnar(hinted if isinstance(hinted, dict) else {}))
+    hinted: Any = resource.columns
+    resource.add_step(Columnar({} if callable(hinted) else hinted or {}))
     return resource
 
 
@@ -53,10 +54,7 @@ class Columnar(ItemTransform[Any, dict[str, Any]]):
         return Columnar(self._hinted, pipe)
 
     def __call__(self, item: Any, meta: Any = None) -> Iterator[Any]:
-        kinds = set(map(type, item)) if isinstance(item, list) else {type(item)}
-        if not isinstance(item, list) or not all(
-            issubclass(each, dict) for each in kinds
-        ):
+        if not is_list(item) or not all(map(is_dict, item)):
             yield item
             return
         if not self._started:
@@ -68,15 +66,17 @@ class Columnar(ItemTransform[Any, dict[str, Any]]):
         if self._tables and made:
             yield from self._tables.marked(made)
         else:
-            yield [self._without_nulls(row) for row in item] if item else item
+            for row in item:
+                self._drop_nulls(row)
+            yield item
 
-    def _without_nulls(self, row: dict[str, Any]) -> dict[str, Any]:
+    def _drop_nulls(self, row: dict[str, Any]) -> None:
         """A null says no more than an absent field, where the column's type is not known."""
-        return {
-            name: value
-            for name, value in row.items()
-            if value is not None or name in self._hinted
-        }
+        if None in row.values():
+            nulls = [name for name, value in row.items() if value is None]
+            for name in nulls:
+                if name not in self._hinted:
+                    del row[name]
 
 
 class _Nested(dict[str, Any]):
@@ -119,9 +119,9 @@ class _Tables:
             return None
         try:
             if len(rows) >= SMALLEST:
-                load_id = dlt.current.load_package_state()["load_id"]
+                package: Any = dlt.current.load_package_state()
                 with collecting_seldom():
-                    return self._started().of(rows, load_id)
+                    return self._started().of(rows, package["load_id"])
         except UnfitError:
             logger.info("%s: a batch is loaded as dicts", self._resource.name)
         try:
@@ -155,17 +155,16 @@ class _Tables:
         self._register()
         for table in made:
             if table.parent is None:
-                self._schema.update_table(
-                    {"name": table.name, "columns": table.columns}
-                )
+                root: Any = {"name": table.name, "columns": table.columns}
+                self._schema.update_table(root)
                 yield table.content
                 continue
             self._nest(table)
             yield dlt.mark.with_table_name(table.content, table.name)
             # Hints of the resource that dlt's normalizer leaves out of nested tables.
-            nested = self._schema.tables[table.name]
+            nested: Any = self._schema.tables[table.name]
             for key in set(nested) - {"name", "parent", "columns", "x-normalizer"}:
-                del nested[key]  # type: ignore[misc]
+                del nested[key]
 
     def _nest(self, table: Made) -> None:
         name = table.name
@@ -215,7 +214,8 @@ def _tables(name: str) -> _Tables | None:
 
 
 def _normalizer(schema: Schema) -> dict[str, Any]:
-    return dict(schema.to_dict()["normalizers"]["json"].get("config") or {})
+    stored: Any = schema.to_dict()
+    return dict(stored["normalizers"]["json"].get("config") or {})
 
 
 def _hindrance(

@@ -7,7 +7,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from threading import Lock
 
-from .errors import RecordError
+from .errors import AccountingError, RecordError
 
 logger = logging.getLogger(__name__)
 
@@ -30,6 +30,57 @@ class Counts:
     """Fields that the schema does not name, the first hundred; they are loaded."""
     examples: list[str] = field(default_factory=list[str])
     """Up to three records that did not fit, with the reason."""
+    max_rejected: int | float = 0.1
+    """A number of records, or a share of those received once a hundred are rejected."""
+
+    def check(self, resource: str) -> None:
+        """An error if a record is not accounted for."""
+        found = self.yielded + self.rejected + self.filtered + self.deduplicated
+        if found != self.received:
+            raise AccountingError(
+                f"{resource}: {self.summary()}; that is a bug of the connector"
+            )
+
+    def check_rejected(self, resource: str, *, ended: bool = False) -> None:
+        """An error if too many records, or at the end all of them, do not fit."""
+        share = self.max_rejected
+        if isinstance(share, int):
+            too_many = self.rejected > share
+        else:
+            too_many = self.rejected >= 100 and self.rejected > share * self.received
+            if ended and self.rejected and not self.yielded and share < 1:
+                too_many = True
+        if too_many:
+            examples = "".join(f"\n  {each}" for each in self.examples)
+            raise RecordError(
+                f"{resource}: {self.rejected} of {self.received} records do not fit their"
+                f" model, more than max_rejected allows, such as{examples}"
+            )
+
+    def finish(self, resource: str) -> None:
+        """Logs the counts; an error if they do not add up or all records were rejected."""
+        self.check(resource)
+        logger.info("%s: %s, %d pages", resource, self.summary(), self.pages)
+        for name, amount in self.events.items():
+            logger.warning("%s: %d %s", resource, amount, name)
+        if self.unknown:
+            names = ", ".join(ascii(name[:50]) for name in sorted(self.unknown))
+            logger.warning("%s: the schema does not name %s", resource, names)
+        self.check_rejected(resource, ended=True)
+
+    def summary(self) -> str:
+        parts = [f"{self.yielded} yielded", f"{self.rejected} rejected"]
+        if self.filtered:
+            parts.append(f"{self.filtered} filtered")
+        if self.deduplicated:
+            parts.append(f"{self.deduplicated} deduplicated")
+        return f"{self.received} received = {' + '.join(parts)}"
+
+    def clear(self) -> None:
+        """Starts again, as another run of the same source does."""
+        self.received = self.yielded = self.rejected = self.pages = 0
+        self.filtered = self.deduplicated = 0
+        self.events, self.unknown, self.examples = Counter(), set(), []
 
 
 class Accounts:
@@ -58,52 +109,19 @@ class Accounts:
     def page(
         self,
         resource: str,
-        received: int,
-        yielded: int,
+        amounts: dict[str, int],
         problems: list[str],
         unknown: set[str],
+        max_rejected: int | float,
     ) -> None:
-        """Counts a page, of which some records were filtered and some did not fit.
-
-        Too large a share of records that do not fit is an error.
-        """
-        rejected = len(problems)
-        filtered = received - yielded - rejected
-        counts = self.add(
-            resource,
-            received=received,
-            yielded=yielded,
-            rejected=rejected,
-            filtered=filtered,
-            pages=1,
-        )
+        """Adds a whole page; an error if too many records did not fit by now."""
+        counts = self.add(resource, **amounts, rejected=len(problems), pages=1)
+        counts.max_rejected = max_rejected
         counts.examples = [*counts.examples, *problems][:3]
         if len(counts.unknown) < 100:
             counts.unknown |= unknown
-        if counts.rejected >= 100 and counts.rejected * 10 > counts.received:
-            raise _too_many(resource, counts)
+        counts.check_rejected(resource)
 
     def finish(self, resource: str) -> None:
-        """Logs the counts of a resource; an error if all its records were rejected."""
-        counts = self.add(resource)
-        parts = [f"{counts.yielded} yielded", f"{counts.rejected} rejected"]
-        if counts.filtered:
-            parts.append(f"{counts.filtered} filtered")
-        if counts.deduplicated:
-            parts.append(f"{counts.deduplicated} deduplicated")
-        read = f"{counts.received} received = {' + '.join(parts)}"
-        logger.info("%s: %s, %d pages", resource, read, counts.pages)
-        for name, amount in counts.events.items():
-            logger.warning("%s: %d %s", resource, amount, name)
-        if counts.unknown:
-            names = ", ".join(ascii(name[:50]) for name in sorted(counts.unknown))
-            logger.warning("%s: the schema does not name %s", resource, names)
-        if counts.rejected and not counts.yielded:
-            raise _too_many(resource, counts)
-
-
-def _too_many(resource: str, counts: Counts) -> RecordError:
-    return RecordError(
-        f"{resource}: {counts.rejected} of {counts.received} records do not fit their"
-        f" model, such as {' | '.join(counts.examples)}"
-    )
+        """Ends a resource, see `Counts.finish`."""
+        self.add(resource).finish(resource)

@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time
 from decimal import Decimal
 from itertools import chain
 from operator import itemgetter
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
-from dlt.common.data_types import TDataType
 from dlt.common.schema import Schema
-from dlt.common.schema.typing import TColumnSchema
 from dlt.common.schema.utils import autodetect_sc_type
 
 VALUE = "value"
 """The column of a list's plain values, and the key of a list in a list."""
 LIST = "list"
 
+Column: TypeAlias = dict[str, Any]
+"""A column of dlt's schema."""
+
 _NONE = type(None)
-_TYPES: dict[type, TDataType] = {
+_TYPES: dict[type, str] = {
     str: "text",
     int: "bigint",
     float: "double",
@@ -40,7 +41,7 @@ class UnfitError(Exception):
 class Values(NamedTuple):
     """A column of some rows; `kinds` are the types of the values but for None."""
 
-    column: TColumnSchema
+    column: Column
     values: list[Any]
     kinds: set[type]
 
@@ -65,14 +66,14 @@ class Layout:
     """
 
     def __init__(self, schema: Schema, table: str) -> None:
-        self.new: dict[str, dict[str, TColumnSchema]] = {}
+        self.new: dict[str, dict[str, Column]] = {}
         """Columns by table that the schema does not know yet."""
         self.parents: dict[str, str | None] = {}
         """The tables that came up, each after the one above it."""
         self._schema = schema
         self._naming = schema.naming
         self._detections = schema.settings.get("detections") or []
-        self._columns: dict[str, dict[str, TColumnSchema]] = {}
+        self._columns: dict[str, dict[str, Column]] = {}
         self._names: dict[tuple[str, ...], str] = {}
         self._root = (table,)
 
@@ -88,7 +89,7 @@ class Layout:
             raise UnfitError  # two lists that dlt gives the same name
         part = Part(table, path, len(rows), {}, [])
         if table not in self._columns:
-            known = self._schema.tables.get(table)
+            known: Any = self._schema.tables.get(table)
             self._columns[table] = dict(known["columns"]) if known else {}
         self._fill(part, (), rows)
         return part
@@ -100,8 +101,8 @@ class Layout:
             part = parts.pop()
             for path, lists in part.lists:
                 elements = chain.from_iterable(each for each in lists if each)
-                rows_below = elements_as_rows(elements)
-                parts.append(self.part(path, rows_below, part.table))
+                if below := elements_as_rows(elements):
+                    parts.append(self.part(path, below, part.table))
 
     def _fill(
         self, part: Part, path: tuple[str, ...], rows: Sequence[dict[str, Any]]
@@ -110,7 +111,8 @@ class Layout:
         known = self._columns[part.table]
         for key in dict.fromkeys(chain.from_iterable(rows)):
             values = _column(rows, key)
-            kinds = set(map(type, values))
+            each_kind = list(map(type, values))
+            kinds = set(each_kind)
             kinds.discard(_NONE)
             if not kinds:
                 continue
@@ -118,15 +120,18 @@ class Layout:
             is_json = name in known and known[name].get("data_type") == "json"
             if (dict in kinds or list in kinds) and not is_json:
                 if dict in kinds:
-                    inner = [each if type(each) is dict else _EMPTY for each in values]
+                    pairs = zip(values, each_kind, strict=True)
+                    inner = [value if kind is dict else _EMPTY for value, kind in pairs]
                     below.append(((*path, self._identifier(key)), inner))
                 if list in kinds:
-                    lists = [each if type(each) is list else None for each in values]
+                    pairs = zip(values, each_kind, strict=True)
+                    lists = [value if kind is list else None for value, kind in pairs]
                     self._add_lists(part, (*path, self._table_identifier(key)), lists)
                 if kinds <= {dict, list}:
                     continue
+                pairs = zip(values, each_kind, strict=True)
                 values = [
-                    None if type(each) in (dict, list) else each for each in values
+                    None if kind in (dict, list) else value for value, kind in pairs
                 ]
                 kinds -= {dict, list}
             if name in part.columns:
@@ -143,12 +148,12 @@ class Layout:
             raise UnfitError
         part.lists.append(((*part.path, *path), lists))
 
-    def _column(self, table: str, name: str, values: list[Any]) -> TColumnSchema:
+    def _column(self, table: str, name: str, values: list[Any]) -> Column:
         known = self._columns[table]
         column = known.get(name)
         if column is None or not column.get("data_type"):
             first = next(each for each in values if each is not None)
-            made: TColumnSchema = {
+            made: Column = {
                 "name": name,
                 "data_type": self._type(first),
                 "nullable": True,
@@ -159,9 +164,11 @@ class Layout:
             self.new.setdefault(table, {})[name] = column
         return column
 
-    def _type(self, value: Any) -> TDataType:
-        found = autodetect_sc_type(self._detections, type(value), value)
-        found = found or _TYPES.get(type(value))
+    def _type(self, value: object) -> str:
+        kind: type = type(value)
+        # dlt's own annotation does not say that it may find nothing.
+        detected: Any = autodetect_sc_type(self._detections, kind, value)
+        found: str | None = detected or _TYPES.get(kind)
         if found is None:
             raise UnfitError
         return found
@@ -201,10 +208,8 @@ def _column(rows: Sequence[dict[str, Any]], key: str) -> list[Any]:
 
 def elements_as_rows(elements: Iterable[Any]) -> list[dict[str, Any]]:
     """Each element of a list as the row that dlt makes of it."""
-    return list(_as_rows(elements))
-
-
-def _as_rows(elements: Iterable[Any]) -> Iterator[dict[str, Any]]:
-    for each in elements:
-        kind = type(each)
-        yield each if kind is dict else {LIST if kind is list else VALUE: each}
+    found = list(elements)
+    return [
+        value if kind is dict else {LIST if kind is list else VALUE: value}
+        for value, kind in zip(found, map(type, found), strict=True)
+    ]

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Generator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from threading import Condition
+
+_CHECKED = 0.05
+"""Seconds between two checks of whether a request is still wanted."""
 
 
 class Limit:
@@ -31,10 +34,13 @@ class Limit:
         self._changed = Condition()
 
     @contextmanager
-    def turn(self) -> Generator[None]:
-        """Around a request: waits until it may start."""
+    def turn(self, check: Callable[[], None] | None = None) -> Generator[None]:
+        """Around a request: waits until it may start; `check` may raise meanwhile."""
         with self._changed:
             while (wait := self._wait()) != 0:
+                if check:
+                    check()
+                    wait = min(wait or _CHECKED, _CHECKED)
                 self._changed.wait(wait)
             self._running += 1
         try:
@@ -63,14 +69,20 @@ class Limits:
     """The budget of the client and those of single resources, in one turn."""
 
     def __init__(
-        self, client: Limit | None = None, resources: Mapping[str, Limit] | None = None
+        self,
+        client: Limit | None = None,
+        resources: Mapping[str, Limit] | None = None,
+        check: Callable[[], None] | None = None,
     ) -> None:
+        """`check` is called while a request waits, and may raise."""
         self._client = client or Limit()
         self._resources = resources or {}
+        self._check = check
 
     @contextmanager
     def __call__(self, resource: str) -> Generator[None]:
-        with self._resources.get(resource, _FREE).turn(), self._client.turn():
+        own = self._resources.get(resource, _FREE)
+        with own.turn(self._check), self._client.turn(self._check):
             yield
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Self
 
 from pydantic import ModelWrapValidatorHandler, PrivateAttr, model_validator
@@ -29,3 +30,8 @@ def as_sent(record: Record, *keys: str) -> JSON:
     """The value below `keys` as the API wrote it; None where there is none."""
     kept: JSON = (record.__pydantic_private__ or {}).get(_KEPT)
     return get(kept, *keys)
+
+
+def dumped(page: Sequence[Record]) -> list[dict[str, Any]]:
+    """Models as plain rows: the API's field names, only what the API sent."""
+    return [record.model_dump(by_alias=True, exclude_unset=True) for record in page]

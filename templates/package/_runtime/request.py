@@ -21,7 +21,7 @@ Params: TypeAlias = Mapping[str, Scalar | Sequence[Scalar]]
 """Names and values; None is left out, a sequence repeats the name."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Request:
     """One request; `url` is absolute or a path below the client's base URL."""
 
@@ -38,7 +38,7 @@ class Request:
     decode: Callable[[Response], JSON] | None = None
     """Reads the answer if it is not plain JSON."""
 
-    @property
+    @cached_property
     def target(self) -> str:
         """The URL with its parameters; they replace those of the same name in it."""
         head, _, query = self.url.partition("#")[0].partition("?")

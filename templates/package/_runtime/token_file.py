@@ -19,6 +19,8 @@ def token_file(path: str | Path, first: str) -> tuple[str, Callable[[str], None]
         handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}")
         with os.fdopen(handle, "w", encoding="utf-8") as file:
             file.write(token)
+            file.flush()
+            os.fsync(file.fileno())  # else a power cut may leave an empty file
         os.replace(name, target)
 
     kept = target.read_text(encoding="utf-8").strip() if target.exists() else ""

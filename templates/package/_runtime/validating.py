@@ -17,7 +17,7 @@ from pydantic_core.core_schema import (
 
 from .collecting import collecting_seldom
 from .records import Record
-from .values import JSON
+from .values import JSON, is_dict, is_list
 
 T = TypeVar("T")
 M = TypeVar("M", bound=Record)
@@ -78,7 +78,8 @@ class _Models(Generic[M]):
     def unknown(self, valid: Sequence[M]) -> set[str]:
         if not self.model.model_fields:
             return set()
-        return set().union(*(record.model_extra or () for record in valid))
+        unknown: set[str] = set()
+        return unknown.union(*(record.model_extra or () for record in valid))
 
 
 class _Rows:
@@ -103,7 +104,8 @@ class _Rows:
         return row
 
     def unknown(self, valid: Sequence[Row]) -> set[str]:
-        return set().union(*valid) - self._names if self._names else set()
+        unknown: set[str] = set()
+        return unknown.union(*valid) - self._names if self._names else unknown
 
 
 @cache
@@ -118,9 +120,9 @@ def _rows(model: type[Record]) -> _Rows:
 
 def _of_dicts(node: Any) -> Any:
     """A core schema of pydantic with a typed dict for each model."""
-    if isinstance(node, list):
+    if is_list(node):
         return [_of_dicts(each) for each in node]
-    if not isinstance(node, dict):
+    if not is_dict(node):
         return node
     kind = node.get("type")
     if kind == "model":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TypeAlias
+from typing import Any, TypeAlias, TypeGuard
 
 from pydantic import JsonValue
 
@@ -26,6 +26,14 @@ def get(value: JSON, *keys: str | int, default: JSON = None) -> JSON:
         else:
             return default
     return value
+
+
+def is_dict(value: object) -> TypeGuard[dict[str, Any]]:
+    return isinstance(value, dict)
+
+
+def is_list(value: object) -> TypeGuard[list[Any]]:
+    return isinstance(value, list)
 
 
 def text(value: JSON) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, NamedTuple, TypeAlias, TypeVar
@@ -13,9 +12,10 @@ import pendulum
 from dlt.common.pipeline import LoadInfo
 from dlt.sources import DltSource
 
-from .errors import ConnectorError, SettingError
+from .errors import SettingError
 from .days import day
 from .moments import instant
+from .running import pending, run
 
 logger = logging.getLogger(__name__)
 
@@ -25,10 +25,6 @@ Range: TypeAlias = tuple[datetime, datetime]
 Window: TypeAlias = tuple[datetime | str, datetime | str]
 
 _STATE = "windows"
-
-
-class LoadError(ConnectorError):
-    """dlt has not all the records that were read."""
 
 
 class Windowed(NamedTuple):
@@ -42,8 +38,6 @@ class Windowed(NamedTuple):
     """Seconds before the end of what is loaded at which a run without `start` begins."""
     whole_days: bool = False
     """The cursor is a date: a window ends between two days."""
-    compared: bool = True
-    """dlt loads every record that is yielded."""
 
 
 def moment(value: datetime | date | str | None) -> datetime | None:
@@ -95,42 +89,16 @@ def load_windows(
             raise SettingError(f"{group[0]} is read by windows: select it as well")
     now = datetime.now(UTC).replace(microsecond=0)
     until = min(moment(end) or now, now)
-    pending = pipeline.run()  # restores the state, loads what a run before left
-    infos = [pending] if pending else []
+    infos = pending(pipeline)
     plain = [each for each in resources if not any(each in group for group in groups)]
     if plain:
-        infos.append(pipeline.run(source(plain, None)))
+        infos.append(run(pipeline, source(plain, None)))
     for each, group in zip(windowed, groups, strict=True):
         selected = [resource for resource in resources if resource in group]
         for window in _missing(pipeline, name, each, start, until) if selected else ():
             logger.info("%s: window %s to %s", each.resource, *window)
-            infos.append(_run(pipeline, source(selected, window), each))
-    for info in infos:
-        info.raise_on_failed_jobs()
+            infos.append(run(pipeline, source(selected, window)))
     return infos
-
-
-def _run(pipeline: dlt.Pipeline, source: DltSource, each: Windowed) -> LoadInfo:
-    """One run; what was yielded and what dlt has of it have to be equal."""
-    counts: Counter[str] = Counter()
-
-    def counted(row: Any) -> Any:
-        counts["rows"] += 1
-        return row
-
-    resource = source.resources[each.resource]
-    resource.add_map(counted)
-    info: LoadInfo = pipeline.run(source)
-    table = source.schema.naming.normalize_table_identifier(str(resource.table_name))
-    trace = pipeline.last_trace if each.compared else None
-    normalized = trace.last_normalize_info if trace else None
-    loaded = normalized.row_counts.get(table, 0) if normalized else counts["rows"]
-    if loaded != counts["rows"]:
-        raise LoadError(
-            f"{each.resource}: {counts['rows']} records were read, but dlt loaded"
-            f" {loaded} into {table}"
-        )
-    return info
 
 
 def _missing(

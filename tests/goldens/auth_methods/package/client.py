@@ -14,7 +14,7 @@ from ._runtime.auth_bearer import BearerAuth
 from ._runtime.auth_token import TokenAuth
 from ._runtime.errors import CredentialsError
 from ._runtime.http import Auth, Http, Request, Transport
-from ._runtime.reading import Counts, OnRejected, Reader
+from ._runtime.reading import Counts, OnRejected, Pages, Reader
 from .models import Note
 from .paginators import SinglePagePaginator
 
@@ -70,7 +70,7 @@ class AuthMethodsClient:
         for page in self.notes_pages():
             yield from page
 
-    def notes_pages(self) -> Iterator[list[Note]]:
+    def notes_pages(self) -> Pages[Note]:
         """The same records, a list for each page of the API."""
         return self._reader.pages(
             Note,

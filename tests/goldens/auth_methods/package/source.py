@@ -12,10 +12,11 @@ from dlt.common.configuration.specs import CredentialsConfiguration
 from dlt.common.typing import TSecretStrValue
 from dlt.sources import DltResource, DltSource
 
+from ._runtime.books import Books
 from ._runtime.http import Transport
-from ._runtime.loading import Once, pick, rows
+from ._runtime.loading import Once
 from ._runtime.loading_credentials import bind
-from ._runtime.rejects import RejectedQueue
+from ._runtime.running import loader
 from .client import AuthMethod, AuthMethodsClient, AuthMethodsCredentials
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "RESOURCES",
     "ResourceName",
     "auth_methods_source",
+    "load",
 ]
 
 ResourceName = Literal["notes"]
@@ -44,7 +46,6 @@ class AuthMethodsSourceCredentials(CredentialsConfiguration):
     access_token: TSecretStrValue | None = None
 
     def given(self) -> AuthMethodsCredentials:
-        """The same for the client."""
         return AuthMethodsCredentials(
             client_id=self.client_id,
             client_secret=self.client_secret,
@@ -73,7 +74,7 @@ def auth_methods_source(
 
     @dlt.source(name="auth_methods", section="auth_methods")
     def source() -> list[DltResource]:
-        rejected = RejectedQueue(lambda: dlt.current.source().selected_resources)
+        books = Books()
 
         @Once
         def client(found: AuthMethodsSourceCredentials) -> AuthMethodsClient:
@@ -82,7 +83,7 @@ def auth_methods_source(
                 base_url=base_url,
                 token_url=token_url,
                 auth=auth,
-                on_rejected=rejected.put,
+                on_rejected=books.rejected,
                 transport=transport,
             )
 
@@ -91,9 +92,7 @@ def auth_methods_source(
             credentials: AuthMethodsSourceCredentials = dlt.secrets.value,
         ) -> Iterator[list[dict[str, Any]]]:
             """All records of notes."""
-            with rejected.reading("notes"):
-                for page in client(credentials).notes_pages():
-                    yield rows(page)
+            yield from books.rows("notes", client(credentials).notes_pages())
 
         found: dict[str, DltResource] = {"notes": notes}
         if credentials is not None:
@@ -109,6 +108,9 @@ def auth_methods_source(
                     access_token=credentials.access_token,
                 ),
             )
-        return [*pick(found, resources), rejected.resource()]
+        return books.kept(found, resources, client.made)
 
     return source()
+
+
+load = loader(auth_methods_source)

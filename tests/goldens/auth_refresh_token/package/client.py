@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from ._runtime.auth_refresh_token import RefreshTokenAuth
 from ._runtime.http import Http, Request, Transport
-from ._runtime.reading import Counts, OnRejected, Reader
+from ._runtime.reading import Counts, OnRejected, Pages, Reader
 from .models import Note
 from .paginators import SinglePagePaginator
 
@@ -77,7 +77,7 @@ class AuthRefreshTokenClient:
         for page in self.notes_pages():
             yield from page
 
-    def notes_pages(self) -> Iterator[list[Note]]:
+    def notes_pages(self) -> Pages[Note]:
         """The same records, a list for each page of the API."""
         return self._reader.pages(
             Note,

@@ -12,10 +12,11 @@ from dlt.common.configuration.specs import CredentialsConfiguration
 from dlt.common.typing import TSecretStrValue
 from dlt.sources import DltResource, DltSource
 
+from ._runtime.books import Books
 from ._runtime.http import Transport
-from ._runtime.loading import Once, pick, rows
+from ._runtime.loading import Once
 from ._runtime.loading_credentials import UNSET, bind
-from ._runtime.rejects import RejectedQueue
+from ._runtime.running import loader
 from .client import AuthRefreshTokenClient, AuthRefreshTokenCredentials
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "RESOURCES",
     "ResourceName",
     "auth_refresh_token_source",
+    "load",
 ]
 
 ResourceName = Literal["notes"]
@@ -41,7 +43,6 @@ class AuthRefreshTokenSourceCredentials(CredentialsConfiguration):
     refresh_token: TSecretStrValue = UNSET
 
     def given(self) -> AuthRefreshTokenCredentials:
-        """The same for the client."""
         return AuthRefreshTokenCredentials(
             token_url=self.token_url,
             client_id=self.client_id,
@@ -67,7 +68,7 @@ def auth_refresh_token_source(
 
     @dlt.source(name="auth_refresh_token", section="auth_refresh_token")
     def source() -> list[DltResource]:
-        rejected = RejectedQueue(lambda: dlt.current.source().selected_resources)
+        books = Books()
 
         @Once
         def client(found: AuthRefreshTokenSourceCredentials) -> AuthRefreshTokenClient:
@@ -76,7 +77,7 @@ def auth_refresh_token_source(
                 base_url=base_url,
                 token_url=token_url,
                 on_rotated=on_rotated,
-                on_rejected=rejected.put,
+                on_rejected=books.rejected,
                 transport=transport,
             )
 
@@ -85,9 +86,7 @@ def auth_refresh_token_source(
             credentials: AuthRefreshTokenSourceCredentials = dlt.secrets.value,
         ) -> Iterator[list[dict[str, Any]]]:
             """All records of notes."""
-            with rejected.reading("notes"):
-                for page in client(credentials).notes_pages():
-                    yield rows(page)
+            yield from books.rows("notes", client(credentials).notes_pages())
 
         found: dict[str, DltResource] = {"notes": notes}
         if credentials is not None:
@@ -100,6 +99,9 @@ def auth_refresh_token_source(
                     refresh_token=credentials.refresh_token,
                 ),
             )
-        return [*pick(found, resources), rejected.resource()]
+        return books.kept(found, resources, client.made)
 
     return source()
+
+
+load = loader(auth_refresh_token_source)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from ._runtime.http import Http, Request, Transport
 from ._runtime.paths import segment
-from ._runtime.reading import Counts, OnRejected, Reader
+from ._runtime.reading import Counts, OnRejected, Pages, Reader
 from ._runtime.records_extra import extra
 from ._runtime.skipping import skipped
 from ._runtime.values import JSON, text
@@ -50,12 +50,10 @@ class ChildrenClient:
                 yield from page
         self._reader.finish("comments")
 
-    def comments_pages(
-        self, post_id: str, post_author: str | None
-    ) -> Iterator[list[Comment]]:
+    def comments_pages(self, post_id: str, post_author: str | None) -> Pages[Comment]:
         """The records of one of posts, a list for each page."""
         if post_author is None:
-            return skipped(self._reader, "comments", "author")
+            return skipped(self._reader, Comment, "comments", "author")
         return self._reader.pages(
             Comment,
             Request(
@@ -76,7 +74,7 @@ class ChildrenClient:
                 yield from page
         self._reader.finish("posts")
 
-    def posts_pages(self, blog_id: int) -> Iterator[list[Post]]:
+    def posts_pages(self, blog_id: int) -> Pages[Post]:
         """The records of one of blogs, a list for each page."""
         return self._reader.pages(
             Post,
@@ -92,7 +90,7 @@ class ChildrenClient:
         for page in self.blogs_pages():
             yield from page
 
-    def blogs_pages(self) -> Iterator[list[Blog]]:
+    def blogs_pages(self) -> Pages[Blog]:
         """The same records, a list for each page of the API."""
         return self._reader.pages(
             Blog,
@@ -107,7 +105,7 @@ class ChildrenClient:
         for page in self.pages_pages():
             yield from page
 
-    def pages_pages(self) -> Iterator[list[Page]]:
+    def pages_pages(self) -> Pages[Page]:
         """The same records, a list for each page of the API."""
         return self._reader.pages(
             Page,
@@ -124,10 +122,10 @@ class ChildrenClient:
                 yield from page
         self._reader.finish("visits")
 
-    def visits_pages(self, page_id: JSON) -> Iterator[list[Comment]]:
+    def visits_pages(self, page_id: JSON) -> Pages[Comment]:
         """The records of one of pages, a list for each page."""
         if page_id is None:
-            return skipped(self._reader, "visits", "id")
+            return skipped(self._reader, Comment, "visits", "id")
         return self._reader.pages(
             Comment,
             Request(

@@ -9,14 +9,15 @@ from typing import Any, Literal
 import dlt
 from dlt.sources import DltResource, DltSource
 
+from ._runtime.books import Books
 from ._runtime.http import Transport
 from ._runtime.including import including
-from ._runtime.loading import Once, pick, rows
-from ._runtime.rejects import RejectedQueue
+from ._runtime.loading import Once, rows
+from ._runtime.running import loader
 from .client import ChildrenClient
 from .columns import BLOGS, COMMENTS, POSTS, VISITS
 
-__all__ = ["RESOURCES", "ResourceName", "children_source"]
+__all__ = ["RESOURCES", "ResourceName", "children_source", "load"]
 
 ResourceName = Literal["comments", "posts", "blogs", "pages", "visits"]
 
@@ -38,12 +39,12 @@ def children_source(
 
     @dlt.source(name="children", section="children")
     def source() -> list[DltResource]:
-        rejected = RejectedQueue(lambda: dlt.current.source().selected_resources)
+        books = Books(parts=["comments", "posts", "visits"])
 
         @Once
         def client() -> ChildrenClient:
             return ChildrenClient(
-                base_url=base_url, on_rejected=rejected.put, transport=transport
+                base_url=base_url, on_rejected=books.rejected, transport=transport
             )
 
         @dlt.resource(
@@ -51,9 +52,7 @@ def children_source(
         )
         def blogs() -> Iterator[list[dict[str, Any]]]:
             """All records of blogs."""
-            with rejected.reading("blogs"):
-                for page in client().blogs_pages():
-                    yield rows(page, BLOGS)
+            yield from books.rows("blogs", client().blogs_pages())
 
         @dlt.transformer(
             data_from=blogs,
@@ -64,10 +63,9 @@ def children_source(
         )
         def posts(parents: list[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
             """All records of posts."""
-            with rejected.reading("posts"):
+            with books.reading("posts"):
                 for parent in parents:
-                    for page in client().posts_pages(parent["id"]):
-                        yield rows(page, POSTS)
+                    yield from rows(client().posts_pages(parent["id"]))
 
         @dlt.transformer(
             data_from=posts,
@@ -78,13 +76,13 @@ def children_source(
         )
         def comments(parents: list[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
             """All records of comments."""
-            with rejected.reading("comments"):
+            with books.reading("comments"):
                 for parent in parents:
-                    for page in client().comments_pages(
-                        parent["id"], parent.get("author")
+                    for page in rows(
+                        client().comments_pages(parent["id"], parent.get("author"))
                     ):
                         yield including(
-                            rows(page, COMMENTS),
+                            page,
                             {
                                 "_posts_id": parent.get("id"),
                                 "_posts_title": parent.get("title"),
@@ -94,9 +92,7 @@ def children_source(
         @dlt.resource(name="pages", write_disposition="append", primary_key="id")
         def pages() -> Iterator[list[dict[str, Any]]]:
             """All records of pages."""
-            with rejected.reading("pages"):
-                for page in client().pages_pages():
-                    yield rows(page)
+            yield from books.rows("pages", client().pages_pages())
 
         @dlt.transformer(
             data_from=pages,
@@ -107,16 +103,9 @@ def children_source(
         )
         def visits(parents: list[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
             """All records of visits."""
-            with rejected.reading("visits"):
+            with books.reading("visits"):
                 for parent in parents:
-                    for page in client().visits_pages(parent.get("id")):
-                        yield rows(page, VISITS)
-
-        def ended() -> None:
-            for made in client.made:
-                made.finish("comments")
-                made.finish("posts")
-                made.finish("visits")
+                    yield from rows(client().visits_pages(parent.get("id")))
 
         found: dict[str, DltResource] = {
             "comments": comments,
@@ -125,6 +114,9 @@ def children_source(
             "pages": pages,
             "visits": visits,
         }
-        return [*pick(found, resources), rejected.resource(ended)]
+        return books.kept(found, resources, client.made)
 
     return source()
+
+
+load = loader(children_source)

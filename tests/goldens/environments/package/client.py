@@ -9,7 +9,7 @@ from typing import Literal
 
 from ._runtime.choices import chosen
 from ._runtime.http import Http, Request, Transport
-from ._runtime.reading import Counts, OnRejected, Reader
+from ._runtime.reading import Counts, OnRejected, Pages, Reader
 from .models import File
 from .paginators import SinglePagePaginator
 
@@ -74,7 +74,7 @@ class EnvironmentsClient:
         for page in self.files_pages():
             yield from page
 
-    def files_pages(self) -> Iterator[list[File]]:
+    def files_pages(self) -> Pages[File]:
         """The same records, a list for each page of the API."""
         return self._reader.pages(
             File,

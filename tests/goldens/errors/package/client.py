@@ -5,14 +5,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from ._runtime.ahead import ParallelReader
 from ._runtime.expression_contains import contains
 from ._runtime.http import Http, Request, RetryPolicy, Transport
 from ._runtime.limits import Limit, Limits
 from ._runtime.paths import segment
-from ._runtime.reading import Counts, OnRejected, Reader
+from ._runtime.reading import Counts, OnRejected, Pages
 from ._runtime.records_extra import extra
 from ._runtime.rules import Rule, rules
 from ._runtime.skipping import skipped
+from ._runtime.stopping import check_stop, pause
 from ._runtime.values import JSON, get
 from ._runtime.waits import WaitHeader
 from .models import Action, Child, Other, Thing
@@ -89,13 +91,15 @@ class ErrorsClient:
         http = Http(
             base_url=base_url or "https://api.example.com",
             user_agent="errors (gen-connector 0.1.0)",
+            sleep=pause,
             turn=Limits(
                 client=Limit(requests=100, per=60.0, concurrent=4),
                 resources={"children": Limit(concurrent=1)},
+                check=check_stop,
             ),
             transport=transport,
         )
-        self._reader = Reader(http, on_rejected)
+        self._reader = ParallelReader(http, on_rejected, 4, {"children": 1})
         self.counts: Mapping[str, Counts] = self._reader.counts
         """What became of the records so far, by resource."""
 
@@ -108,7 +112,7 @@ class ErrorsClient:
         for page in self.things_pages():
             yield from page
 
-    def things_pages(self) -> Iterator[list[Thing]]:
+    def things_pages(self) -> Pages[Thing]:
         """The same records, a list for each page of the API."""
         return self._reader.pages(
             Thing,
@@ -124,7 +128,7 @@ class ErrorsClient:
         for page in self.others_pages():
             yield from page
 
-    def others_pages(self) -> Iterator[list[Other]]:
+    def others_pages(self) -> Pages[Other]:
         """The same records, a list for each page of the API."""
         return self._reader.pages(
             Other,
@@ -142,10 +146,10 @@ class ErrorsClient:
                 yield from page
         self._reader.finish("children")
 
-    def children_pages(self, thing_id: JSON) -> Iterator[list[Child]]:
+    def children_pages(self, thing_id: JSON) -> Pages[Child]:
         """The records of one of things, a list for each page."""
         if thing_id is None:
-            return skipped(self._reader, "children", "id")
+            return skipped(self._reader, Child, "children", "id")
         return self._reader.pages(
             Child,
             Request("GET", f'things/{segment(thing_id, "thing_id")}/children'),
@@ -161,7 +165,7 @@ class ErrorsClient:
         for page in self.actions_pages():
             yield from page
 
-    def actions_pages(self) -> Iterator[list[Action]]:
+    def actions_pages(self) -> Pages[Action]:
         """The same records, a list for each page of the API."""
         return self._reader.pages(
             Action,

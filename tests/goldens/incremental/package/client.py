@@ -11,7 +11,7 @@ from ._runtime.ends import rounded_up
 from ._runtime.http import Http, Request, Transport
 from ._runtime.moments import bound
 from ._runtime.moments_now import now_text
-from ._runtime.reading import Counts, OnRejected, Reader
+from ._runtime.reading import Counts, OnRejected, Pages, Reader
 from .models import Day, DayPattern, Moment, MomentEpoch, Number, Word
 from .paginators import SinglePagePaginator
 
@@ -45,9 +45,7 @@ class IncrementalClient:
         for page in self.by_moment_pages(since=since):
             yield from page
 
-    def by_moment_pages(
-        self, *, since: datetime | str | None = None
-    ) -> Iterator[list[Moment]]:
+    def by_moment_pages(self, *, since: datetime | str | None = None) -> Pages[Moment]:
         """The same records, a list for each page of the API."""
         start = bound(since, "iso")
         return self._reader.pages(
@@ -73,7 +71,7 @@ class IncrementalClient:
         *,
         since: datetime | str | None = None,
         until: datetime | str | None = None,
-    ) -> Iterator[list[MomentEpoch]]:
+    ) -> Pages[MomentEpoch]:
         """The same records, a list for each page of the API."""
         start = bound(since, "epoch")
         end = bound(rounded_up(until, 1000), "epoch")
@@ -94,7 +92,7 @@ class IncrementalClient:
         for page in self.by_day_pages(since=since):
             yield from page
 
-    def by_day_pages(self, *, since: date | str | None = None) -> Iterator[list[Day]]:
+    def by_day_pages(self, *, since: date | str | None = None) -> Pages[Day]:
         """The same records, a list for each page of the API."""
         start = bound(since, "date")
         return self._reader.pages(
@@ -114,7 +112,7 @@ class IncrementalClient:
 
     def by_day_pattern_pages(
         self, *, since: date | str | None = None
-    ) -> Iterator[list[DayPattern]]:
+    ) -> Pages[DayPattern]:
         """The same records, a list for each page of the API."""
         start = bound(since, "%Y%m%d")
         return self._reader.pages(
@@ -134,7 +132,7 @@ class IncrementalClient:
         for page in self.by_number_pages(since=since):
             yield from page
 
-    def by_number_pages(self, *, since: int | None = None) -> Iterator[list[Number]]:
+    def by_number_pages(self, *, since: int | None = None) -> Pages[Number]:
         """The same records, a list for each page of the API."""
         return self._reader.pages(
             Number,
@@ -149,7 +147,7 @@ class IncrementalClient:
         for page in self.by_word_pages(since=since):
             yield from page
 
-    def by_word_pages(self, *, since: str | None = None) -> Iterator[list[Word]]:
+    def by_word_pages(self, *, since: str | None = None) -> Pages[Word]:
         """The same records, a list for each page of the API."""
         return self._reader.pages(
             Word,

@@ -10,14 +10,15 @@ from typing import Any, Literal
 import dlt
 from dlt.sources import DltResource, DltSource
 
+from ._runtime.books import Books
 from ._runtime.cursor_texts import text_of
 from ._runtime.days import day
 from ._runtime.http import Transport
 from ._runtime.latest import latest
-from ._runtime.loading import Once, pick, rows
+from ._runtime.loading import Once
 from ._runtime.moments import instant
 from ._runtime.moments_text import iso_text
-from ._runtime.rejects import RejectedQueue
+from ._runtime.running import loader
 from .client import IncrementalClient
 from .columns import (
     BY_DAY,
@@ -28,7 +29,7 @@ from .columns import (
     BY_WORD,
 )
 
-__all__ = ["RESOURCES", "ResourceName", "incremental_source"]
+__all__ = ["RESOURCES", "ResourceName", "incremental_source", "load"]
 
 ResourceName = Literal[
     "by_moment", "by_moment_epoch", "by_day", "by_day_pattern", "by_number", "by_word"
@@ -62,12 +63,12 @@ def incremental_source(
 
     @dlt.source(name="incremental", section="incremental")
     def source() -> list[DltResource]:
-        rejected = RejectedQueue(lambda: dlt.current.source().selected_resources)
+        books = Books()
 
         @Once
         def client() -> IncrementalClient:
             return IncrementalClient(
-                base_url=base_url, on_rejected=rejected.put, transport=transport
+                base_url=base_url, on_rejected=books.rejected, transport=transport
             )
 
         @dlt.resource(
@@ -82,9 +83,9 @@ def incremental_source(
             ),
         ) -> Iterator[list[dict[str, Any]]]:
             """All records of by_moment."""
-            with rejected.reading("by_moment"):
-                for page in client().by_moment_pages(since=cursor.start_value):
-                    yield rows(page, BY_MOMENT)
+            yield from books.rows(
+                "by_moment", client().by_moment_pages(since=cursor.start_value)
+            )
 
         @dlt.resource(
             name="by_moment_epoch",
@@ -100,11 +101,12 @@ def incremental_source(
             ),
         ) -> Iterator[list[dict[str, Any]]]:
             """All records of by_moment_epoch."""
-            with rejected.reading("by_moment_epoch"):
-                for page in client().by_moment_epoch_pages(
+            yield from books.rows(
+                "by_moment_epoch",
+                client().by_moment_epoch_pages(
                     since=cursor.start_value, until=cursor.end_value
-                ):
-                    yield rows(page, BY_MOMENT_EPOCH)
+                ),
+            )
 
         @dlt.resource(
             name="by_day", write_disposition="merge", primary_key="id", columns=BY_DAY
@@ -120,9 +122,9 @@ def incremental_source(
             ),
         ) -> Iterator[list[dict[str, Any]]]:
             """All records of by_day."""
-            with rejected.reading("by_day"):
-                for page in client().by_day_pages(since=cursor.start_value):
-                    yield rows(page, BY_DAY)
+            yield from books.rows(
+                "by_day", client().by_day_pages(since=cursor.start_value)
+            )
 
         @dlt.resource(
             name="by_day_pattern",
@@ -138,9 +140,10 @@ def incremental_source(
             ),
         ) -> Iterator[list[dict[str, Any]]]:
             """All records of by_day_pattern."""
-            with rejected.reading("by_day_pattern"):
-                for page in client().by_day_pattern_pages(since=cursor.start_value):
-                    yield rows(page, BY_DAY_PATTERN)
+            yield from books.rows(
+                "by_day_pattern",
+                client().by_day_pattern_pages(since=cursor.start_value),
+            )
 
         @dlt.resource(
             name="by_number",
@@ -156,9 +159,9 @@ def incremental_source(
             ),
         ) -> Iterator[list[dict[str, Any]]]:
             """All records of by_number."""
-            with rejected.reading("by_number"):
-                for page in client().by_number_pages(since=cursor.start_value):
-                    yield rows(page, BY_NUMBER)
+            yield from books.rows(
+                "by_number", client().by_number_pages(since=cursor.start_value)
+            )
 
         @dlt.resource(
             name="by_word", write_disposition="merge", primary_key="id", columns=BY_WORD
@@ -172,9 +175,9 @@ def incremental_source(
             ),
         ) -> Iterator[list[dict[str, Any]]]:
             """All records of by_word."""
-            with rejected.reading("by_word"):
-                for page in client().by_word_pages(since=cursor.start_value):
-                    yield rows(page, BY_WORD)
+            yield from books.rows(
+                "by_word", client().by_word_pages(since=cursor.start_value)
+            )
 
         found: dict[str, DltResource] = {
             "by_moment": by_moment,
@@ -184,6 +187,9 @@ def incremental_source(
             "by_number": by_number,
             "by_word": by_word,
         }
-        return [*pick(found, resources), rejected.resource()]
+        return books.kept(found, resources, client.made)
 
     return source()
+
+
+load = loader(incremental_source)

@@ -9,7 +9,8 @@ from .client import OddNamesClient, OddNamesCredentials
 from .models import Class, Customer, Page, PageNote, Requested, Text
 
 if TYPE_CHECKING:
-    from .source import odd_names_source
+    from .replaying import replay
+    from .source import load, odd_names_source
 
 __all__ = [
     "Class",
@@ -20,7 +21,9 @@ __all__ = [
     "PageNote",
     "Requested",
     "Text",
+    "load",
     "odd_names_source",
+    "replay",
 ]
 
 if not TYPE_CHECKING:
@@ -31,4 +34,12 @@ if not TYPE_CHECKING:
             from .source import odd_names_source
 
             return odd_names_source
+        if name == "load":
+            from .source import load
+
+            return load
+        if name == "replay":
+            from .replaying import replay
+
+            return replay
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from ._runtime.auth_bearer import BearerAuth
 from ._runtime.http import Http, Request, Transport
 from ._runtime.paths import segment
-from ._runtime.reading import Counts, OnRejected, Reader
+from ._runtime.reading import Counts, OnRejected, Pages, Reader
 from ._runtime.settings import required
 from ._runtime.skipping import skipped
 from .models import Class, Customer, Page, PageNote, Requested, Text
@@ -68,7 +68,7 @@ class OddNamesClient:
         for page in self.class__pages():
             yield from page
 
-    def class__pages(self) -> Iterator[list[Class]]:
+    def class__pages(self) -> Pages[Class]:
         """The same records, a list for each page of the API."""
         segment_ = required("segment_", self._segment_)
         return self._reader.pages(
@@ -84,7 +84,7 @@ class OddNamesClient:
         for page in self.client_pages():
             yield from page
 
-    def client_pages(self) -> Iterator[list[Customer]]:
+    def client_pages(self) -> Pages[Customer]:
         """The same records, a list for each page of the API."""
         self_ = required("self_", self._self_)
         return self._reader.pages(
@@ -100,7 +100,7 @@ class OddNamesClient:
         for page in self.requests_pages():
             yield from page
 
-    def requests_pages(self) -> Iterator[list[Requested]]:
+    def requests_pages(self) -> Pages[Requested]:
         """The same records, a list for each page of the API."""
         rows_ = required("rows_", self._rows_)
         return self._reader.pages(
@@ -116,7 +116,7 @@ class OddNamesClient:
         for page in self.pages_pages():
             yield from page
 
-    def pages_pages(self) -> Iterator[list[Page]]:
+    def pages_pages(self) -> Pages[Page]:
         """The same records, a list for each page of the API."""
         return self._reader.pages(
             Page,
@@ -133,10 +133,10 @@ class OddNamesClient:
                 yield from page
         self._reader.finish("page-notes")
 
-    def page_notes_pages(self, page_user_id: int | None) -> Iterator[list[PageNote]]:
+    def page_notes_pages(self, page_user_id: int | None) -> Pages[PageNote]:
         """The records of one of pages, a list for each page."""
         if page_user_id is None:
-            return skipped(self._reader, "page-notes", "user-Id")
+            return skipped(self._reader, PageNote, "page-notes", "user-Id")
         return self._reader.pages(
             PageNote,
             Request("GET", f'/notes/{segment(page_user_id, "page_user_id")}'),
@@ -151,7 +151,7 @@ class OddNamesClient:
         for page in self.text_pages():
             yield from page
 
-    def text_pages(self) -> Iterator[list[Text]]:
+    def text_pages(self) -> Pages[Text]:
         """The same records, a list for each page of the API."""
         id = required("id", self._id)
         return self._reader.pages(

@@ -12,14 +12,21 @@ from dlt.common.configuration.specs import CredentialsConfiguration
 from dlt.common.typing import TSecretStrValue
 from dlt.sources import DltResource, DltSource
 
+from ._runtime.books import Books
 from ._runtime.http import Transport
-from ._runtime.loading import Once, pick, rows
+from ._runtime.loading import Once, rows
 from ._runtime.loading_credentials import UNSET, bind
-from ._runtime.rejects import RejectedQueue
+from ._runtime.running import loader
 from .client import OddNamesClient, OddNamesCredentials
 from .columns import CLASS, CLIENT, PAGES, PAGE_NOTES, REQUESTS, TEXT
 
-__all__ = ["OddNamesSourceCredentials", "RESOURCES", "ResourceName", "odd_names_source"]
+__all__ = [
+    "OddNamesSourceCredentials",
+    "RESOURCES",
+    "ResourceName",
+    "load",
+    "odd_names_source",
+]
 
 ResourceName = Literal["class", "Client", "requests", "pages", "page-notes", "text"]
 
@@ -41,7 +48,6 @@ class OddNamesSourceCredentials(CredentialsConfiguration):
     api_key: TSecretStrValue = UNSET
 
     def given(self) -> OddNamesCredentials:
-        """The same for the client."""
         return OddNamesCredentials(api_key=self.api_key)
 
 
@@ -65,7 +71,7 @@ def odd_names_source(
 
     @dlt.source(name="odd_names", section="odd_names")
     def source() -> list[DltResource]:
-        rejected = RejectedQueue(lambda: dlt.current.source().selected_resources)
+        books = Books(parts=["page-notes"])
 
         @Once
         def client(found: OddNamesSourceCredentials) -> OddNamesClient:
@@ -77,7 +83,7 @@ def odd_names_source(
                 rows_=rows_,
                 segment_=segment_,
                 self_=self_,
-                on_rejected=rejected.put,
+                on_rejected=books.rejected,
                 transport=transport,
             )
 
@@ -86,36 +92,28 @@ def odd_names_source(
             credentials: OddNamesSourceCredentials = dlt.secrets.value,
         ) -> Iterator[list[dict[str, Any]]]:
             """All records of class."""
-            with rejected.reading("class"):
-                for page in client(credentials).class__pages():
-                    yield rows(page, CLASS)
+            yield from books.rows("class", client(credentials).class__pages())
 
         @dlt.resource(name="Client", write_disposition="append", columns=CLIENT)
         def client_resource(
             credentials: OddNamesSourceCredentials = dlt.secrets.value,
         ) -> Iterator[list[dict[str, Any]]]:
             """All records of Client."""
-            with rejected.reading("Client"):
-                for page in client(credentials).client_pages():
-                    yield rows(page, CLIENT)
+            yield from books.rows("Client", client(credentials).client_pages())
 
         @dlt.resource(name="requests", write_disposition="append", columns=REQUESTS)
         def requests(
             credentials: OddNamesSourceCredentials = dlt.secrets.value,
         ) -> Iterator[list[dict[str, Any]]]:
             """All records of requests."""
-            with rejected.reading("requests"):
-                for page in client(credentials).requests_pages():
-                    yield rows(page, REQUESTS)
+            yield from books.rows("requests", client(credentials).requests_pages())
 
         @dlt.resource(name="pages", write_disposition="append", columns=PAGES)
         def pages(
             credentials: OddNamesSourceCredentials = dlt.secrets.value,
         ) -> Iterator[list[dict[str, Any]]]:
             """All records of pages."""
-            with rejected.reading("pages"):
-                for page in client(credentials).pages_pages():
-                    yield rows(page, PAGES)
+            yield from books.rows("pages", client(credentials).pages_pages())
 
         @dlt.transformer(
             data_from=pages,
@@ -128,25 +126,18 @@ def odd_names_source(
             credentials: OddNamesSourceCredentials = dlt.secrets.value,
         ) -> Iterator[list[dict[str, Any]]]:
             """All records of page-notes."""
-            with rejected.reading("page-notes"):
+            with books.reading("page-notes"):
                 for parent in parents:
-                    for page in client(credentials).page_notes_pages(
-                        parent.get("user-Id")
-                    ):
-                        yield rows(page, PAGE_NOTES)
+                    yield from rows(
+                        client(credentials).page_notes_pages(parent.get("user-Id"))
+                    )
 
         @dlt.resource(name="text", write_disposition="append", columns=TEXT)
         def text_resource(
             credentials: OddNamesSourceCredentials = dlt.secrets.value,
         ) -> Iterator[list[dict[str, Any]]]:
             """All records of text."""
-            with rejected.reading("text"):
-                for page in client(credentials).text_pages():
-                    yield rows(page, TEXT)
-
-        def ended() -> None:
-            for made in client.made:
-                made.finish("page-notes")
+            yield from books.rows("text", client(credentials).text_pages())
 
         found: dict[str, DltResource] = {
             "class": class_,
@@ -158,6 +149,9 @@ def odd_names_source(
         }
         if credentials is not None:
             bind(found, OddNamesSourceCredentials(api_key=credentials.api_key))
-        return [*pick(found, resources), rejected.resource(ended)]
+        return books.kept(found, resources, client.made)
 
     return source()
+
+
+load = loader(odd_names_source)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from ._runtime.http import Http, Request, Transport
 from ._runtime.paths import segment
-from ._runtime.reading import Counts, OnRejected, Reader
+from ._runtime.reading import Counts, OnRejected, Pages, Reader
 from ._runtime.settings import required
 from .models import BelowBase, InForm, InHeader, InPath, NumberInPath
 from .paginators import (
@@ -52,7 +52,7 @@ class PagingPlacesClient:
         for page in self.in_form_pages():
             yield from page
 
-    def in_form_pages(self) -> Iterator[list[InForm]]:
+    def in_form_pages(self) -> Pages[InForm]:
         """The same records, a list for each page of the API."""
         since_ = required("since_", self._since_)
         return self._reader.pages(
@@ -70,7 +70,7 @@ class PagingPlacesClient:
         for page in self.in_header_pages():
             yield from page
 
-    def in_header_pages(self) -> Iterator[list[InHeader]]:
+    def in_header_pages(self) -> Pages[InHeader]:
         """The same records, a list for each page of the API."""
         return self._reader.pages(
             InHeader,
@@ -85,7 +85,7 @@ class PagingPlacesClient:
         for page in self.in_path_pages():
             yield from page
 
-    def in_path_pages(self) -> Iterator[list[InPath]]:
+    def in_path_pages(self) -> Pages[InPath]:
         """The same records, a list for each page of the API."""
         return self._reader.pages(
             InPath,
@@ -100,7 +100,7 @@ class PagingPlacesClient:
         for page in self.number_in_path_pages():
             yield from page
 
-    def number_in_path_pages(self) -> Iterator[list[NumberInPath]]:
+    def number_in_path_pages(self) -> Pages[NumberInPath]:
         """The same records, a list for each page of the API."""
         account = required("account", self._account)
         return self._reader.pages(
@@ -116,7 +116,7 @@ class PagingPlacesClient:
         for page in self.below_base_pages():
             yield from page
 
-    def below_base_pages(self) -> Iterator[list[BelowBase]]:
+    def below_base_pages(self) -> Pages[BelowBase]:
         """The same records, a list for each page of the API."""
         return self._reader.pages(
             BelowBase,

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from ._runtime.http import Http, Request, Transport
 from ._runtime.moments_now import now_text
 from ._runtime.paths import segment
-from ._runtime.reading import Counts, OnRejected, Reader
+from ._runtime.reading import Counts, OnRejected, Pages, Reader
 from .models import Day, Search, Thing
 from .paginators import SinglePagePaginator
 
@@ -42,7 +42,7 @@ class RequestPartsClient:
         for page in self.things_pages():
             yield from page
 
-    def things_pages(self) -> Iterator[list[Thing]]:
+    def things_pages(self) -> Pages[Thing]:
         """The same records, a list for each page of the API."""
         return self._reader.pages(
             Thing,
@@ -68,7 +68,7 @@ class RequestPartsClient:
         for page in self.searches_pages():
             yield from page
 
-    def searches_pages(self) -> Iterator[list[Search]]:
+    def searches_pages(self) -> Pages[Search]:
         """The same records, a list for each page of the API."""
         return self._reader.pages(
             Search,
@@ -97,7 +97,7 @@ class RequestPartsClient:
         for page in self.days_pages():
             yield from page
 
-    def days_pages(self) -> Iterator[list[Day]]:
+    def days_pages(self) -> Pages[Day]:
         """The same records, a list for each page of the API."""
         return self._reader.pages(
             Day,

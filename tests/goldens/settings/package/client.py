@@ -11,7 +11,7 @@ from ._runtime.auth_token import TokenAuth
 from ._runtime.errors import CredentialsError
 from ._runtime.http import Auth, Http, Request, Transport
 from ._runtime.paths import segment
-from ._runtime.reading import Counts, OnRejected, Reader
+from ._runtime.reading import Counts, OnRejected, Pages, Reader
 from ._runtime.settings import required
 from ._runtime.values import text
 from .models import Account, Invoice, Role, User
@@ -76,7 +76,7 @@ class SettingsClient:
         for page in self.accounts_pages():
             yield from page
 
-    def accounts_pages(self) -> Iterator[list[Account]]:
+    def accounts_pages(self) -> Pages[Account]:
         """The same records, a list for each page of the API."""
         account_id = required("account_id", self._account_id)
         return self._reader.pages(
@@ -96,7 +96,7 @@ class SettingsClient:
         for page in self.invoices_pages():
             yield from page
 
-    def invoices_pages(self) -> Iterator[list[Invoice]]:
+    def invoices_pages(self) -> Pages[Invoice]:
         """The same records, a list for each page of the API."""
         account_id = required("account_id", self._account_id)
         state = required("state", self._state)
@@ -117,7 +117,7 @@ class SettingsClient:
         for page in self.users_pages():
             yield from page
 
-    def users_pages(self) -> Iterator[list[User]]:
+    def users_pages(self) -> Pages[User]:
         """The same records, a list for each page of the API."""
         users_id = required("users_id", self._users_id)
         return self._reader.pages(
@@ -137,7 +137,7 @@ class SettingsClient:
         for page in self.roles_pages():
             yield from page
 
-    def roles_pages(self) -> Iterator[list[Role]]:
+    def roles_pages(self) -> Pages[Role]:
         """The same records, a list for each page of the API."""
         roles_id = required("roles_id", self._roles_id)
         return self._reader.pages(

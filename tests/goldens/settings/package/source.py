@@ -12,13 +12,20 @@ from dlt.common.configuration.specs import CredentialsConfiguration
 from dlt.common.typing import TSecretStrValue
 from dlt.sources import DltResource, DltSource
 
+from ._runtime.books import Books
 from ._runtime.http import Transport
-from ._runtime.loading import Once, pick, rows
+from ._runtime.loading import Once
 from ._runtime.loading_credentials import bind
-from ._runtime.rejects import RejectedQueue
+from ._runtime.running import loader
 from .client import SettingsClient, SettingsCredentials
 
-__all__ = ["RESOURCES", "ResourceName", "SettingsSourceCredentials", "settings_source"]
+__all__ = [
+    "RESOURCES",
+    "ResourceName",
+    "SettingsSourceCredentials",
+    "load",
+    "settings_source",
+]
 
 ResourceName = Literal["accounts", "invoices", "users", "roles"]
 
@@ -35,7 +42,6 @@ class SettingsSourceCredentials(CredentialsConfiguration):
     api_key: TSecretStrValue | None = None
 
     def given(self) -> SettingsCredentials:
-        """The same for the client."""
         return SettingsCredentials(
             client_id=self.client_id,
             client_secret=self.client_secret,
@@ -67,7 +73,7 @@ def settings_source(
 
     @dlt.source(name="settings", section="settings")
     def source() -> list[DltResource]:
-        rejected = RejectedQueue(lambda: dlt.current.source().selected_resources)
+        books = Books()
 
         @Once
         def client(found: SettingsSourceCredentials) -> SettingsClient:
@@ -83,7 +89,7 @@ def settings_source(
                 state=state or dlt.config.get("sources.settings.state", str),
                 users_id=users_id,
                 version=version,
-                on_rejected=rejected.put,
+                on_rejected=books.rejected,
                 transport=transport,
             )
 
@@ -92,36 +98,28 @@ def settings_source(
             credentials: SettingsSourceCredentials = dlt.secrets.value,
         ) -> Iterator[list[dict[str, Any]]]:
             """All records of accounts."""
-            with rejected.reading("accounts"):
-                for page in client(credentials).accounts_pages():
-                    yield rows(page)
+            yield from books.rows("accounts", client(credentials).accounts_pages())
 
         @dlt.resource(name="invoices", write_disposition="append")
         def invoices(
             credentials: SettingsSourceCredentials = dlt.secrets.value,
         ) -> Iterator[list[dict[str, Any]]]:
             """All records of invoices."""
-            with rejected.reading("invoices"):
-                for page in client(credentials).invoices_pages():
-                    yield rows(page)
+            yield from books.rows("invoices", client(credentials).invoices_pages())
 
         @dlt.resource(name="users", write_disposition="append")
         def users(
             credentials: SettingsSourceCredentials = dlt.secrets.value,
         ) -> Iterator[list[dict[str, Any]]]:
             """All records of users."""
-            with rejected.reading("users"):
-                for page in client(credentials).users_pages():
-                    yield rows(page)
+            yield from books.rows("users", client(credentials).users_pages())
 
         @dlt.resource(name="roles", write_disposition="append")
         def roles(
             credentials: SettingsSourceCredentials = dlt.secrets.value,
         ) -> Iterator[list[dict[str, Any]]]:
             """All records of roles."""
-            with rejected.reading("roles"):
-                for page in client(credentials).roles_pages():
-                    yield rows(page)
+            yield from books.rows("roles", client(credentials).roles_pages())
 
         found: dict[str, DltResource] = {
             "accounts": accounts,
@@ -138,6 +136,9 @@ def settings_source(
                     api_key=credentials.api_key,
                 ),
             )
-        return [*pick(found, resources), rejected.resource()]
+        return books.kept(found, resources, client.made)
 
     return source()
+
+
+load = loader(settings_source)

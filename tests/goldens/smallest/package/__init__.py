@@ -9,9 +9,10 @@ from .client import SmallestClient
 from .models import Note
 
 if TYPE_CHECKING:
-    from .source import smallest_source
+    from .replaying import replay
+    from .source import load, smallest_source
 
-__all__ = ["Note", "SmallestClient", "smallest_source"]
+__all__ = ["Note", "SmallestClient", "load", "replay", "smallest_source"]
 
 if not TYPE_CHECKING:
 
@@ -21,4 +22,12 @@ if not TYPE_CHECKING:
             from .source import smallest_source
 
             return smallest_source
+        if name == "load":
+            from .source import load
+
+            return load
+        if name == "replay":
+            from .replaying import replay
+
+            return replay
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from ._runtime.http import Http, Request, Transport
-from ._runtime.reading import Counts, OnRejected, Reader
+from ._runtime.reading import Counts, OnRejected, Pages, Reader
 from .models import Note
 from .paginators import SinglePagePaginator
 
@@ -40,7 +40,7 @@ class SmallestClient:
         for page in self.notes_pages():
             yield from page
 
-    def notes_pages(self) -> Iterator[list[Note]]:
+    def notes_pages(self) -> Pages[Note]:
         """The same records, a list for each page of the API."""
         return self._reader.pages(
             Note,

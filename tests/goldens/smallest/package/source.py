@@ -9,13 +9,14 @@ from typing import Any, Literal
 import dlt
 from dlt.sources import DltResource, DltSource
 
+from ._runtime.books import Books
 from ._runtime.http import Transport
-from ._runtime.loading import Once, pick, rows
-from ._runtime.rejects import RejectedQueue
+from ._runtime.loading import Once
+from ._runtime.running import loader
 from .client import SmallestClient
 from .columns import NOTES
 
-__all__ = ["RESOURCES", "ResourceName", "smallest_source"]
+__all__ = ["RESOURCES", "ResourceName", "load", "smallest_source"]
 
 ResourceName = Literal["notes"]
 
@@ -37,12 +38,12 @@ def smallest_source(
 
     @dlt.source(name="smallest", section="smallest")
     def source() -> list[DltResource]:
-        rejected = RejectedQueue(lambda: dlt.current.source().selected_resources)
+        books = Books()
 
         @Once
         def client() -> SmallestClient:
             return SmallestClient(
-                base_url=base_url, on_rejected=rejected.put, transport=transport
+                base_url=base_url, on_rejected=books.rejected, transport=transport
             )
 
         @dlt.resource(
@@ -50,11 +51,12 @@ def smallest_source(
         )
         def notes() -> Iterator[list[dict[str, Any]]]:
             """A note."""
-            with rejected.reading("notes"):
-                for page in client().notes_pages():
-                    yield rows(page, NOTES)
+            yield from books.rows("notes", client().notes_pages())
 
         found: dict[str, DltResource] = {"notes": notes}
-        return [*pick(found, resources), rejected.resource()]
+        return books.kept(found, resources, client.made)
 
     return source()
+
+
+load = loader(smallest_source)

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from ._runtime.http import Http, Request, RetryPolicy, Transport
-from ._runtime.reading import Counts, OnRejected, Reader
+from ._runtime.reading import Counts, OnRejected, Pages, Reader
 from ._runtime.wildcards import select_all
 from .models import Nested, OrderLine, State
 from .paginators import SinglePagePaginator
@@ -44,7 +44,7 @@ class TablesClient:
         for page in self.lines_pages():
             yield from page
 
-    def lines_pages(self) -> Iterator[list[OrderLine]]:
+    def lines_pages(self) -> Pages[OrderLine]:
         """The same records, a list for each page of the API."""
         return self._reader.pages(
             OrderLine,
@@ -63,7 +63,7 @@ class TablesClient:
         for page in self.state_pages():
             yield from page
 
-    def state_pages(self) -> Iterator[list[State]]:
+    def state_pages(self) -> Pages[State]:
         """The same records, a list for each page of the API."""
         return self._reader.pages(
             State,
@@ -80,7 +80,7 @@ class TablesClient:
         for page in self.nested_pages():
             yield from page
 
-    def nested_pages(self) -> Iterator[list[Nested]]:
+    def nested_pages(self) -> Pages[Nested]:
         """The same records, a list for each page of the API."""
         return self._reader.pages(
             Nested,

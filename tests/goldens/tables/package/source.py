@@ -9,13 +9,14 @@ from typing import Any, Literal
 import dlt
 from dlt.sources import DltResource, DltSource
 
+from ._runtime.books import Books
 from ._runtime.http import Transport
-from ._runtime.loading import Once, pick, rows
-from ._runtime.rejects import RejectedQueue
+from ._runtime.loading import Once
+from ._runtime.running import loader
 from .client import TablesClient
 from .columns import LINES
 
-__all__ = ["RESOURCES", "ResourceName", "tables_source"]
+__all__ = ["RESOURCES", "ResourceName", "load", "tables_source"]
 
 ResourceName = Literal["lines", "state", "nested"]
 
@@ -37,12 +38,12 @@ def tables_source(
 
     @dlt.source(name="tables", section="tables")
     def source() -> list[DltResource]:
-        rejected = RejectedQueue(lambda: dlt.current.source().selected_resources)
+        books = Books()
 
         @Once
         def client() -> TablesClient:
             return TablesClient(
-                base_url=base_url, on_rejected=rejected.put, transport=transport
+                base_url=base_url, on_rejected=books.rejected, transport=transport
             )
 
         @dlt.resource(
@@ -56,29 +57,26 @@ def tables_source(
         )
         def lines() -> Iterator[list[dict[str, Any]]]:
             """A line of an order."""
-            with rejected.reading("lines"):
-                for page in client().lines_pages():
-                    yield rows(page, LINES)
+            yield from books.rows("lines", client().lines_pages())
 
         @dlt.resource(name="state", write_disposition="replace")
         def state() -> Iterator[list[dict[str, Any]]]:
             """All records of state."""
-            with rejected.reading("state"):
-                for page in client().state_pages():
-                    yield rows(page)
+            yield from books.rows("state", client().state_pages())
 
         @dlt.resource(name="nested", write_disposition="append")
         def nested() -> Iterator[list[dict[str, Any]]]:
             """All records of nested."""
-            with rejected.reading("nested"):
-                for page in client().nested_pages():
-                    yield rows(page)
+            yield from books.rows("nested", client().nested_pages())
 
         found: dict[str, DltResource] = {
             "lines": lines,
             "state": state,
             "nested": nested,
         }
-        return [*pick(found, resources), rejected.resource()]
+        return books.kept(found, resources, client.made)
 
     return source()
+
+
+load = loader(tables_source)

@@ -7,6 +7,7 @@ import json
 import os
 import sys
 from collections.abc import Iterable
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Literal, NoReturn, cast
 
@@ -21,18 +22,31 @@ if TYPE_CHECKING:
 Format = Literal["text", "json"]
 Mode = Literal["write", "check", "stdout"]
 
+_ELSEWHERE = {"import": "generator.importers.command"}
+"""Commands with a module of their own, which is read when the command is used."""
+
 
 class _Commands(click.Group):
     """A group where a word that is no command is a spec: `generate` is the default."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         own = {*ctx.help_option_names, "--version"}
-        if args and args[0] not in {*self.commands, *own}:
+        commands = self.list_commands(ctx)
+        if args and args[0] not in {*commands, *own}:
             if not args[0].startswith("-") and not os.path.exists(args[0]):
                 if not ctx.resilient_parsing:
-                    ctx.fail(_unknown(args[0], self.commands))
+                    ctx.fail(_unknown(args[0], commands))
             args = ["generate", *args]
         return super().parse_args(ctx, args)
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted([*super().list_commands(ctx), *_ELSEWHERE])
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name in _ELSEWHERE:
+            found: click.Command = import_module(_ELSEWHERE[cmd_name]).command
+            return found
+        return super().get_command(ctx, cmd_name)
 
     def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """One screen: the short form with its options, then the commands."""

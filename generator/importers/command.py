@@ -1,0 +1,182 @@
+"""`gen-connector import`: a foreign description in, a spec out, and what is left to decide."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from generator.diagnostics import Collector, SpecError, render, shown
+from generator.document import parse
+from generator.importers import IMPORTERS, ImportOptions, importer
+from generator.importers.check import checked
+from generator.importers.draft import Draft, Found, todos
+from generator.importers.update import CONFLICT, base_of, merged
+from generator.importers.yamlout import to_yaml
+from generator.plain import is_list
+
+_MOST_TODOS = 20
+"""TODOs that are printed; all of them are counted and stand in the spec."""
+_MOST_PROBLEMS = 30
+
+
+@click.command("import")
+@click.argument("kind", type=click.Choice(sorted(IMPORTERS)), metavar="KIND")
+@click.argument("source", type=click.Path(path_type=Path))
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="The spec to write (default: specs/NAME.yaml).",
+)
+@click.option(
+    "--include",
+    multiple=True,
+    metavar="PATTERN",
+    help="Only resources with this tag, path or name; `*` fits anything.",
+)
+@click.option(
+    "--exclude", multiple=True, metavar="PATTERN", help="All resources but these."
+)
+@click.option(
+    "--list", "listing", is_flag=True, help="Write nothing; print what was found."
+)
+@click.option(
+    "--update", is_flag=True, help="Merge into a spec that was imported before."
+)
+def command(
+    kind: str,
+    source: Path,
+    output: Path | None,
+    include: tuple[str, ...],
+    exclude: tuple[str, ...],
+    listing: bool,
+    update: bool,
+) -> int:
+    """Write a spec from a description of another kind: openapi, airbyte.
+
+    The spec is yours to edit. Comments say where a decision comes from; what the source leaves
+    open is marked with TODO.
+    """
+    name = connector_name(output) if output else ""
+    try:
+        draft = checked(importer(kind)(source, ImportOptions(name, include, exclude)))
+    except SpecError as error:
+        click.echo(render(error.diagnostics, error.sources), err=True, nl=False)
+        return 1
+    problems = draft.diagnostics[:_MOST_PROBLEMS]
+    click.echo(render(problems, draft.sources), err=True, nl=False)
+    if len(draft.diagnostics) > _MOST_PROBLEMS:
+        more = len(draft.diagnostics) - _MOST_PROBLEMS
+        click.echo(f"... and {_count(more, 'problem')} more", err=True)
+    if listing:
+        click.echo(table(draft.found), nl=False)
+        return 0
+    return _write(draft, output, update)
+
+
+def _write(draft: Draft, output: Path | None, update: bool) -> int:
+    target = output or Path("specs", f"{draft.spec['connector']}.yaml")
+    if not draft.spec.get("resources"):
+        click.echo("nothing was written: no resource was found", err=True)
+        return 1
+    text = to_yaml(draft.spec)
+    try:
+        if target.exists():
+            if update:
+                return _update(draft, text, target)
+            message = f"{shown(str(target))} exists already: --update merges into it"
+            click.echo(message, err=True)
+            return 3
+        _keep(text, text, target)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
+        click.echo(f"{shown(str(target))}: {reason}", err=True)
+        return 1
+    click.echo(summary(draft, text, target), nl=False)
+    return 0
+
+
+def _keep(text: str, imported: str, target: Path) -> None:
+    """Writes a spec, and what was imported as the base of the next update."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_text(text, encoding="utf-8")
+    base_of(target).write_text(imported, encoding="utf-8")
+
+
+def _update(draft: Draft, text: str, target: Path) -> int:
+    """Merges what the source changed into a spec that a person may have changed."""
+    base = base_of(target)
+    if not base.exists():
+        message = f"{shown(str(base))} is missing, which says what was imported last"
+        click.echo(message, err=True)
+        return 1
+    mine = target.read_text(encoding="utf-8")
+    result = merged(base.read_text(encoding="utf-8"), mine, text)
+    collector = Collector()
+    if parse(result.text, str(target), collector) is None:
+        click.echo("the merged spec is no YAML; nothing was written", err=True)
+        sources = {str(target): result.text}
+        click.echo(render(collector.sorted(), sources), err=True, nl=False)
+        return 1
+    _keep(result.text, text, target)
+    changed = "nothing changed" if result.text == mine else ""
+    taken = f"{_count(result.taken, 'change')} of the source taken"
+    click.echo(f"{target}: {changed or taken}, {_count(result.conflicts, 'conflict')}")
+    for number, line in enumerate(result.text.split("\n"), 1):
+        if CONFLICT in line:
+            click.echo(f"  {target}:{number}: both changed: yours is kept")
+    return 3 if result.conflicts else 0
+
+
+def connector_name(output: Path) -> str:
+    """The connector that a spec file is called after."""
+    return re.sub(r"[^a-z0-9]+", "_", output.stem.lower()).strip("_")
+
+
+def summary(draft: Draft, text: str, target: Path) -> str:
+    """What was written and every place that a person has to look at."""
+    resources = draft.spec.get("resources")
+    count = len(resources) if is_list(resources) else 0
+    open_ = list(todos(draft.spec))
+    parts = [_count(count, "resource"), _count(len(open_), "TODO")]
+    if draft.is_partial:
+        parts.append("PARTIAL: see the errors above")
+    lines = [f"{target}: {', '.join(parts)}"]
+    numbers = [
+        number
+        for number, line in enumerate(text.split("\n"), 1)
+        if line.lstrip().startswith("# TODO: ")
+    ]
+    for number, todo in list(zip(numbers, open_, strict=False))[:_MOST_TODOS]:
+        short = " ".join(todo.split())
+        short = short if len(short) <= 100 else short[:97] + "..."
+        lines.append(f"  {target}:{number}: TODO: {short}")
+    if len(open_) > _MOST_TODOS:
+        lines.append(f"  ... and {len(open_) - _MOST_TODOS} more")
+    return "\n".join(lines) + "\n"
+
+
+def table(found: Sequence[Found]) -> str:
+    """What was found, one resource a line, with what was decided and how sure that is."""
+    columns = list(dict.fromkeys(key for each in found for key in each.decisions))
+    rows = [["name", "request", *columns, "sure", "why not more"]]
+    for each in found:
+        decided = [each.decisions.get(column, "") for column in columns]
+        sure = each.confidence if each.written else "left out"
+        rows.append([each.name, each.request, *decided, sure, each.reason])
+    widths = [min(60, max(len(row[i]) for row in rows)) for i in range(len(rows[0]))]
+    lines = [
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+        for row in rows
+    ]
+    written = sum(each.written for each in found)
+    lines.append(f"{_count(written, 'resource')}, {len(found) - written} left out")
+    return "\n".join(line.rstrip() for line in lines) + "\n"
+
+
+def _count(number: int, word: str) -> str:
+    return f"{number} {word}" if number == 1 else f"{number} {word}s"

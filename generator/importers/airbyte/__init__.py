@@ -1,0 +1,96 @@
+"""Airbyte's declarative manifests to specs."""
+
+from __future__ import annotations
+
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+from generator.diagnostics import Collector, Diagnostic, Location, SpecError
+from generator.document import MAX_BYTES, Document, parse
+from generator.importers import ImportOptions
+from generator.importers.airbyte.connector import Connector, connector_name, spec
+from generator.importers.airbyte.manifest import ManifestError, resolved
+from generator.importers.draft import Draft, Found
+
+__all__ = ["read"]
+
+
+def read(source: Path, options: ImportOptions) -> Draft:
+    """The spec of a manifest. Raises SpecError where nothing of it can be read."""
+    return drafted(source, options)[0]
+
+
+def drafted(source: Path, options: ImportOptions) -> tuple[Draft, Connector]:
+    """The spec of a manifest, and the streams that it was made of."""
+    collector = Collector()
+    document = _document(source, collector)
+    if document is None:
+        raise SpecError(collector.sorted())
+    try:
+        manifest = resolved(document)
+    except ManifestError as error:
+        place = document.locate(error.pointer)
+        collector.error(place, "manifest", error.message)
+        raise SpecError(collector.sorted(), {document.file: document.text}) from None
+    connector = Connector(manifest, source.parent)
+    connector.read()
+    name = connector_name(manifest, source, options.name)
+    made = spec(connector, name)
+    return Draft(
+        spec=made,
+        found=tuple(_found(connector)),
+        diagnostics=tuple(_diagnostics(connector, document)),
+        sources={document.file: document.text},
+    ), connector
+
+
+def _document(source: Path, collector: Collector) -> Document | None:
+    place = Location(str(source))
+    try:
+        if source.stat().st_size > MAX_BYTES:
+            collector.error(place, "too-large", f"the file is larger than {MAX_BYTES // 1_000_000} MB")
+            return None
+        text = source.read_text("utf-8")
+    except UnicodeDecodeError:
+        collector.error(place, "not-utf8", "not UTF-8 text")
+        return None
+    except OSError as error:
+        collector.error(place, "unreadable", f"the file cannot be read: {error.strerror}")
+        return None
+    return parse(text, str(source), collector)
+
+
+def _diagnostics(connector: Connector, document: Document) -> list[Diagnostic]:
+    collector = Collector()
+    for note in connector.notes.found:
+        if note.level == "loss":
+            collector.error(document.locate(note.pointer), note.kind, note.text)
+    for stream in [*connector.streams, *(each for each, _ in connector.failed)]:
+        for note in stream.notes.found:
+            text = f"{stream.name}: {note.text}"
+            if note.level == "loss":
+                collector.error(document.locate(note.pointer), note.kind, text)
+            elif note.level == "hook":
+                collector.warning(document.locate(note.pointer), note.kind, text)
+    return collector.sorted()
+
+
+def _found(connector: Connector) -> list[Found]:
+    found: list[Found] = []
+    for stream in connector.streams:
+        losses = [each for each in stream.notes.found if each.level == "loss"]
+        method = stream.endpoint.get("method", "GET")
+        found.append(
+            Found(
+                name=stream.name,
+                request=f"{method} {stream.path}",
+                confidence="low" if losses else "high",
+                reason=losses[0].text if losses else "",
+            )
+        )
+    for stream, error in connector.failed:
+        found.append(Found(stream.name, "", reason=error.text, written=False))
+    return found
+
+
+__unused__ = fnmatchcase

@@ -84,6 +84,9 @@ class Names:
     bounds: Mapping[str, str] = field(default_factory=dict[str, str])
     """Name of a bound in the manifest to that of the spec: `start_value`."""
     variables: dict[str, Piece] = field(default_factory=dict[str, Piece])
+    """What `{% set %}` gave."""
+    added: dict[str, Piece] = field(default_factory=dict[str, Piece])
+    """Fields that were added to the record before, by name."""
 
 
 def constant(value: object) -> Piece:
@@ -392,6 +395,9 @@ class Rewriter:
             return self.partition(name, [str(key) for key in keys], other)
         wanted = {"record": "record", "last_record": "answer", "headers": "answer"}
         wanted |= {"response": "answer", "last_page_size": "answer"}
+        if name == "record" and keys and keys[0] in names.added:
+            found = names.added[str(keys[0])]
+            return Piece(found.inner + "".join(map(_step, keys[1:])))
         if wanted.get(name) == names.place:
             steps = "".join(map(_step, keys))
             if other is not None and other.is_constant and other.constant not in ("",):

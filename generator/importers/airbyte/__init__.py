@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from fnmatch import fnmatchcase
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from generator.diagnostics import Collector, Diagnostic, Location, SpecError
 from generator.document import MAX_BYTES, Document, parse
 from generator.importers import ImportOptions
 from generator.importers.airbyte.connector import Connector, connector_name, spec
-from generator.importers.airbyte.manifest import ManifestError, resolved
+from generator.importers.airbyte.manifest import CONTROLS, ManifestError, resolved
 from generator.importers.draft import Draft, Found
 
 __all__ = ["read"]
@@ -39,7 +39,7 @@ def drafted(source: Path, options: ImportOptions) -> tuple[Draft, Connector]:
     return Draft(
         spec=made,
         found=tuple(_found(connector)),
-        diagnostics=tuple(_diagnostics(connector, document)),
+        diagnostics=(*collector.sorted(), *_diagnostics(connector, document)),
         sources={document.file: document.text},
     ), connector
 
@@ -50,14 +50,40 @@ def _document(source: Path, collector: Collector) -> Document | None:
         if source.stat().st_size > MAX_BYTES:
             collector.error(place, "too-large", f"the file is larger than {MAX_BYTES // 1_000_000} MB")
             return None
-        text = source.read_text("utf-8")
+        text = CONTROLS.sub(" ", source.read_text("utf-8"))
     except UnicodeDecodeError:
         collector.error(place, "not-utf8", "not UTF-8 text")
         return None
     except OSError as error:
         collector.error(place, "unreadable", f"the file cannot be read: {error.strerror}")
         return None
-    return parse(text, str(source), collector)
+    tolerant = _Tolerant()
+    found = parse(text, str(source), tolerant)
+    for each in tolerant.sorted() if found is None else ():
+        collector.error(each.location, each.code, each.message, each.hint)
+    for each in tolerant.duplicates:
+        collector.warning(each.location, each.code, each.message, each.hint)
+    return found
+
+
+@dataclass(slots=True)
+class _Tolerant(Collector):
+    """What a manifest has that a spec may not have, and that is read all the same.
+
+    Of a key that is given twice the first counts; control characters become spaces.
+    """
+
+    duplicates: list[Diagnostic] = field(default_factory=list[Diagnostic])
+
+    def error(
+        self, location: Location, code: str, message: str, hint: str = ""
+    ) -> None:
+        told = {"duplicate-key": "the first counts", "control-character": "left out"}
+        if code in told:
+            told_ = f"{message}: {told[code]}"
+            self.duplicates.append(Diagnostic(location, code, told_, "warning", hint))
+        else:
+            Collector.error(self, location, code, message, hint)
 
 
 def _diagnostics(connector: Connector, document: Document) -> list[Diagnostic]:
@@ -91,6 +117,3 @@ def _found(connector: Connector) -> list[Found]:
     for stream, error in connector.failed:
         found.append(Found(stream.name, "", reason=error.text, written=False))
     return found
-
-
-__unused__ = fnmatchcase

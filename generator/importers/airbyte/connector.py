@@ -59,8 +59,11 @@ class Connector:
             for each in part.parts("streams"):
                 yield from self._plain(each)
         elif part.kind == "StateDelegatingStream":
-            inner = part.part("incremental_stream") or part.part("full_refresh_stream")
+            # The other one reads what changed of late: it needs a first run of this one.
+            inner = part.part("full_refresh_stream") or part.part("incremental_stream")
             if inner is not None:
+                told = "each run reads all: the second stream for what changed is left out"
+                self.notes.changed("delegating", told, part.pointer)
                 data = {**inner.data, "name": part.get("name") or inner.get("name")}
                 yield Part(data, inner.pointer, inner.pointers, inner.parameters)
         else:

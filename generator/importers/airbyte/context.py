@@ -49,6 +49,8 @@ class Stream:
     base: str = ""
     """Base URL as a text of the spec."""
     path: str = ""
+    follows: bool = False
+    """The path of further pages is the token of the page before."""
     auth: dict[str, object] | None = None
     """Auth of the requests; None for none."""
     hooks: dict[str, str] = field(default_factory=dict[str, str])

@@ -221,7 +221,7 @@ def _moment(
         return _constant(str(piece.constant), own, kind)
     if piece.setting is not None:
         return _plain_setting(piece, own, kind)
-    return _calculated(stream, cursor, piece)
+    return _calculated(stream, cursor, piece, kind)
 
 
 def _plain_setting(piece: Piece, own: str, kind: str) -> str:
@@ -244,26 +244,33 @@ def _quoted(value: str | int) -> str:
     return str(value) if isinstance(value, int) else f'"{value}"'
 
 
-def _calculated(stream: Stream, cursor: Part, piece: Piece) -> object:
-    """A calculated first value: dates are written by `format`, so only the setting matters."""
+def _calculated(stream: Stream, cursor: Part, piece: Piece, kind: str) -> object:
+    """A calculated first value.
+
+    Where it only writes one setting in another form, it is the setting: `format` writes it.
+    """
     found = {each[1] or each[2]: each for each in _SETTING.finditer(piece.text)}
-    if len(found) != 1:
-        told = "a first value that is calculated"
-        raise Untranslatable("start-calculated", told)
-    (name,) = found
     rest = _SETTING.sub("", piece.text)
-    if re.search(r"day_delta|now_utc|today_utc", rest):
-        stream.notes.loss(
-            "start-default",
-            f"without {name} the first value was calculated: {piece.text[:100]}",
-            cursor.at("start_datetime"),
-        )
-    default = found[name][3] or found[name][4]
-    other = re.search(r' or "([^"]+)"', piece.text)
-    default = default or (other[1] if other else "")
-    if not default:
-        return f'dlt.config["{name}"]'
-    return f'dlt.config.get("{name}", {_quoted(default)})'
+    if not re.search(r"day_delta|now_utc|today_utc", rest) and len(found) == 1:
+        (name,) = found
+        default = found[name][3] or found[name][4]
+        other = re.search(r' or "([^"]+)"', piece.text)
+        default = default or (other[1] if other else "")
+        if not default:
+            return f'dlt.config["{name}"]'
+        return f'dlt.config.get("{name}", {_quoted(default)})'
+    text = _STAMP.sub(r'format_datetime(\1, "%s")', piece.text)
+    written = re.findall(r'"(%[^"]*)"', text)
+    wanted = all(each in _EPOCHS for each in written)
+    if kind != "int":
+        wanted = all(_ISO.fullmatch(each) for each in written)
+    if piece.secret or not wanted or "timestamp" in text or "incremental" in text:
+        told = "a first value that is calculated: " + " ".join(text.split())[:100]
+        raise Untranslatable("start-calculated", told)
+    return "{{ " + text + " }}"
+
+
+_STAMP = re.compile(r"timestamp\((config\.\w+(?:\([^()]*\))?)\)(?: \| int)?")
 
 
 def _constant(text: str, own: str, kind: str) -> object:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
@@ -12,6 +13,9 @@ MAX_PARTS = 200_000
 """Components of one resolved manifest; references to references could make it endless."""
 
 _MAX_DEPTH = 80
+CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f]")
+"""Characters that are no text, and that descriptions hold now and then."""
+
 _DEFAULTS = {
     "authenticator": "NoAuth",
     "backoff_strategies": "ExponentialBackoffStrategy",
@@ -158,8 +162,10 @@ class _References:
         self.count += 1
         if self.count > MAX_PARTS or len(pointer) > _MAX_DEPTH:
             raise ManifestError(pointer, "the manifest is too large once resolved")
-        if isinstance(value, str) and value.startswith("#/"):
-            return self.target(value, pointer)[0]
+        if isinstance(value, str):
+            if value.startswith("#/"):
+                return self.target(value, pointer)[0]
+            return CONTROLS.sub(" ", value)
         if is_list(value):
             return [self.value(each, (*pointer, i)) for i, each in enumerate(value)]
         if not is_mapping(value):

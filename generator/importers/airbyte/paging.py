@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import re
 
-from jinja2 import nodes
-
 from generator.importers.airbyte.context import Stream
 from generator.importers.airbyte.manifest import Part
 from generator.importers.airbyte.notes import Untranslatable
 from generator.importers.airbyte.requests import place
 from generator.importers.airbyte.rewriting import Piece
-from generator.importers.airbyte.templates import is_template, parsed
+from generator.importers.airbyte.templates import is_template
 from generator.importers.draft import Section
 from generator.plain import is_list, is_mapping
 
@@ -30,6 +28,10 @@ _TOKEN = re.compile(
 """A text that is the token of the page."""
 
 
+class _Unsent(Exception):
+    """The manifest has a token of the page and no place for it."""
+
+
 def paginate(stream: Stream, retriever: Part) -> None:
     """Fills in the paginator of the endpoint; without one there is a single page."""
     paginator = retriever.part("paginator")
@@ -46,6 +48,11 @@ def paginate(stream: Stream, retriever: Part) -> None:
         return
     try:
         stream.endpoint["paginator"] = _paginator(stream, paginator, strategy)
+    except _Unsent:
+        # Airbyte would ask for the same page again.
+        stream.endpoint["paginator"] = "single_page"
+        told = "the token of the page is never sent: one page is read"
+        stream.notes.changed("token-unsent", told, paginator.pointer)
     except Untranslatable as error:
         stream.notes.failed(error, strategy.pointer)
         stream.endpoint.setdefault("paginator", "single_page")
@@ -133,8 +140,7 @@ def _counted(
     else:
         found = _take_token(stream)
         if found is None:
-            told = "the number of the page is sent nowhere"
-            raise Untranslatable("token-unsent", told)
+            raise _Unsent
         made[_KEYS[found[0]].format(word)] = found[1]
     sent = _size(stream, paginator, strategy, made)
     if strategy.get("inject_on_first_request") is not True:
@@ -162,12 +168,11 @@ def _cursor(stream: Stream, paginator: Part, strategy: Part, made: Section) -> N
     option = paginator.part("page_token_option")
     if option is None:
         found = _take_token(stream)
-        if found is None and _takes_path(stream):
-            found = ("url", "")
+        if found is None and not stream.follows:
+            raise _Unsent
         if found is None:
-            told = "the cursor is sent nowhere"
-            raise Untranslatable("token-unsent", told)
-        if found[0] != "url":
+            made["relative_to"] = "base_url"
+        else:
             made[_KEYS[found[0]].format("cursor")] = found[1]
     elif option.kind == "RequestPath":
         made["relative_to"] = "base_url"
@@ -203,11 +208,6 @@ def plain_path(piece: Piece) -> str:
         return f"headers.link.{link[1]}.url"
     found = re.fullmatch(r"response((?:\.[A-Za-z_]\w*)+)", text)
     return found[1][1:] if found and piece.atom else ""
-
-
-def _takes_path(stream: Stream) -> bool:
-    """The path of the request is the token."""
-    return False
 
 
 def _take_token(stream: Stream) -> tuple[str, str] | None:
@@ -250,6 +250,3 @@ def without_tokens(value: object) -> object:
     if is_list(value):
         return [without_tokens(each) for each in value]
     return value
-
-
-__all__ = ["nodes", "paginate", "parsed", "without_tokens"]

@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl
 from generator.importers.airbyte.context import Stream
 from generator.importers.airbyte.manifest import Part, plain
 from generator.importers.airbyte.notes import Untranslatable
+from generator.importers.airbyte.rewriting import constant
 from generator.importers.airbyte.templates import is_template
 from generator.plain import is_list, is_mapping
 
@@ -61,15 +62,15 @@ def _url(stream: Stream, requester: Part) -> None:
     if requester.text("url") and not path:
         base = requester.text("url")
     try:
-        stream.base = _secretless(texts.text(base)).strip()
+        stream.base = texts.text(base).strip()
+        if "next_page_token" in path:
+            # The path of the first request; the token is that of the others.
+            texts.given["next_page_token"] = constant(None)
+            stream.follows = True
         stream.path = texts.text(path).strip()
     except Untranslatable as error:
         where = "path" if stream.base else "url_base"
         stream.notes.failed(error, requester.at(where))
-
-
-def _secretless(text: str) -> str:
-    return text
 
 
 def _entries(stream: Stream, requester: Part, value: object) -> dict[str, object]:

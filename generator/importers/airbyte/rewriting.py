@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
@@ -163,11 +164,21 @@ class Rewriter:
                 return self.filter(node)
             case nodes.Call():
                 return self.call(node)
+            case nodes.Getitem(arg=nodes.Slice() as part, node=subject):
+                return self.slice(subject, part)
             case nodes.Name() | nodes.Getattr() | nodes.Getitem():
                 return self.lookup(node)
             case _:
                 kind = type(node).__name__.lower()
                 raise Untranslatable(f"syntax-{kind}", f"{kind} in a template")
+
+    def slice(self, subject: nodes.Node, part: nodes.Slice) -> Piece:
+        """A part of a text."""
+        made = self.piece(subject)
+        ends = ["" if each is None else self.piece(each).text for each in (part.start, part.stop)]
+        if part.step is not None or not all(re.fullmatch(r"-?\d*", each) for each in ends):
+            raise Untranslatable("syntax-slice", "a part of a text whose place is calculated")
+        return Piece(f"{made.inner}[{ends[0]}:{ends[1]}]", secret=made.secret)
 
     def joined(self, sign: str, made: list[Piece]) -> Piece:
         secret = any(each.secret for each in made)
@@ -385,6 +396,9 @@ class Rewriter:
             found = names.variables[name]
             if not keys:
                 return found
+            if found.is_constant:
+                value = _at(found.constant, keys)
+                return other if value is None and other is not None else constant(value)
             return Piece(found.inner + "".join(map(_step, keys)), secret=found.secret)
         if name == "parameters" or name == "options":
             value = _at(dict(names.parameters), keys)

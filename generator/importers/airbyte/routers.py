@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from functools import partial
 
@@ -58,6 +59,12 @@ def _list(stream: Stream, router: Part) -> None:
     name = python_name(field) or "value"
     values = plain(router.get("values"))
     texts = stream.texts("request", router)
+    given = _SETTING.fullmatch(values.strip()) if isinstance(values, str) else None
+    if given is not None:
+        found = stream.settings.find((given[1] or given[2] or given[3],))
+        stream.partitions.lists[name] = f'dlt.config["{found.name}"]'
+        _placed(stream, router, field, name)
+        return
     if isinstance(values, str):
         piece = texts.expression(values)
         if is_list(piece.constant):
@@ -70,6 +77,16 @@ def _list(stream: Stream, router: Part) -> None:
         each if isinstance(each, int) else str(texts.value(each)) for each in values
     )
     stream.partitions.lists[name] = list(made)
+    _placed(stream, router, field, name)
+
+
+_SETTING = re.compile(
+    r"""\{\{\s*config(?:\[['"](\w+)['"]\]|\.get\(\s*['"](\w+)['"][^)]*\)|\.(\w+))\s*\}\}"""
+)
+
+
+def _placed(stream: Stream, router: Part, field: str, name: str) -> None:
+    """The placeholder of a list, and where the router sends it."""
     stream.partitions.expressions[field] = f"stream_partition.{name}"
     option = router.part("request_option")
     if option is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from jinja2 import Environment, TemplateSyntaxError, nodes
 
@@ -43,12 +43,15 @@ class Texts:
     """Translates the texts of one place."""
 
     names: Names
+    given: dict[str, Piece] = field(default_factory=dict[str, Piece])
+    """Variables that are known beforehand."""
 
     def pieces(self, text: str) -> list[str | Piece]:
         """Plain text and expressions, in order."""
         if not is_template(text):
             return [text] if text else []
         self.names.variables.clear()
+        self.names.variables.update(self.given)
         found: list[str | Piece] = []
         for each in self.body(parsed(text)):
             value = each.constant if isinstance(each, Piece) else each

@@ -8,9 +8,12 @@ from pathlib import Path
 from generator.diagnostics import Collector, Diagnostic, Location, SpecError
 from generator.document import MAX_BYTES, Document, parse
 from generator.importers import ImportOptions
+from generator.importers.airbyte.checking import repaired
+from generator.importers.airbyte.comments import comment
 from generator.importers.airbyte.connector import Connector, connector_name, spec
 from generator.importers.airbyte.manifest import CONTROLS, ManifestError, resolved
-from generator.importers.draft import Draft, Found
+from generator.importers.airbyte.notes import Untranslatable
+from generator.importers.draft import Draft, Found, Section
 
 __all__ = ["read"]
 
@@ -36,12 +39,31 @@ def drafted(source: Path, options: ImportOptions) -> tuple[Draft, Connector]:
     connector.read()
     name = connector_name(manifest, source, options.name)
     made = spec(connector, name)
+    _take_out(connector, made)
+    comment(connector, made, document)
     return Draft(
         spec=made,
         found=tuple(_found(connector)),
         diagnostics=(*collector.sorted(), *_diagnostics(connector, document)),
         sources={document.file: document.text},
     ), connector
+
+
+def _take_out(connector: Connector, made: Section) -> None:
+    """Whatever does not compile is no part of the spec, and told of like every loss."""
+    streams = {each.name: each for each in connector.streams}
+    for each in repaired(made):
+        stream = streams.get(each.resource)
+        if stream is None:
+            connector.notes.loss(each.code, f"{each.part}: {each.reason}", ())
+        elif each.part:
+            told = f"{each.part} is left out: {each.reason}"
+            stream.notes.loss(each.code, told, stream.part.pointer)
+        else:
+            error = Untranslatable(each.code, each.reason)
+            stream.notes.failed(error, stream.part.pointer)
+            connector.streams.remove(stream)
+            connector.failed.append((stream, error))
 
 
 def _document(source: Path, collector: Collector) -> Document | None:

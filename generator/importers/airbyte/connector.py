@@ -11,6 +11,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from generator.importers.airbyte.context import Stream
+from generator.importers.airbyte.distinct import make_distinct
 from generator.importers.airbyte.manifest import Part, plain, walked
 from generator.importers.airbyte.notes import Notes, Untranslatable
 from generator.importers.airbyte.settings import Settings, settings
@@ -154,9 +155,9 @@ def spec(connector: Connector, name: str) -> Section:
         client["hooks"] = {"request": hook}
     _budget(connector, client)
     made["client"] = client
-    resources: list[object] = []
-    for stream in connector.streams:
-        resources.append(_resource(connector, stream, base))
+    resources = [_resource(connector, stream, base) for stream in connector.streams]
+    notes = {stream.name: stream.notes for stream in connector.streams}
+    make_distinct(resources, notes)
     made["resources"] = resources
     return made
 
@@ -255,9 +256,6 @@ def _resource(connector: Connector, stream: Stream, base: str) -> Section:
     if stream.name in connector.hidden:
         made["selected"] = False
         made.note("selected", "no stream of its own: others read their parents from it")
-    for note in stream.notes.found:
-        text = f"{note.text} (manifest line {{}})"
-        (made.note if note.level == "changed" else made.todo)("", f"{note.text}")
     endpoint = Section({"path": _below(base, stream) or "/"})
     order = (
         "method params json data headers auth data_selector decoder paginator incremental"
@@ -267,7 +265,7 @@ def _resource(connector: Connector, stream: Stream, base: str) -> Section:
         if key in stream.endpoint:
             endpoint[key] = stream.endpoint[key]
     made["endpoint"] = endpoint
-    for key in ("for_each", "filter", "add", "select", "drop", "flatten", "hooks", "schema"):
+    for key in ("model", "for_each", "filter", "add", "select", "drop", "flatten", "hooks", "schema"):
         if key in stream.resource:
             made[key] = stream.resource[key]
     return made

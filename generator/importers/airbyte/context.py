@@ -11,6 +11,7 @@ from generator.importers.airbyte.rewriting import Names, Place
 from generator.importers.airbyte.settings import Settings
 from generator.importers.airbyte.templates import Texts
 from generator.importers.draft import Section
+from generator.naming import snake
 
 
 @dataclass(slots=True)
@@ -54,6 +55,10 @@ class Stream:
     auth: dict[str, object] | None = None
     """Auth of the requests; None for none."""
     hooks: dict[str, str] = field(default_factory=dict[str, str])
+
+    def hook(self, verb: str) -> str:
+        """The name of a function in hooks.py that is this stream's."""
+        return f"{verb}_{snake(self.name) or 'records'}"
 
     def texts(self, place: Place, part: Part | None = None) -> Texts:
         """Translates texts that stand in a part of the stream."""

@@ -184,11 +184,16 @@ def _cursor(stream: Stream, paginator: Part, strategy: Part, made: Section) -> N
     texts = stream.texts("answer", strategy)
     piece = texts.expression(str(value))
     path = plain_path(piece)
+    stop = strategy.get("stop_condition")
+    around = _around(path, texts.expression(stop)) if isinstance(stop, str) and path else ""
+    if around:
+        told = f"the cursor is {around}, not the object around it"
+        stream.notes.changed("cursor-around", told, strategy.at("cursor_value"))
+        path = around
     if path:
         made["cursor_path"] = path
     else:
         made["cursor_value"] = "{{ " + piece.text + " }}"
-    stop = strategy.get("stop_condition")
     if isinstance(stop, str) and stop.strip():
         condition = stream.texts("answer", strategy).expression(stop)
         if condition.is_constant:
@@ -198,6 +203,13 @@ def _cursor(stream: Stream, paginator: Part, strategy: Part, made: Section) -> N
         else:
             made["stop_condition"] = condition.text
     _size(stream, paginator, strategy, made)
+
+
+def _around(path: str, stop: Piece) -> str:
+    """The path that the condition to stop finds missing, where `path` is an object around it."""
+    found = re.search(r"response((?:\.[A-Za-z_]\w*)+)", stop.text)
+    inner = found[1][1:] if found and stop.text.startswith("not ") else ""
+    return inner if inner.startswith(path + ".") else ""
 
 
 def plain_path(piece: Piece) -> str:

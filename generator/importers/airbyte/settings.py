@@ -61,11 +61,10 @@ class Settings:
     used: dict[Path, Property] = field(default_factory=dict[Path, Property])
     fallbacks: dict[str, str | int] = field(default_factory=dict[str, str | int])
     """Defaults that templates give to keys."""
-    renamed: dict[str, str] = field(default_factory=dict[str, str])
 
     def find(self, path: Path, *, secret: bool = False) -> Property:
         """The property at a path; one that is not declared is text that may be missing."""
-        found = self.properties.get(path)
+        found = self.properties.get(path) or self._moved(path)
         if found is None:
             if any(known[: len(path)] == path for known in self.properties):
                 told = f"config.{'.'.join(path)} is an object, not one value"
@@ -78,9 +77,14 @@ class Settings:
             self.properties[path] = found
         if secret and not found.secret:
             found = found._replace(secret=True)
-            self.properties[path] = found
-        self.used[path] = found
+            self.properties[found.path] = found
+        self.used[found.path] = found
         return found
+
+    def _moved(self, path: Path) -> Property | None:
+        """The one declared property of the same name elsewhere, for a path that is not declared."""
+        same = [each for known, each in self.properties.items() if known[-1] == path[-1]]
+        return same[0] if len(same) == 1 else None
 
     def setting(self, path: Path, *, secret: bool = False) -> Setting:
         """What the value at a path is in the spec."""
@@ -116,8 +120,9 @@ class Settings:
         taken = {each.name: each.path for each in self.properties.values()}
         if taken.get(name, path) != path:
             name = snake("_".join(path)) or "value"
+        first, number = name, 2
         while taken.get(name, path) != path:
-            name += "_"
+            name, number = f"{first}_{number}", number + 1
         return name
 
 

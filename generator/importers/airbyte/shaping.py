@@ -29,7 +29,7 @@ def select(stream: Stream, selector: Part) -> None:
 
 def _extractor(stream: Stream, extractor: Part) -> None:
     if extractor.kind.startswith("Custom"):
-        stream.hooks["response"] = f"records_of_{stream.name}"
+        stream.hooks["response"] = stream.hook("records_of")
         _note_hook(stream, extractor, "response", stream.hooks["response"])
         return
     if extractor.get("record_expander") is not None:
@@ -244,7 +244,7 @@ def _flatten(stream: Stream, part: Part) -> None:
 
 
 def _hook(stream: Stream, kind: str, part: Part, verb: str) -> None:
-    name = stream.hooks.setdefault(kind, f"{verb}_{stream.name}")
+    name = stream.hooks.setdefault(kind, stream.hook(verb))
     _note_hook(stream, part, kind, name)
 
 

@@ -70,11 +70,11 @@ def translate(stream: Stream, register: routers.Register, folder: Path | None) -
 
 def _custom_requester(stream: Stream, requester: Part) -> None:
     if requester.kind.startswith("Custom"):
-        stream.hooks["request"] = f"request_of_{stream.name}"
+        stream.hooks["request"] = stream.hook("request_of")
         class_name = requester.text("class_name").rpartition(".")[2]
         stream.notes.hook(
             "hook-request",
-            f"write `request_of_{stream.name}` in hooks.py: it makes the request as the "
+            f"write `{stream.hook('request_of')}` in hooks.py: it makes the request as the "
             f"Python class {class_name} did",
             requester.pointer,
         )
@@ -114,8 +114,8 @@ def _decoder(stream: Stream, retriever: Part) -> None:
         decoder = decoder.part("decoder") or decoder
     kind = _DECODERS.get(decoder.kind, "json" if "Json" in decoder.kind else "")
     if decoder.kind.startswith("Custom"):
-        stream.hooks["response"] = f"records_of_{stream.name}"
-        told = f"write `records_of_{stream.name}` in hooks.py: it reads the body as the Python class did"
+        stream.hooks["response"] = stream.hook("records_of")
+        told = f"write `{stream.hook('records_of')}` in hooks.py: it reads the body as the Python class did"
         stream.notes.hook("hook-decoder", told, decoder.pointer)
         return
     if not kind:

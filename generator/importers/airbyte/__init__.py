@@ -41,12 +41,15 @@ def drafted(source: Path, options: ImportOptions) -> tuple[Draft, Connector]:
     made = spec(connector, name)
     _take_out(connector, made)
     comment(connector, made, document)
-    return Draft(
-        spec=made,
-        found=tuple(_found(connector)),
-        diagnostics=(*collector.sorted(), *_diagnostics(connector, document)),
-        sources={document.file: document.text},
-    ), connector
+    return (
+        Draft(
+            spec=made,
+            found=tuple(_found(connector)),
+            diagnostics=(*collector.sorted(), *_diagnostics(connector, document)),
+            sources={document.file: document.text},
+        ),
+        connector,
+    )
 
 
 def _take_out(connector: Connector, made: Section) -> None:
@@ -70,14 +73,20 @@ def _document(source: Path, collector: Collector) -> Document | None:
     place = Location(str(source))
     try:
         if source.stat().st_size > MAX_BYTES:
-            collector.error(place, "too-large", f"the file is larger than {MAX_BYTES // 1_000_000} MB")
+            collector.error(
+                place,
+                "too-large",
+                f"the file is larger than {MAX_BYTES // 1_000_000} MB",
+            )
             return None
         text = CONTROLS.sub(" ", source.read_text("utf-8"))
     except UnicodeDecodeError:
         collector.error(place, "not-utf8", "not UTF-8 text")
         return None
     except OSError as error:
-        collector.error(place, "unreadable", f"the file cannot be read: {error.strerror}")
+        collector.error(
+            place, "unreadable", f"the file cannot be read: {error.strerror}"
+        )
         return None
     tolerant = _Tolerant()
     found = parse(text, str(source), tolerant)
@@ -108,7 +117,7 @@ class _Tolerant(Collector):
             Collector.error(self, location, code, message, hint)
 
 
-def _diagnostics(connector: Connector, document: Document) -> list[Diagnostic]:
+def _diagnostics(connector: Connector, document: Document) -> tuple[Diagnostic, ...]:
     collector = Collector()
     for note in connector.notes.found:
         if note.level == "loss":

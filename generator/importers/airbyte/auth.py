@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 
 from generator.importers.airbyte.context import Stream
-from generator.importers.airbyte.cursors import length
+from generator.importers.airbyte.patterns import length
 from generator.importers.airbyte.manifest import Part, plain
 from generator.importers.airbyte.notes import Untranslatable
-from generator.importers.airbyte.rewriting import Piece
 from generator.importers.airbyte.templates import Texts, is_template
 from generator.naming import snake
 from generator.plain import is_list, is_mapping
@@ -103,7 +102,9 @@ def _key(stream: Stream, part: Part) -> Auth:
         name = texts.text(option.text("field_name"))
         if is_list(path):
             if len(path) != 1:
-                raise Untranslatable("auth-body-path", "a key within an object of the body")
+                raise Untranslatable(
+                    "auth-body-path", "a key within an object of the body"
+                )
             name = str(path[0])
         where = _PLACES.get(option.text("inject_into"), "header")
     made: Auth = {"type": "api_key", "name": name, "location": where}
@@ -120,7 +121,10 @@ def _key(stream: Stream, part: Part) -> Auth:
 
 def _oauth(stream: Stream, part: Part) -> Auth:
     texts = stream.texts("auth", part)
-    made: Auth = {"type": "oauth2", "token_url": _value(texts, part, "token_refresh_endpoint")}
+    made: Auth = {
+        "type": "oauth2",
+        "token_url": _value(texts, part, "token_refresh_endpoint"),
+    }
     grant = _value(texts, part, "grant_type") or "refresh_token"
     if part.get("use_profile_assertion"):
         raise Untranslatable("auth-assertion", "a token by a signed assertion")
@@ -143,7 +147,12 @@ def _oauth(stream: Stream, part: Part) -> Auth:
     scopes = plain(part.get("scopes"))
     if is_list(scopes) and scopes:
         made["scopes"] = [texts.text(str(each)) for each in scopes]
-    for key in ("grant_type_name", "client_id_name", "client_secret_name", "refresh_token_name"):
+    for key in (
+        "grant_type_name",
+        "client_id_name",
+        "client_secret_name",
+        "refresh_token_name",
+    ):
         if part.text(key):
             made[key] = part.text(key)
     if part.text("access_token_name"):
@@ -168,7 +177,14 @@ def _token_request(
     headers = {key: str(value) for key, value in headers.items()}
     kind = headers.get("Content-Type", headers.get("content-type", "")).lower()
     headers = {k: v for k, v in headers.items() if k.lower() != "content-type"}
-    basic = next((k for k, v in headers.items() if k.lower() == "authorization" and "base64" in v), "")
+    basic = next(
+        (
+            k
+            for k, v in headers.items()
+            if k.lower() == "authorization" and "base64" in v
+        ),
+        "",
+    )
     if basic and "client_id" in headers[basic] and "client_secret" in headers[basic]:
         del headers[basic]
         made["client_auth"] = "basic"
@@ -212,7 +228,9 @@ def _session(stream: Stream, part: Part) -> Auth:
     if inner is not None and inner.kind != "NoAuth":
         proof = _auth(stream, inner)
         if proof is None or proof.get("type") not in {"bearer", "api_key", "basic"}:
-            raise Untranslatable("auth-session", "a login with a token of another login")
+            raise Untranslatable(
+                "auth-session", "a login with a token of another login"
+            )
         login["auth"] = proof
     headers = login.get("headers")
     if is_mapping(headers):
@@ -244,7 +262,10 @@ def _sent(stream: Stream, part: Part) -> Auth:
     if option is None:
         raise Untranslatable("auth-session", "a token that is sent nowhere")
     name = stream.texts("auth", option).text(option.text("field_name"))
-    made: Auth = {"name": name, "location": _PLACES.get(option.text("inject_into"), "header")}
+    made: Auth = {
+        "name": name,
+        "location": _PLACES.get(option.text("inject_into"), "header"),
+    }
     token = use.text("api_token")
     if token and is_template(token):
         prefix = token.partition("{{")[0]
@@ -273,6 +294,3 @@ def _selective(stream: Stream, part: Part) -> Auth | None:
         part.at("authenticator_selection_path"),
     )
     return {"methods": made}
-
-
-__all__ = ["Piece", "authenticate"]

@@ -68,7 +68,9 @@ def _errors(text: str) -> tuple[Document | None, list[Diagnostic]]:
             if model is not None:
                 lowering.lower(document, model, schemas, "spec", collector)
         except SpecError as error:
-            return document, [each for each in error.diagnostics if each.severity == "error"]
+            return document, [
+                each for each in error.diagnostics if each.severity == "error"
+            ]
     return document, [each for each in collector.sorted() if each.severity == "error"]
 
 
@@ -164,7 +166,11 @@ def _part(
     if not found:
         return ""
     start, part = max(found)
-    return part if max((each for each in others if each <= line), default=0) <= start else ""
+    return (
+        part
+        if max((each for each in others if each <= line), default=0) <= start
+        else ""
+    )
 
 
 def _keys(resource: dict[str, object]) -> Iterator[tuple[str, ...]]:

@@ -13,7 +13,9 @@ _LONG = 160
 
 def comment(connector: Connector, spec: Section, document: Document) -> None:
     """Writes the notes into the spec, with their lines in the manifest."""
-    spec.note("", "Imported from an Airbyte manifest; the lines in comments are its lines.")
+    spec.note(
+        "", "Imported from an Airbyte manifest; the lines in comments are its lines."
+    )
     client = spec["client"]
     assert isinstance(client, Section)
     for text in _settings(connector):

@@ -11,6 +11,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from generator.importers.airbyte.context import Stream
+from generator.importers.airbyte.patterns import length
 from generator.importers.airbyte.distinct import make_distinct
 from generator.importers.airbyte.manifest import Part, plain, walked
 from generator.importers.airbyte.notes import Notes, Untranslatable
@@ -46,7 +47,9 @@ class Connector:
 
     def read(self) -> None:
         """Translates every stream."""
-        parts = [p for part in self.manifest.parts("streams") for p in self._plain(part)]
+        parts = [
+            p for part in self.manifest.parts("streams") for p in self._plain(part)
+        ]
         for part in parts:
             self._listed.setdefault(part.text("name"), part)
         for part in parts:
@@ -63,7 +66,9 @@ class Connector:
             # The other one reads what changed of late: it needs a first run of this one.
             inner = part.part("full_refresh_stream") or part.part("incremental_stream")
             if inner is not None:
-                told = "each run reads all: the second stream for what changed is left out"
+                told = (
+                    "each run reads all: the second stream for what changed is left out"
+                )
                 self.notes.changed("delegating", told, part.pointer)
                 data = {**inner.data, "name": part.get("name") or inner.get("name")}
                 yield Part(data, inner.pointer, inner.pointers, inner.parameters)
@@ -125,7 +130,11 @@ def _same(one: Part, other: Part) -> bool:
 
 
 def _request(stream: Stream) -> str:
-    made = {k: v for k, v in stream.resource.items() if k not in {"schema", "write_disposition", "primary_key"}}
+    made = {
+        k: v
+        for k, v in stream.resource.items()
+        if k not in {"schema", "write_disposition", "primary_key"}
+    }
     return repr((stream.base, stream.path, stream.endpoint, made))
 
 
@@ -150,7 +159,9 @@ def spec(connector: Connector, name: str) -> Section:
     if hosts:
         client["allowed_hosts"] = hosts
     _client_auth(connector, client)
-    hook = next((s.hooks["client"] for s in connector.streams if "client" in s.hooks), "")
+    hook = next(
+        (s.hooks["client"] for s in connector.streams if "client" in s.hooks), ""
+    )
     if hook:
         client["hooks"] = {"request": hook}
     _budget(connector, client)
@@ -204,9 +215,18 @@ def _client_auth(connector: Connector, client: Section) -> None:
     kinds = Counter(json.dumps(each.auth) for each in connector.streams)
     common = json.loads(kinds.most_common(1)[0][0]) if kinds else None
     if common is None:
-        common = next((json.loads(k) for k, _ in kinds.most_common() if k != "null"), None)
+        common = next(
+            (json.loads(k) for k, _ in kinds.most_common() if k != "null"), None
+        )
     if common is not None and "methods" not in common:
-        several = next((each.auth for each in connector.streams if each.auth and "methods" in each.auth), None)
+        several = next(
+            (
+                each.auth
+                for each in connector.streams
+                if each.auth and "methods" in each.auth
+            ),
+            None,
+        )
         common = several or common
     client["auth"] = "none" if common is None else common
     for stream in connector.streams:
@@ -225,8 +245,6 @@ def _budget(connector: Connector, client: Section) -> None:
     budget = connector.manifest.part("api_budget")
     if budget is None:
         return
-    from generator.importers.airbyte.cursors import length
-
     limits: list[tuple[float, int, float]] = []
     for policy in budget.parts("policies"):
         for rate in policy.parts("rates"):
@@ -265,7 +283,17 @@ def _resource(connector: Connector, stream: Stream, base: str) -> Section:
         if key in stream.endpoint:
             endpoint[key] = stream.endpoint[key]
     made["endpoint"] = endpoint
-    for key in ("model", "for_each", "filter", "add", "select", "drop", "flatten", "hooks", "schema"):
+    for key in (
+        "model",
+        "for_each",
+        "filter",
+        "add",
+        "select",
+        "drop",
+        "flatten",
+        "hooks",
+        "schema",
+    ):
         if key in stream.resource:
             made[key] = stream.resource[key]
     return made
@@ -277,6 +305,3 @@ def connector_name(manifest: Part, path: Path, given: str) -> str:
         return given
     stem = path.stem if path.stem not in {"manifest", "connector"} else path.parent.name
     return snake(re.sub(r"^source[-_]", "", stem)) or "connector"
-
-
-__all__ = ["Connector", "connector_name", "is_mapping", "spec"]

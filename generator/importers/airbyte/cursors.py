@@ -3,43 +3,35 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 from generator.importers.airbyte.context import Stream
 from generator.importers.airbyte.manifest import Part, plain
 from generator.importers.airbyte.notes import Untranslatable
+from generator.importers.airbyte.patterns import (
+    EPOCHS,
+    ISO,
+    SETTING,
+    length,
+    python_pattern,
+)
 from generator.importers.airbyte.requests import inject, place
-from generator.importers.airbyte.rewriting import Piece
+from generator.importers.airbyte.starts import start
 from generator.importers.airbyte.templates import is_template
 from generator.importers.draft import Section
 from generator.plain import is_list, is_mapping
-
-_EPOCHS = {"%s": "epoch", "%ms": "epoch_ms"}
-_SETTING = re.compile(r'config\.(?:(\w+)|get\("(\w+)", (?:"([^"]*)"|(-?\d+))\))')
-_DURATION = re.compile(
-    r"P(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?"
-)
-_ISO = re.compile(
-    r"%Y-%m-%d([T ]%H:%M(:%S(\.%f|\.%_ms|\.\d+)?)?(Z|%z|%:z|[+-]\d\d:?\d\d| %Z)?)?"
-)
-
-
-def length(text: str) -> int:
-    """The seconds of an ISO 8601 duration, a month as 30 days; 0 for none."""
-    match = _DURATION.fullmatch(text.strip())
-    if match is None:
-        return 0
-    units = [int(each or 0) for each in match.groups()]
-    years, months, weeks, days, hours, minutes, seconds = units
-    days += weeks * 7 + months * 30 + years * 365
-    return ((days * 24 + hours) * 60 + minutes) * 60 + seconds
 
 
 def bounds_of(cursor: Part) -> dict[str, str]:
     """How templates call the bounds of the window."""
     start = cursor.text("partition_field_start") or "start_time"
     end = cursor.text("partition_field_end") or "end_time"
-    return {start: "start_value", end: "end_value", "start_time": "start_value", "end_time": "end_value"}
+    return {
+        start: "start_value",
+        end: "end_value",
+        "start_time": "start_value",
+        "end_time": "end_value",
+    }
 
 
 def load(stream: Stream, cursor: Part) -> None:
@@ -63,23 +55,29 @@ def _incremental(stream: Stream, cursor: Part) -> Section:
     field = texts.text(cursor.text("cursor_field"))
     if not field or is_template(field):
         raise Untranslatable("cursor-field", "a cursor field that is calculated")
-    made = Section({"cursor_path": field if re.fullmatch(r"\w+", field) else f"['{field}']"})
+    made = Section(
+        {"cursor_path": field if re.fullmatch(r"\w+", field) else f"['{field}']"}
+    )
     sent = cursor.text("datetime_format")
     formats = plain(cursor.get("cursor_datetime_formats"))
     read = [str(each) for each in formats] if is_list(formats) and formats else [sent]
     kind = _typed(stream, field, sent, read, made)
-    _start(stream, cursor, sent, kind, made)
+    start(stream, cursor, sent, kind, made)
     _end(stream, cursor, made)
     for key, word in (("start_time_option", "start"), ("end_time_option", "end")):
         option = cursor.part(key)
-        if option is not None and (option.get("field_name") or option.get("field_path")):
+        if option is not None and (
+            option.get("field_name") or option.get("field_path")
+        ):
             where, name = place(option, stream)
             if where == "params":
                 made[f"{word}_param"] = name
             else:
                 inject(stream, option, "{incremental." + word + "_value}")
     written = _format(stream, cursor, sent)
-    if written and (kind in {"datetime", "date"} or kind == "int" or "cursor_formats" in made):
+    if written and (
+        kind in {"datetime", "date"} or kind == "int" or "cursor_formats" in made
+    ):
         if not (kind == "date" and written == "%Y-%m-%d"):
             made["format"] = written
     made["on_cursor_value_missing"] = "include"
@@ -91,7 +89,11 @@ def _incremental(stream: Stream, cursor: Part) -> Section:
     if cursor.get("global_substream_cursor"):
         made["per_parent"] = False
     if cursor.get("clamping") is not None:
-        stream.notes.loss("clamping", "windows that begin with a day, week or month", cursor.at("clamping"))
+        stream.notes.loss(
+            "clamping",
+            "windows that begin with a day, week or month",
+            cursor.at("clamping"),
+        )
     return made
 
 
@@ -116,10 +118,13 @@ def _typed(
     given = found.get("type") if found is not None else None
     types = [given] if isinstance(given, str) else list(given) if is_list(given) else []
     real = [each for each in types if each != "null"]
-    epochs = [each for each in read if each in _EPOCHS]
+    epochs = [each for each in read if each in EPOCHS]
     numeric = bool(epochs) and not {"string"} & set(real)
     if found is not None and (
-        numeric and real != ["integer"] or len(real) != 1 or real[0] in {"object", "array", "boolean"}
+        numeric
+        and real != ["integer"]
+        or len(real) != 1
+        or real[0] in {"object", "array", "boolean"}
     ):
         wanted = "integer" if epochs and "string" not in real else "string"
         for word in ("format", "anyOf", "items", "properties", "enum"):
@@ -133,7 +138,7 @@ def _typed(
             )
         real = [wanted]
     if real == ["integer"]:
-        if not epochs and not (sent in _EPOCHS):
+        if not epochs and not (sent in EPOCHS):
             told = f"a cursor that is a number and written as {sent}"
             raise Untranslatable("cursor-number-format", told)
         return "int"
@@ -141,18 +146,18 @@ def _typed(
         told = f"a cursor that is a fraction and written as {sent}"
         raise Untranslatable("cursor-number-format", told)
     declared = found.get("format") if found is not None else None
-    iso = [each for each in read if _ISO.fullmatch(each)]
+    iso = [each for each in read if ISO.fullmatch(each)]
     if declared in {"date-time", "date"} and len(iso) == len(read):
         return "datetime" if declared == "date-time" else "date"
     if found is not None:
         found.pop("format", None)
         found.pop("enum", None)
-    patterns = [_pattern(each) for each in read]
+    patterns = [python_pattern(each) for each in read]
     kept = list(dict.fromkeys(each for each in patterns if each))
     if not kept:
         told = f"a cursor that is text and written as {', '.join(read)}"
         raise Untranslatable("cursor-text-format", told)
-    if found is not None and all(_ISO.fullmatch(each) for each in read):
+    if found is not None and all(ISO.fullmatch(each) for each in read):
         is_day = all(each == "%Y-%m-%d" for each in read)
         found["format"] = "date" if is_day else "date-time"
         stream.notes.changed(
@@ -166,22 +171,16 @@ def _typed(
     return "str"
 
 
-def _pattern(text: str) -> str:
-    """A pattern of Airbyte as one of Python; empty where there is none."""
-    text = text.replace("%_ms", "%f").replace("%:z", "%z")
-    if re.search(r"%(ms|s|epoch)", text) or "%" not in text:
-        return ""
-    return text
-
-
 def _format(stream: Stream, cursor: Part, sent: str) -> str:
     """How bounds are written."""
-    if sent in _EPOCHS:
-        return _EPOCHS[sent]
+    if sent in EPOCHS:
+        return EPOCHS[sent]
     if sent == "%Y-%m-%d":
         return "%Y-%m-%d"
     if re.search(r"%(epoch|s_as|_ms|s|ms)", sent):
-        if sent.count("%_ms") == 1 and not re.search(r"%(epoch|s|ms)", sent.replace("%_ms", "")):
+        if sent.count("%_ms") == 1 and not re.search(
+            r"%(epoch|s|ms)", sent.replace("%_ms", "")
+        ):
             stream.notes.changed(
                 "milliseconds",
                 "bounds are sent with six digits of a second, not three",
@@ -190,115 +189,6 @@ def _format(stream: Stream, cursor: Part, sent: str) -> str:
             return sent.replace("%_ms", "%f")
         raise Untranslatable("cursor-sent-format", f"bounds that are written as {sent}")
     return sent
-
-
-def _start(stream: Stream, cursor: Part, sent: str, kind: str, made: Section) -> None:
-    given = cursor.get("start_datetime")
-    pointer = cursor.at("start_datetime")
-    own = sent
-    if isinstance(given, Part):
-        own = given.text("datetime_format") or sent
-        if given.get("min_datetime") or given.get("max_datetime"):
-            told = "the earliest and the latest start are not checked"
-            stream.notes.loss("start-limits", told, pointer)
-        given = given.get("datetime")
-    if given is None:
-        return
-    value = _moment(stream, cursor, str(given), own, kind)
-    if value is None:
-        return
-    made["initial_value"] = value
-
-
-def _moment(
-    stream: Stream, cursor: Part, text: str, own: str, kind: str
-) -> object:
-    """A first value: a setting, perhaps with a default, or a constant."""
-    if not is_template(text):
-        return _constant(text.strip(), own, kind)
-    piece = stream.texts("request", cursor).expression(text)
-    if piece.is_constant:
-        return _constant(str(piece.constant), own, kind)
-    if piece.setting is not None:
-        return _plain_setting(piece, own, kind)
-    return _calculated(stream, cursor, piece, kind)
-
-
-def _plain_setting(piece: Piece, own: str, kind: str) -> str:
-    assert piece.setting is not None
-    default = piece.setting.property.default
-    name = piece.setting.property.name
-    if piece.setting.property.secret:
-        raise Untranslatable("start-secret", "a first value that is a secret")
-    if isinstance(default, str) and default:
-        try:
-            _constant(default, own, kind)
-        except Untranslatable:
-            default = ""
-    if default in (None, "") or isinstance(default, bool):
-        return f'dlt.config["{name}"]'
-    return f'dlt.config.get("{name}", {_quoted(default)})'
-
-
-def _quoted(value: str | int) -> str:
-    return str(value) if isinstance(value, int) else f'"{value}"'
-
-
-def _calculated(stream: Stream, cursor: Part, piece: Piece, kind: str) -> object:
-    """A calculated first value.
-
-    Where it only writes one setting in another form, it is the setting: `format` writes it.
-    """
-    found = {each[1] or each[2]: each for each in _SETTING.finditer(piece.text)}
-    rest = _SETTING.sub("", piece.text)
-    if not re.search(r"day_delta|now_utc|today_utc", rest) and len(found) == 1:
-        (name,) = found
-        default = found[name][3] or found[name][4]
-        other = re.search(r' or "([^"]+)"', piece.text)
-        default = default or (other[1] if other else "")
-        if not default:
-            return f'dlt.config["{name}"]'
-        return f'dlt.config.get("{name}", {_quoted(default)})'
-    text = _STAMP.sub(r'format_datetime(\1, "%s")', piece.text)
-    written = re.findall(r'"(%[^"]*)"', text)
-    wanted = all(each in _EPOCHS for each in written)
-    if kind != "int":
-        wanted = all(_ISO.fullmatch(each) for each in written)
-    if piece.secret or not wanted or "timestamp" in text or "incremental" in text:
-        told = "a first value that is calculated: " + " ".join(text.split())[:100]
-        raise Untranslatable("start-calculated", told)
-    return "{{ " + text + " }}"
-
-
-_STAMP = re.compile(r"timestamp\((config\.\w+(?:\([^()]*\))?)\)(?: \| int)?")
-
-
-def _constant(text: str, own: str, kind: str) -> object:
-    """A constant as ISO text, or as the number that the cursor is."""
-    moment = _read(text, own)
-    if kind == "int":
-        if moment is None:
-            raise Untranslatable("start-constant", f"the first value {text!r}")
-        scale = 1000 if own == "%ms" else 1
-        return int(moment.timestamp() * scale)
-    if moment is None:
-        return text
-    if kind == "date":
-        return moment.date().isoformat()
-    return moment.isoformat().replace("+00:00", "Z")
-
-
-def _read(text: str, own: str) -> datetime | None:
-    try:
-        if own in _EPOCHS and re.fullmatch(r"\d+", text):
-            return datetime.fromtimestamp(int(text) / (1000 if own == "%ms" else 1), UTC)
-        moment = datetime.fromisoformat(text)
-    except (ValueError, OverflowError, OSError):
-        try:
-            moment = datetime.strptime(text, _pattern(own))
-        except (ValueError, re.error):
-            return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _end(stream: Stream, cursor: Part, made: Section) -> None:
@@ -363,11 +253,15 @@ def _default_width(stream: Stream, cursor: Part, key: str) -> str:
         if isinstance(each, str):
             written += each
             continue
-        match = _SETTING.search(each.text)
+        match = SETTING.search(each.text)
         default = (match[3] or match[4]) if match else None
         if each.setting is not None:
             default = each.setting.property.default or default
-            default = default if default is not None else stream.settings.default(each.setting.property)
+            default = (
+                default
+                if default is not None
+                else stream.settings.default(each.setting.property)
+            )
         written += str(default or 0)
         name = each.setting.property.name if each.setting else "a setting"
         stream.notes.loss(

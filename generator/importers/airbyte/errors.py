@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from jinja2 import nodes
+
 from generator.importers.airbyte.context import Stream
 from generator.importers.airbyte.manifest import Part, plain
 from generator.importers.airbyte.notes import Untranslatable
-from generator.importers.airbyte.templates import is_template
+from generator.importers.airbyte.templates import is_template, parsed
 from generator.importers.draft import Section
 from generator.plain import is_list
 
@@ -116,9 +118,6 @@ def _rule(stream: Stream, part: Part) -> Section | None:
 
 def _plain(message: str) -> str:
     """The text around the templates of a message: the answer is told of anyway."""
-    from generator.importers.airbyte.templates import parsed
-    from jinja2 import nodes
-
     try:
         statements = parsed(message)
     except Untranslatable:
@@ -127,7 +126,9 @@ def _plain(message: str) -> str:
     for statement in statements:
         if isinstance(statement, nodes.Output):
             parts.extend(
-                each.data for each in statement.nodes if isinstance(each, nodes.TemplateData)
+                each.data
+                for each in statement.nodes
+                if isinstance(each, nodes.TemplateData)
             )
     return " ".join("".join(parts).split()).strip(" :")
 
@@ -186,5 +187,7 @@ def _seconds(stream: Stream, part: Part, key: str, default: float) -> float:
         number = float(str(value))
         return int(number) if number.is_integer() else number
     except (ValueError, Untranslatable):
-        stream.notes.loss("number-from-config", f"`{key}` that is calculated", part.at(key))
+        stream.notes.loss(
+            "number-from-config", f"`{key}` that is calculated", part.at(key)
+        )
         return default

@@ -153,7 +153,9 @@ class _References:
 
     def whole(self) -> Part:
         assert is_mapping(self.data)
-        wanted = {k: v for k, v in self.data.items() if k not in {"definitions", "schemas"}}
+        wanted = {
+            k: v for k, v in self.data.items() if k not in {"definitions", "schemas"}
+        }
         value = self.value(wanted, ())
         assert isinstance(value, Part)
         return value
@@ -178,7 +180,9 @@ class _References:
             if not isinstance(target, Part):
                 rest = value.keys() - {"$ref"}
                 if rest:
-                    told = f"`$ref` names no mapping, and {sorted(rest)[0]!r} is beside it"
+                    told = (
+                        f"`$ref` names no mapping, and {sorted(rest)[0]!r} is beside it"
+                    )
                     raise ManifestError(pointer, told)
                 return target
             data.update(target.data)

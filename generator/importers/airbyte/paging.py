@@ -8,7 +8,7 @@ from generator.importers.airbyte.context import Stream
 from generator.importers.airbyte.manifest import Part
 from generator.importers.airbyte.notes import Untranslatable
 from generator.importers.airbyte.requests import place
-from generator.importers.airbyte.rewriting import Piece
+from generator.importers.airbyte.pieces import Piece
 from generator.importers.airbyte.templates import is_template
 from generator.importers.draft import Section
 from generator.plain import is_list, is_mapping
@@ -44,7 +44,9 @@ def paginate(stream: Stream, retriever: Part) -> None:
         stream.notes.loss("custom-paginator", told, paginator.pointer)
         return
     if strategy is None:
-        stream.notes.loss("paginator", "a paginator without a strategy", paginator.pointer)
+        stream.notes.loss(
+            "paginator", "a paginator without a strategy", paginator.pointer
+        )
         return
     try:
         stream.endpoint["paginator"] = _paginator(stream, paginator, strategy)
@@ -93,7 +95,9 @@ def _number(stream: Stream, part: Part, key: str) -> int | None:
             value = piece.constant
         elif setting is not None and isinstance(setting.property.default, int | str):
             value = setting.property.default
-            told = f"`{key}` was the setting {setting.property.name}, and is its default"
+            told = (
+                f"`{key}` was the setting {setting.property.name}, and is its default"
+            )
             stream.notes.loss("number-from-config", told, part.at(key))
         else:
             raise Untranslatable("number-from-config", f"`{key}` that is calculated")
@@ -185,7 +189,9 @@ def _cursor(stream: Stream, paginator: Part, strategy: Part, made: Section) -> N
     piece = texts.expression(str(value))
     path = plain_path(piece)
     stop = strategy.get("stop_condition")
-    around = _around(path, texts.expression(stop)) if isinstance(stop, str) and path else ""
+    around = (
+        _around(path, texts.expression(stop)) if isinstance(stop, str) and path else ""
+    )
     if around:
         told = f"the cursor is {around}, not the object around it"
         stream.notes.changed("cursor-around", told, strategy.at("cursor_value"))

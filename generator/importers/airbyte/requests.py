@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl
 from generator.importers.airbyte.context import Stream
 from generator.importers.airbyte.manifest import Part, plain
 from generator.importers.airbyte.notes import Untranslatable
-from generator.importers.airbyte.rewriting import constant
+from generator.importers.airbyte.pieces import constant
 from generator.importers.airbyte.templates import is_template
 from generator.plain import is_list, is_mapping
 
@@ -22,9 +22,7 @@ def request(stream: Stream, requester: Part) -> None:
     _url(stream, requester)
     method = requester.text("http_method") or "GET"
     if method.upper() not in {"GET", "POST"}:
-        stream.notes.loss(
-            "method", f"the method {method}", requester.at("http_method")
-        )
+        stream.notes.loss("method", f"the method {method}", requester.at("http_method"))
     elif method.upper() == "POST":
         stream.endpoint["method"] = "POST"
     _part(stream, requester, "request_parameters", _params)
@@ -38,7 +36,9 @@ def request(stream: Stream, requester: Part) -> None:
     params = stream.endpoint.get("params")
     for value in params.values() if is_mapping(params) else ():
         if isinstance(value, Part) and value.kind == "QueryProperties":
-            stream.notes.loss("query_properties", "fields that are asked for in chunks", value.pointer)
+            stream.notes.loss(
+                "query_properties", "fields that are asked for in chunks", value.pointer
+            )
 
 
 def _part(
@@ -131,7 +131,9 @@ def _form(stream: Stream, requester: Part, value: object) -> None:
             _merge(stream, "data", texts.mapping(value))
         except Untranslatable:
             text = texts.text(value)
-            if not is_template(value) and re.fullmatch(r"[\w.%+-]+=[^&\n]*(&[\w.%+-]+=[^&\n]*)*", text):
+            if not is_template(value) and re.fullmatch(
+                r"[\w.%+-]+=[^&\n]*(&[\w.%+-]+=[^&\n]*)*", text
+            ):
                 _merge(stream, "data", dict(parse_qsl(text)))
             else:
                 stream.endpoint["data"] = text
@@ -148,7 +150,9 @@ def _body(stream: Stream, requester: Part, value: object) -> None:
         case "RequestBodyUrlEncodedForm":
             _form(stream, requester, inner)
         case "RequestBodyPlainText":
-            stream.endpoint["data"] = stream.texts("request", requester).text(str(inner))
+            stream.endpoint["data"] = stream.texts("request", requester).text(
+                str(inner)
+            )
         case "RequestBodyGraphQL" if isinstance(inner, Part):
             _json(stream, requester, inner)
         case kind:
@@ -177,7 +181,9 @@ def place(option: Part, stream: Stream) -> tuple[str, str]:
     }.get(into)
     path = plain(option.get("field_path"))
     if found is None:
-        raise Untranslatable("request-option", f"a value that goes into {into or 'nothing'}")
+        raise Untranslatable(
+            "request-option", f"a value that goes into {into or 'nothing'}"
+        )
     if is_list(path):
         return found, ".".join(_step(texts.text(str(each))) for each in path)
     name = option.text("field_name")
@@ -194,7 +200,11 @@ def inject(stream: Stream, option: Part, value: str) -> None:
     where, name = place(option, stream)
     if where == "json":
         path = plain(option.get("field_path"))
-        keys = [str(each) for each in path] if is_list(path) else [option.text("field_name")]
+        keys = (
+            [str(each) for each in path]
+            if is_list(path)
+            else [option.text("field_name")]
+        )
         body = stream.endpoint.get("json")
         whole: dict[str, object] = dict(body) if is_mapping(body) else {}
         current = whole

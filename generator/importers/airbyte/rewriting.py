@@ -5,19 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from jinja2 import nodes
 
 from generator.importers.airbyte.notes import Untranslatable
+from generator.importers.airbyte.pieces import Piece, at, chain, constant, folded, step
 from generator.importers.airbyte.settings import Setting, Settings
-from generator.plain import is_list, is_mapping
-from generator.pysource import literal
 
 Place = Literal["request", "record", "answer", "auth"]
 """Where an expression stands: what may be read there differs."""
 
-_UNKNOWN = object()
 PARTITIONS = frozenset({"stream_partition", "stream_slice", "stream_interval"})
 _COMPARED = {
     "eq": "==",
@@ -52,25 +50,6 @@ _FUNCTIONS = frozenset(
 _DATES = {"%epoch_microseconds", "%s_as_float", "%_ms"}
 
 
-class Piece(NamedTuple):
-    """A part of an expression of the spec."""
-
-    text: str
-    atom: bool = True
-    """It needs no parentheses inside of another expression."""
-    constant: object = _UNKNOWN
-    setting: Setting | None = None
-    secret: bool = False
-
-    @property
-    def is_constant(self) -> bool:
-        return self.constant is not _UNKNOWN
-
-    @property
-    def inner(self) -> str:
-        return self.text if self.atom else f"({self.text})"
-
-
 @dataclass(slots=True)
 class Names:
     """What the names of a template mean where it stands."""
@@ -88,22 +67,6 @@ class Names:
     """What `{% set %}` gave."""
     added: dict[str, Piece] = field(default_factory=dict[str, Piece])
     """Fields that were added to the record before, by name."""
-
-
-def constant(value: object) -> Piece:
-    """A constant of an expression."""
-    if value is None or isinstance(value, bool):
-        return Piece({None: "none", True: "true", False: "false"}[value], True, value)
-    if isinstance(value, int | float):
-        return Piece(str(value), value >= 0, value)
-    if isinstance(value, str):
-        return Piece(str(literal(value)), True, value)
-    if is_list(value):
-        return Piece(f"[{', '.join(constant(v).text for v in value)}]", True, value)
-    if is_mapping(value):
-        pairs = (f"{constant(k).text}: {constant(v).text}" for k, v in value.items())
-        return Piece("{" + ", ".join(pairs) + "}", True, value)
-    raise Untranslatable("constant", "a constant of this kind")
 
 
 @dataclass(slots=True)
@@ -134,15 +97,15 @@ class Rewriter:
                     )
                 raise Untranslatable("mapping", "a mapping that is calculated")
             case nodes.Not(node=inner):
-                made = self.piece(inner)
-                if made.is_constant:
-                    return constant(not made.constant)
-                return Piece(f"not {made.inner}", False)
+                negated = self.piece(inner)
+                if negated.is_constant:
+                    return constant(not negated.constant)
+                return Piece(f"not {negated.inner}", False)
             case nodes.Neg(node=inner):
-                made = self.piece(inner)
-                if isinstance(made.constant, int | float):
-                    return constant(-made.constant)
-                return Piece(f"-{made.inner}", False)
+                negated = self.piece(inner)
+                if isinstance(negated.constant, int | float):
+                    return constant(-negated.constant)
+                return Piece(f"-{negated.inner}", False)
             case nodes.And(left=left, right=right):
                 return self.both(left, right, "and")
             case nodes.Or(left=left, right=right):
@@ -175,9 +138,16 @@ class Rewriter:
     def slice(self, subject: nodes.Node, part: nodes.Slice) -> Piece:
         """A part of a text."""
         made = self.piece(subject)
-        ends = ["" if each is None else self.piece(each).text for each in (part.start, part.stop)]
-        if part.step is not None or not all(re.fullmatch(r"-?\d*", each) for each in ends):
-            raise Untranslatable("syntax-slice", "a part of a text whose place is calculated")
+        ends = [
+            "" if each is None else self.piece(each).text
+            for each in (part.start, part.stop)
+        ]
+        if part.step is not None or not all(
+            re.fullmatch(r"-?\d*", each) for each in ends
+        ):
+            raise Untranslatable(
+                "syntax-slice", "a part of a text whose place is calculated"
+            )
         return Piece(f"{made.inner}[{ends[0]}:{ends[1]}]", secret=made.secret)
 
     def joined(self, sign: str, made: list[Piece]) -> Piece:
@@ -208,9 +178,9 @@ class Rewriter:
             if left is None:
                 return self.in_config(node)
             right = self.piece(operand.expr)
-            folded = _folded(left, operand.op, right)
-            if folded is not None:
-                made.append(constant(folded))
+            known = folded(left, operand.op, right)
+            if known is not None:
+                made.append(constant(known))
             else:
                 made.append(
                     Piece(f"{left.inner} {_COMPARED[operand.op]} {right.inner}", False)
@@ -223,13 +193,13 @@ class Rewriter:
         return (
             len(node.ops) == 1
             and node.ops[0].op in {"in", "notin"}
-            and _chain(node.ops[0].expr)[:1] == ["config"]
+            and chain(node.ops[0].expr)[:1] == ["config"]
             and isinstance(node.expr, nodes.Const)
         )
 
     def in_config(self, node: nodes.Compare) -> Piece:
         assert isinstance(node.expr, nodes.Const)
-        path = (*_chain(node.ops[0].expr)[1:], str(node.expr.value))
+        path = (*chain(node.ops[0].expr)[1:], str(node.expr.value))
         setting = self.names.settings.setting(path)
         return self.presence(setting, node.ops[0].op == "notin")
 
@@ -316,9 +286,7 @@ class Rewriter:
                 return self.extreme(name, node.args)
             case nodes.Name(name=name):
                 if name not in _FUNCTIONS:
-                    raise Untranslatable(
-                        f"function-{name}", f"the function `{name}`"
-                    )
+                    raise Untranslatable(f"function-{name}", f"the function `{name}`")
                 self.check_dates(node)
                 given = [self.piece(each).text for each in node.args]
                 given += [f"{k.key}={self.piece(k.value).text}" for k in node.kwargs]
@@ -376,8 +344,8 @@ class Rewriter:
                 case _:
                     made = self.piece(current)
                     if made.is_constant:
-                        return constant(_at(made.constant, keys))
-                    return Piece(made.inner + "".join(map(_step, keys)))
+                        return constant(at(made.constant, keys))
+                    return Piece(made.inner + "".join(map(step, keys)))
             current = inner
         return self.root(current.name, keys, default)
 
@@ -397,11 +365,11 @@ class Rewriter:
             if not keys:
                 return found
             if found.is_constant:
-                value = _at(found.constant, keys)
+                value = at(found.constant, keys)
                 return other if value is None and other is not None else constant(value)
-            return Piece(found.inner + "".join(map(_step, keys)), secret=found.secret)
+            return Piece(found.inner + "".join(map(step, keys)), secret=found.secret)
         if name == "parameters" or name == "options":
-            value = _at(dict(names.parameters), keys)
+            value = at(dict(names.parameters), keys)
             return other if value is None and other is not None else constant(value)
         if name == "config":
             return self.config(keys, other)
@@ -411,9 +379,9 @@ class Rewriter:
         wanted |= {"response": "answer", "last_page_size": "answer"}
         if name == "record" and keys and keys[0] in names.added:
             found = names.added[str(keys[0])]
-            return Piece(found.inner + "".join(map(_step, keys[1:])))
+            return Piece(found.inner + "".join(map(step, keys[1:])))
         if wanted.get(name) == names.place:
-            steps = "".join(map(_step, keys))
+            steps = "".join(map(step, keys))
             if other is not None and other.is_constant and other.constant not in ("",):
                 if other.constant in ({}, [], None):
                     return Piece(f"{name}{steps}")
@@ -452,61 +420,3 @@ class Rewriter:
         if other is not None and other.is_constant:
             return other
         raise Untranslatable(f"name-{name}", f"`{name}.{'.'.join(keys)}`")
-
-
-def _folded(left: Piece, op: str, right: Piece) -> bool | None:
-    """A comparison of constants."""
-    if not (left.is_constant and right.is_constant):
-        return None
-    one, other = left.constant, right.constant
-    match op:
-        case "eq":
-            return one == other
-        case "ne":
-            return one != other
-        case "in" | "notin":
-            held = is_list(other) and one in other
-            held = held or (is_mapping(other) and one in other)
-            held = held or (isinstance(other, str) and str(one) in other)
-            return held == (op == "in")
-        case _:
-            return None
-
-
-def _at(value: object, keys: list[str | int]) -> object:
-    for key in keys:
-        if is_mapping(value) and isinstance(key, str):
-            value = value.get(key)
-        elif is_list(value) and isinstance(key, int) and -len(value) <= key < len(value):
-            value = value[key]
-        else:
-            return None
-    return value
-
-
-def _chain(node: nodes.Node) -> list[str]:
-    """`a.b["c"]` as its names; empty for anything else."""
-    match node:
-        case nodes.Name(name=name):
-            return [name]
-        case nodes.Getattr(node=inner, attr=key):
-            chain = _chain(inner)
-            return [*chain, key] if chain else []
-        case nodes.Getitem(node=inner, arg=nodes.Const(value=str() as key)):
-            chain = _chain(inner)
-            return [*chain, key] if chain else []
-        case nodes.Call(
-            node=nodes.Getattr(attr="get", node=inner),
-            args=[nodes.Const(value=str() as key), *_],
-        ):
-            chain = _chain(inner)
-            return [*chain, key] if chain else []
-        case _:
-            return []
-
-
-def _step(key: str | int) -> str:
-    if isinstance(key, str) and key.isascii() and key.isidentifier():
-        # `items` and its kin are methods of a mapping where Jinja reads them after a dot.
-        return f".{key}"
-    return f"[{literal(key)}]"

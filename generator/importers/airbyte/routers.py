@@ -48,7 +48,9 @@ def _one(stream: Stream, router: Part, register: Register) -> None:
             for config in configs:
                 _parent(stream, config, register)
         case kind if kind.startswith("Custom"):
-            told = f"the partitions come of the Python class {router.text('class_name')}"
+            told = (
+                f"the partitions come of the Python class {router.text('class_name')}"
+            )
             raise Untranslatable("custom-router", told)
         case kind:
             raise Untranslatable(f"router-{kind}", f"{kind or 'a router'}")
@@ -70,7 +72,9 @@ def _list(stream: Stream, router: Part) -> None:
         if is_list(piece.constant):
             values = piece.constant
         else:
-            raise Untranslatable("list-computed", "a list of partitions that is calculated")
+            raise Untranslatable(
+                "list-computed", "a list of partitions that is calculated"
+            )
     if not is_list(values) or not values:
         raise Untranslatable("list-computed", "a list of partitions without values")
     made = dict.fromkeys(
@@ -133,7 +137,7 @@ def _deeper(partitions: Partitions, keys: list[str]) -> str | None:
                     return deeper
             return None
         case [field, *path] if field in partitions.parents:
-            inner = partitions.fields.get(field, ())
-            return reference(partitions.parents[field][0], (*inner, *path))
+            above = partitions.fields.get(field, ())
+            return reference(partitions.parents[field][0], (*above, *path))
         case _:
             return None

@@ -9,6 +9,7 @@ from generator.diagnostics import Collector
 from generator.document import parse
 from generator.importers.airbyte.context import Stream
 from generator.importers.airbyte.manifest import Part, plain
+from generator.importers.airbyte.notes import Untranslatable
 from generator.importers.draft import Section
 from generator.plain import is_list, is_mapping
 
@@ -47,11 +48,13 @@ def _file(stream: Stream, loader: Part, folder: Path | None) -> object:
     text = loader.text("file_path") or f"./schemas/{stream.name}.json"
     try:
         text = stream.texts("request", loader).text(text)
-    except Exception:
+    except Untranslatable:
         text = ""
     name = re.sub(r"^\./", "", text)
     names = [name, *(name.split("/", 1)[1:])]
-    for each in names if folder is not None else ():
+    for each in names:
+        if folder is None:
+            break
         target = (folder / each).resolve()
         if not target.is_relative_to(folder.resolve()) or not target.is_file():
             continue
@@ -93,7 +96,9 @@ def _cleaned(value: dict[str, object]) -> dict[str, object]:
         }
         required = value.get("required")
         if is_list(required):
-            known = [each for each in dict.fromkeys(map(str, required)) if each in properties]
+            known = [
+                each for each in dict.fromkeys(map(str, required)) if each in properties
+            ]
             if known:
                 made["required"] = known
     additional = value.get("additionalProperties")
@@ -109,14 +114,23 @@ def _cleaned(value: dict[str, object]) -> dict[str, object]:
 
 def _is_enum(value: object, types: list[str]) -> bool:
     kinds = {str: "string", int: "integer", bool: "boolean", type(None): "null"}
-    return is_list(value) and bool(value) and all(
-        kinds.get(type(each), "") in types for each in value
+    return (
+        is_list(value)
+        and bool(value)
+        and all(kinds.get(type(each), "") in types for each in value)
     )
 
 
 def _types(value: object) -> list[str]:
     """The types of a node; a word that is none is left out."""
     found = value if is_list(value) else [value]
-    words = [_WRONG_TYPES.get(each, each) if isinstance(each, str) else "null" if each is None and is_list(value) else "" for each in found]
+    words = [
+        (
+            _WRONG_TYPES.get(each, each)
+            if isinstance(each, str)
+            else "null" if each is None and is_list(value) else ""
+        )
+        for each in found
+    ]
     known = [each for each in dict.fromkeys(words) if each in _TYPES]
     return sorted(known, key=_TYPES.index) if known != ["null"] else []

@@ -83,7 +83,9 @@ class Settings:
 
     def _moved(self, path: Path) -> Property | None:
         """The one declared property of the same name elsewhere, for a path that is not declared."""
-        same = [each for known, each in self.properties.items() if known[-1] == path[-1]]
+        same = [
+            each for known, each in self.properties.items() if known[-1] == path[-1]
+        ]
         return same[0] if len(same) == 1 else None
 
     def setting(self, path: Path, *, secret: bool = False) -> Setting:

@@ -7,8 +7,8 @@ import re
 from generator.importers.airbyte.context import Stream
 from generator.importers.airbyte.manifest import Part, plain
 from generator.importers.airbyte.notes import Untranslatable
-from generator.importers.airbyte.rewriting import Piece
-from generator.importers.airbyte.templates import is_template, lone, value_of
+from generator.importers.airbyte.pieces import Piece, constant
+from generator.importers.airbyte.templates import is_template, value_of
 from generator.plain import is_list, is_mapping
 
 _CASTS = {"integer": "int", "number": "float", "string": "string"}
@@ -40,7 +40,10 @@ def _extractor(stream: Stream, extractor: Part) -> None:
         stream.notes.failed(error, extractor.at("field_path"))
         return
     if steps:
-        plain_ = all(isinstance(each, str) and re.fullmatch(r"[A-Za-z_]\w*", each) for each in steps)
+        plain_ = all(
+            isinstance(each, str) and re.fullmatch(r"[A-Za-z_]\w*", each)
+            for each in steps
+        )
         stream.endpoint["data_selector"] = (
             ".".join(str(each) for each in steps) if plain_ else steps
         )
@@ -59,7 +62,9 @@ def _steps(stream: Stream, extractor: Part) -> list[str | int]:
             continue
         pieces = texts.pieces(step)
         if not all(isinstance(each, str) for each in pieces):
-            raise Untranslatable("selector-computed", "a path of records that is calculated")
+            raise Untranslatable(
+                "selector-computed", "a path of records that is calculated"
+            )
         text = "".join(str(each) for each in pieces)
         if text == "**" or "*" in text.replace("*", "", 1):
             raise Untranslatable("selector-glob", "`**` in a path of records")
@@ -87,7 +92,9 @@ def _filter(stream: Stream, condition: Part) -> None:
         return
     if piece.is_constant:
         if not piece.constant:
-            stream.notes.loss("filter-all", "a filter that keeps nothing", condition.pointer)
+            stream.notes.loss(
+                "filter-all", "a filter that keeps nothing", condition.pointer
+            )
         return
     stream.resource["filter"] = "{{ " + piece.text + " }}"
 
@@ -137,7 +144,9 @@ def _transformation(stream: Stream, part: Part, added: dict[str, Piece]) -> None
                 _add(stream, part, field, condition, added)
         case "RemoveFields":
             if _condition(stream, part) is not None:
-                raise Untranslatable("remove-condition", "fields that are removed of some records")
+                raise Untranslatable(
+                    "remove-condition", "fields that are removed of some records"
+                )
             _remove(stream, part, added)
         case "DpathFlattenFields" | "FlattenFields":
             _flatten(stream, part)
@@ -175,10 +184,12 @@ def _add(
     value = field.get("value")
     for name, known in added.items():
         texts.names.added[name] = known
-    piece = texts.expression(value) if isinstance(value, str) and is_template(value) else None
+    piece = (
+        texts.expression(value)
+        if isinstance(value, str) and is_template(value)
+        else None
+    )
     if piece is None:
-        from generator.importers.airbyte.rewriting import constant
-
         piece = constant(plain(value))
     cast = _CASTS.get(field.text("value_type"))
     if cast and not piece.is_constant:
@@ -188,7 +199,9 @@ def _add(
             _check_new(stream, keys)
     if condition is not None:
         other = added.get("\x00".join(keys))
-        left = other.inner if other else "record" + "".join(f"[{key!r}]" for key in keys)
+        left = (
+            other.inner if other else "record" + "".join(f"[{key!r}]" for key in keys)
+        )
         piece = Piece(f"{piece.inner} if {condition.inner} else {left}", False)
     added["\x00".join(keys)] = piece
 
@@ -209,7 +222,8 @@ def _remove(stream: Stream, part: Part, added: dict[str, Piece]) -> None:
         if "\x00".join(keys) in added:
             del added["\x00".join(keys)]
         text = ".".join(
-            key if re.fullmatch(r"[^.\[\]'\"()?]+", key) else f"['{key}']" for key in keys
+            key if re.fullmatch(r"[^.\[\]'\"()?]+", key) else f"['{key}']"
+            for key in keys
         )
         if text not in drop:
             drop.append(text)
@@ -255,6 +269,3 @@ def _note_hook(stream: Stream, part: Part, kind: str, name: str) -> None:
         f"write `{name}` in hooks.py: what the Python class {class_name} did",
         part.pointer,
     )
-
-
-__all__ = ["lone", "select", "transform"]

@@ -17,7 +17,6 @@ from generator.importers.airbyte import (
 from generator.importers.airbyte.context import Stream
 from generator.importers.airbyte.manifest import Part, plain
 from generator.importers.airbyte.notes import Untranslatable
-from generator.importers.airbyte.rewriting import constant
 from generator.plain import is_list, is_mapping
 
 _DECODERS = {"JsonlDecoder": "jsonl", "CsvDecoder": "csv"}
@@ -30,10 +29,14 @@ def translate(stream: Stream, register: routers.Register, folder: Path | None) -
     """
     retriever = stream.part.part("retriever")
     if retriever is None or retriever.kind == "AsyncRetriever":
-        raise Untranslatable("async", "an export job that is made, waited for and fetched")
+        raise Untranslatable(
+            "async", "an export job that is made, waited for and fetched"
+        )
     if retriever.kind.startswith("Custom"):
         if retriever.part("requester") is None:
-            raise Untranslatable("custom-retriever", "the records come of a Python class")
+            raise Untranslatable(
+                "custom-retriever", "the records come of a Python class"
+            )
         told = f"the Python class {retriever.text('class_name')} reads the records"
         stream.notes.loss("custom-retriever", told, retriever.pointer)
     elif retriever.kind != "SimpleRetriever":
@@ -150,6 +153,3 @@ def _hooks(stream: Stream) -> None:
         stream.endpoint.pop("decoder", None)
     if hooks:
         stream.resource["hooks"] = hooks
-
-
-__all__ = ["constant", "translate"]

@@ -11,7 +11,8 @@ from jinja2 import Environment, TemplateSyntaxError, nodes
 
 from generator.importers.airbyte.manifest import Part
 from generator.importers.airbyte.notes import Untranslatable
-from generator.importers.airbyte.rewriting import Names, Piece, Rewriter, constant
+from generator.importers.airbyte.pieces import Piece, constant
+from generator.importers.airbyte.rewriting import Names, Rewriter
 from generator.plain import is_list, is_mapping
 
 _TEMPLATE = re.compile(r"\{\{|\{%|\{#")
@@ -31,7 +32,9 @@ def is_template(text: str) -> bool:
 def parsed(text: str) -> list[nodes.Node]:
     """The statements of a template."""
     if len(text) > _MAX_LENGTH:
-        raise Untranslatable("template-long", "a template of more than 4,000 characters")
+        raise Untranslatable(
+            "template-long", "a template of more than 4,000 characters"
+        )
     try:
         return list(Environment(extensions=["jinja2.ext.do"]).parse(text).body)
     except (TemplateSyntaxError, RecursionError, ValueError) as error:
@@ -170,14 +173,12 @@ class Texts:
                     if chosen is not None:
                         yield from self.entries(chosen)
                     return
-                chosen = dict(self.entries(one))
+                right = dict(self.entries(one))
                 left = {} if other is None else dict(self.entries(other))
-                for key in dict.fromkeys((*chosen, *left)):
-                    first, second = (
-                        _code(side.get(key)) for side in (chosen, left)
-                    )
+                for name in dict.fromkeys((*right, *left)):
+                    first, second = _code(right.get(name)), _code(left.get(name))
                     text = f"{first.inner} if {condition.inner} else {second.inner}"
-                    yield key, value_of(Piece(text, False))
+                    yield name, value_of(Piece(text, False))
             case nodes.Const(value="" | None):
                 return
             case _:
@@ -195,7 +196,10 @@ class Texts:
             else:
                 written += each
         try:
-            value = json.loads(re.sub(r"(?<![\"\x00\w ])\x00(\d+)\x00", '"\\g<0>"', written), strict=False)
+            value = json.loads(
+                re.sub(r"(?<![\"\x00\w ])\x00(\d+)\x00", '"\\g<0>"', written),
+                strict=False,
+            )
         except ValueError:
             told = "a body that is text, but not that of JSON"
             raise Untranslatable("body-template", told) from None
@@ -260,7 +264,11 @@ def _written(each: str | Piece) -> str:
 def joined(found: list[str | Piece]) -> Piece:
     """Texts and expressions as one expression."""
     pieces = [constant(each) if isinstance(each, str) else each for each in found]
-    pieces = [p for p in pieces if not (isinstance(p.constant, str) and not p.constant.strip())]
+    pieces = [
+        p
+        for p in pieces
+        if not (isinstance(p.constant, str) and not p.constant.strip())
+    ]
     if not pieces:
         return constant("")
     if len(pieces) == 1:

@@ -171,7 +171,9 @@ class _Compiler:
 
     def _slice(self, subject: nodes.Expr, part: nodes.Slice) -> Piece:
         """`text[:10]`: a part of a text."""
-        ends = [None if end is None else constant(end) for end in (part.start, part.stop)]
+        ends = [
+            None if end is None else constant(end) for end in (part.start, part.stop)
+        ]
         if part.step is not None or not all(
             end is None or type(end) is int for end in ends
         ):

@@ -50,7 +50,13 @@ def lower_incremental(
     sends_end = bool(incremental.end_param) or _places_end(source)
     end_now = now and sends_end
     _check_format(context, incremental, pointer, cursor_type, end_now)
-    more = extras(context, incremental, pointer, cursor_type)
+    more = extras(
+        context,
+        incremental,
+        pointer,
+        cursor_type,
+        lambda name: settings.find(name, source.index),
+    )
     found = _place(source)[0]
     if isinstance(found, IncrementalSync) and not sends_end:
         if found.start_time_option is None:

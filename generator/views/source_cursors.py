@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from generator import ir
 from generator.pysource import Argument, Code, call, fitted, literal, parameter
 from generator.views.bounds import cursor_reader, window_bound
-from generator.views.common import Imports, import_helpers
+from generator.views.common import Imports, coded, import_helpers
 
 _NONE = Code("None")
 
@@ -91,7 +91,7 @@ class Cursors:
         elif falling:
             yield "last_value_func", Code("min")
         for name, value in option.items():
-            yield name, literal(value)
+            yield name, coded(value)
 
     def initial(self, incremental: ir.Incremental) -> Code:
         """The first lower bound: the window's, else as given by the caller or the spec."""
@@ -159,7 +159,7 @@ class Cursors:
         option = incremental.option
         for name in ("lag", "range_start", "range_end"):
             if name in option:
-                arguments.append((name, literal(option[name])))
+                arguments.append((name, coded(option[name])))
         if option.get("last_value_func") == "min":
             arguments.append(("falling", literal(True)))
         unique = incremental.primary_key or resource.table.primary_key

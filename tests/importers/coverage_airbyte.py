@@ -103,7 +103,11 @@ def _imported(path: Path, folder: Path) -> Result:
             package, outcome = made.name, "connector"
         except SpecError as error:
             losses.update(
-                {each.code: whole for each in error.diagnostics if each.severity == "error"}
+                {
+                    each.code: whole
+                    for each in error.diagnostics
+                    if each.severity == "error"
+                }
             )
             whole = 0
     return Result(
@@ -152,7 +156,10 @@ def report(results: list[Result], wrong: set[str], seconds: float) -> str:
             f"{sum(each.hooked for each in results)}",
         ),
         ("packages with type errors", f"{len(wrong)}"),
-        ("CPU seconds, slowest manifest", f"{max(each.seconds for each in results):.1f}"),
+        (
+            "CPU seconds, slowest manifest",
+            f"{max(each.seconds for each in results):.1f}",
+        ),
         ("CPU seconds, all", f"{seconds:.0f}"),
     ]
     lines = [f"{name:32} {value}" for name, value in rows]

@@ -15,6 +15,7 @@ from generator.importers.airbyte.patterns import (
     length,
     python_pattern,
 )
+from generator.importers.airbyte.pieces import Piece
 from generator.importers.airbyte.requests import inject, place
 from generator.importers.airbyte.starts import start
 from generator.importers.airbyte.templates import is_template
@@ -220,6 +221,10 @@ def _width(stream: Stream, cursor: Part, made: Section) -> None:
         if not text.strip():
             continue
         if is_template(text):
+            kept = _setting_width(stream, cursor, key)
+            if kept:
+                made[word] = kept
+                continue
             text = _default_width(stream, cursor, key)
         seconds = length(text)
         if not seconds:
@@ -243,6 +248,24 @@ def _sends_end(stream: Stream, made: Section) -> bool:
     return "end_param" in made or "incremental.end_value" in str(
         (stream.endpoint, stream.path)
     )
+
+
+def _setting_width(stream: Stream, cursor: Part, key: str) -> str:
+    """A width whose number is a setting, such as `P{{ config.get("days", 30) }}D`; else empty."""
+    match stream.texts("request", cursor).pieces(cursor.text(key)):
+        case [str() as start, Piece(setting=setting), str() as end] if setting:
+            found = setting.property
+            default = stream.settings.default(found)
+            number = str(default if default not in (None, "") else 0)
+            if not re.fullmatch(r"PT?", start) or not re.fullmatch(r"[WDHMS]", end):
+                return ""
+            if found.secret or not number.isdigit():
+                return ""
+            if key == "step" and number == "0":
+                return ""
+            return f'{start}{{{{ config.get("{found.name}", {number}) }}}}{end}'
+        case _:
+            return ""
 
 
 def _default_width(stream: Stream, cursor: Part, key: str) -> str:

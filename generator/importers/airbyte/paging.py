@@ -118,9 +118,10 @@ def _size(stream: Stream, paginator: Part, strategy: Part, made: Section) -> boo
     made["limit"] = size
     if option is not None and (option.get("field_name") or option.get("field_path")):
         where, name = place(option, stream)
-        made[_KEYS[where].format("limit")] = name
-        _form(stream, where)
-        return True
+        if not is_template(name):
+            made[_KEYS[where].format("limit")] = name
+            _form(stream, where)
+            return True
     return any(
         str(value) == str(size) or (is_mapping(value) and str(size) in str(value))
         for key in ("params", "json", "data")

@@ -10,8 +10,10 @@ from typing import Literal
 from jinja2 import nodes
 
 from generator.importers.airbyte.notes import Untranslatable
+from generator.importers.airbyte.patterns import length
 from generator.importers.airbyte.pieces import Piece, at, chain, constant, folded, step
 from generator.importers.airbyte.settings import Setting, Settings
+from generator.plain import is_mapping
 
 Place = Literal["request", "record", "answer", "auth"]
 """Where an expression stands: what may be read there differs."""
@@ -282,6 +284,8 @@ class Rewriter:
         if node.dyn_args or node.dyn_kwargs:
             raise Untranslatable("call", "a call with stars")
         match node.node:
+            case nodes.Name(name="duration"):
+                return self.duration(node)
             case nodes.Name(name=("max" | "min") as name):
                 return self.extreme(name, node.args)
             case nodes.Name(name=name):
@@ -305,6 +309,16 @@ class Rewriter:
                 return Piece(f"{made.inner}.{name}({', '.join(given)})")
             case _:
                 raise Untranslatable("call", "a call of something calculated")
+
+    def duration(self, node: nodes.Call) -> Piece:
+        """A length of time; a month counts as 30 days, a year as 365."""
+        given = self.piece(node.args[0]) if node.args else constant(None)
+        if not isinstance(given.constant, str):
+            raise Untranslatable("duration", "a length of time that is calculated")
+        text = given.constant
+        if "Y" in text or "M" in text.partition("T")[0]:
+            text = f"P{length(text) // 86400}D"
+        return Piece(f"duration({constant(text).text})")
 
     def extreme(self, name: str, args: list[nodes.Expr]) -> Piece:
         items = args
@@ -334,6 +348,9 @@ class Rewriter:
                 case nodes.Getattr(attr=str() as attribute, node=inner):
                     keys.insert(0, attribute)
                 case nodes.Getitem(arg=argument, node=inner):
+                    chosen = None if keys else self.chosen(inner, argument)
+                    if chosen is not None:
+                        return chosen
                     keys.insert(0, self.key(argument))
                 case nodes.Call(
                     node=nodes.Getattr(attr="get", node=inner), args=[first, *rest]
@@ -348,6 +365,25 @@ class Rewriter:
                     return Piece(made.inner + "".join(map(step, keys)))
             current = inner
         return self.root(current.name, keys, default)
+
+    def chosen(self, holder: nodes.Node, key: nodes.Node) -> Piece | None:
+        """An entry of a mapping of constants by a key that is calculated, as a choice."""
+        if isinstance(key, nodes.Const):
+            return None
+        wanted = self.piece(key)
+        if wanted.is_constant or not isinstance(holder, nodes.Name | nodes.Dict):
+            return None
+        if isinstance(holder, nodes.Name) and holder.name not in self.names.variables:
+            return None
+        options = self.piece(holder).constant
+        if not is_mapping(options) or not options:
+            return None
+        *others, (_, last) = options.items()
+        text = constant(last).text
+        for each, value in reversed(others):
+            test = f"{wanted.inner} == {constant(each).text}"
+            text = f"{constant(value).text} if {test} else ({text})"
+        return Piece(text, False, secret=wanted.secret)
 
     def key(self, node: nodes.Node) -> str | int:
         made = self.piece(node)
@@ -408,8 +444,6 @@ class Rewriter:
     def partition(self, name: str, keys: list[str], other: Piece | None) -> Piece:
         names = self.names
         if keys[0] in names.bounds and len(keys) == 1:
-            if names.place == "record":
-                raise Untranslatable("bound-in-record", "a bound over a record")
             return Piece(f"incremental.{names.bounds[keys[0]]}")
         if keys[0] == "extra_fields" or len(keys) > 1 or keys[0] == "parent_slice":
             found = names.parents(keys) if names.parents is not None else None

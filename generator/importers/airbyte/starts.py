@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from generator.importers.airbyte.context import Stream
 from generator.importers.airbyte.manifest import Part
 from generator.importers.airbyte.notes import Untranslatable
-from generator.importers.airbyte.patterns import EPOCHS, ISO, SETTING, python_pattern
+from generator.importers.airbyte.patterns import EPOCHS, SETTING, python_pattern
 from generator.importers.airbyte.pieces import Piece
 from generator.importers.airbyte.templates import is_template
 from generator.importers.draft import Section
@@ -41,7 +41,7 @@ def _moment(stream: Stream, cursor: Part, text: str, own: str, kind: str) -> obj
         return _constant(str(piece.constant), own, kind)
     if piece.setting is not None:
         return _plain_setting(piece, own, kind)
-    return _calculated(stream, cursor, piece, kind)
+    return _calculated(piece, own, kind)
 
 
 def _plain_setting(piece: Piece, own: str, kind: str) -> str:
@@ -64,7 +64,7 @@ def _quoted(value: str | int) -> str:
     return str(value) if isinstance(value, int) else f'"{value}"'
 
 
-def _calculated(stream: Stream, cursor: Part, piece: Piece, kind: str) -> object:
+def _calculated(piece: Piece, own: str, kind: str) -> object:
     """A calculated first value.
 
     Where it only writes one setting in another form, it is the setting: `format` writes it.
@@ -79,12 +79,11 @@ def _calculated(stream: Stream, cursor: Part, piece: Piece, kind: str) -> object
         if not default:
             return f'dlt.config["{name}"]'
         return f'dlt.config.get("{name}", {_quoted(default)})'
-    text = _STAMP.sub(r'format_datetime(\1, "%s")', piece.text)
-    written = re.findall(r'"(%[^"]*)"', text)
-    wanted = all(each in EPOCHS for each in written)
-    if kind != "int":
-        wanted = all(ISO.fullmatch(each) for each in written)
-    if piece.secret or not wanted or "timestamp" in text or "incremental" in text:
+    # Whatever form it was given, a number is an epoch and all else is ISO.
+    form = (own if own in EPOCHS else "%s") if kind == "int" else "%Y-%m-%dT%H:%M:%SZ"
+    text = _STAMP.sub(rf'format_datetime(\1, "{form}")', piece.text)
+    text = re.sub(r'"%[^"]*"', f'"{form}"', text)
+    if piece.secret or "timestamp" in text or "incremental" in text:
         told = "a first value that is calculated: " + " ".join(text.split())[:100]
         raise Untranslatable("start-calculated", told)
     return "{{ " + text + " }}"

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from functools import partial
 from pathlib import Path
 
 from generator.diagnostics import Collector, Diagnostic, Location, SpecError
@@ -36,7 +38,13 @@ def drafted(source: Path, options: ImportOptions) -> tuple[Draft, Connector]:
         collector.error(place, "manifest", error.message)
         raise SpecError(collector.sorted(), {document.file: document.text}) from None
     connector = Connector(manifest, source.parent)
-    connector.read()
+
+    def wanted(stream: str) -> bool:
+        fits = partial(fnmatchcase, stream)
+        chosen = not options.include or any(map(fits, options.include))
+        return chosen and not any(map(fits, options.exclude))
+
+    connector.read(wanted)
     name = connector_name(manifest, source, options.name)
     made = spec(connector, name)
     _take_out(connector, made)

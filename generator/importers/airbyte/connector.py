@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -45,15 +45,22 @@ class Connector:
         given = specification.get("connection_specification") if specification else None
         self.settings = settings(plain(given), _texts(self.manifest))
 
-    def read(self) -> None:
-        """Translates every stream."""
+    def read(self, wanted: Callable[[str], bool] = bool) -> None:
+        """Translates every stream whose name is wanted, and the parents that these need."""
+        for part in self.manifest.parts("dynamic_streams"):
+            told = "streams that are made of an answer or of settings"
+            self.notes.loss("dynamic-streams", told, part.pointer)
         parts = [
             p for part in self.manifest.parts("streams") for p in self._plain(part)
         ]
         for part in parts:
             self._listed.setdefault(part.text("name"), part)
         for part in parts:
-            self.translated(part)
+            if wanted(part.text("name")):
+                self.translated(part)
+        self.hidden.update(
+            each.name for each in self.streams if not wanted(each.part.text("name"))
+        )
 
     def _plain(self, part: Part) -> Iterator[Part]:
         """The streams within conditions and delegations."""

@@ -22,6 +22,7 @@ MAX_DEPTH = 64
 """Levels of lists and mappings inside each other."""
 
 _MAX_NODES = 300_000
+_MAX_FOREIGN_NODES = 4_000_000
 _MAX_ALIASES = 100
 _MAX_EXPANDED = 10_000
 _MAX_REPORTS = 50
@@ -73,6 +74,7 @@ class _Loader(yaml.CSafeLoader):
 
     _depth = 0
     _nodes = 0
+    most_nodes = _MAX_NODES
 
     def resolve(self, kind: object, value: object, implicit: object) -> str:
         """No tag: a node that has one was tagged in the text."""
@@ -88,13 +90,19 @@ class _Loader(yaml.CSafeLoader):
         if self._depth > MAX_DEPTH + 1:
             message = f"nested deeper than {MAX_DEPTH} levels"
             raise _Refused("too-deep", message, mark)
-        if self._nodes > _MAX_NODES:
-            message = f"more than {_MAX_NODES:,} values in one document"
+        if self._nodes > self.most_nodes:
+            message = f"more than {self.most_nodes:,} values in one document"
             raise _Refused("too-large", message)
 
     def ascend_resolver(self) -> None:
         """Called after each node."""
         self._depth -= 1
+
+
+class _ForeignLoader(_Loader):
+    """For descriptions of APIs, which are larger than any spec."""
+
+    most_nodes = _MAX_FOREIGN_NODES
 
 
 @dataclass(slots=True)
@@ -105,20 +113,28 @@ class Composed:
     root: Node
 
 
-def read(text: str, file: str, collector: Collector) -> Composed | None:
-    """The data of one document; problems go to the collector, and then the result is None."""
+def read(
+    text: str, file: str, collector: Collector, *, foreign: bool = False
+) -> Composed | None:
+    """The data of one document; problems go to the collector, and then the result is None.
+
+    A `foreign` document is not one of ours: it may be larger, have keys that are no text
+    (`200:`), and characters that a spec may not have.
+    """
     found = len(collector.diagnostics)
+    if foreign:
+        text = _REFUSED.sub(" ", text)
     for index in _refused_characters(text):
         line, column = position(text, index)
         _report_character(collector, Location(file, line, column), text[index])
     if len(collector.diagnostics) > found:
         return None
     try:
-        root = _compose(text, file)
+        root = _compose(text, file, _ForeignLoader if foreign else _Loader)
         if root is None:
             collector.error(Location(file), "empty", "the document is empty")
             return None
-        reader = _Reader(file, collector)
+        reader = _Reader(file, collector, foreign)
         composed = Composed(reader.value(root, 0), root)
     except _Refused as refused:
         place = Location(file, refused.line, refused.column)
@@ -151,16 +167,16 @@ def node_location(file: str, node: Node) -> Location:
     return Location(file, start.line + 1, start.column + 1, max(1, width))
 
 
-def _compose(text: str, file: str) -> Node | None:
+def _compose(text: str, file: str, loader: type[_Loader]) -> Node | None:
     try:
-        return yaml.compose(text, Loader=_Loader)
+        return yaml.compose(text, Loader=loader)
     except yaml.YAMLError:
         if not (file.endswith(".json") or text.lstrip()[:1] in {"{", "["}):
             raise
         as_yaml = _json_as_yaml(text, file)
         if as_yaml is None:
             raise
-    return yaml.compose(as_yaml, Loader=_Loader)
+    return yaml.compose(as_yaml, Loader=loader)
 
 
 def _json_as_yaml(text: str, file: str) -> str | None:
@@ -246,6 +262,7 @@ class _Reader:
 
     file: str
     collector: Collector
+    foreign: bool = False
     _seen: set[int] = field(default_factory=set[int])
     _active: set[int] = field(default_factory=set[int])
     _aliases: int = 0
@@ -319,6 +336,8 @@ class _Reader:
             hint = "write the keys out, or use `resource_defaults` or `definitions`"
             self._error(node, "yaml-merge", message, hint)
             return None
+        if self.foreign:
+            return str(node.value)
         key = self._scalar(node)
         if not isinstance(key, str):
             message = f"the key {shown(node.value)} is not text"
@@ -349,6 +368,8 @@ class _Reader:
         return 0
 
     def _text(self, node: Node, text: str) -> str:
+        if self.foreign:
+            return _REFUSED.sub(" ", text)
         for index in _refused_characters(text):
             place = node_location(self.file, node)
             _report_character(self.collector, place, text[index])

@@ -11,7 +11,7 @@ from ._runtime.auth_token import TokenAuth
 from ._runtime.http import Http, Request, RetryPolicy, Transport
 from ._runtime.moments import bound
 from ._runtime.paths import segment
-from ._runtime.reading import Counts, OnRejected, Reader
+from ._runtime.reading import Counts, OnRejected, Pages, Reader
 from ._runtime.repeats import Unrepeated
 from .models import (
     Account,
@@ -91,7 +91,7 @@ class AccountingClient:
         for page in self.businesses_pages():
             yield from page
 
-    def businesses_pages(self) -> Iterator[list[Business]]:
+    def businesses_pages(self) -> Pages[Business]:
         """The same records, a list for each page of the API."""
         return self._reader.pages(
             Business,
@@ -108,7 +108,7 @@ class AccountingClient:
         for page in self.connections_pages():
             yield from page
 
-    def connections_pages(self) -> Iterator[list[Connection]]:
+    def connections_pages(self) -> Pages[Connection]:
         """The same records, a list for each page of the API."""
         return self._reader.pages(
             Connection,
@@ -125,7 +125,7 @@ class AccountingClient:
         for page in self.accounts_pages():
             yield from page
 
-    def accounts_pages(self) -> Iterator[list[Account]]:
+    def accounts_pages(self) -> Pages[Account]:
         """The same records, a list for each page of the API."""
         return self._reader.pages(
             Account,
@@ -142,7 +142,7 @@ class AccountingClient:
         for page in self.items_pages():
             yield from page
 
-    def items_pages(self) -> Iterator[list[Item]]:
+    def items_pages(self) -> Pages[Item]:
         """The same records, a list for each page of the API."""
         return self._reader.pages(
             Item,
@@ -161,7 +161,7 @@ class AccountingClient:
 
     def customers_pages(
         self, *, since: datetime | str | None = None
-    ) -> Iterator[list[Customer]]:
+    ) -> Pages[Customer]:
         """The same records, a list for each page of the API."""
         start = bound(since, "iso")
         return self._reader.pages(
@@ -179,9 +179,7 @@ class AccountingClient:
         for page in self.vendors_pages(since=since):
             yield from page
 
-    def vendors_pages(
-        self, *, since: datetime | str | None = None
-    ) -> Iterator[list[Vendor]]:
+    def vendors_pages(self, *, since: datetime | str | None = None) -> Pages[Vendor]:
         """The same records, a list for each page of the API."""
         start = bound(since, "iso")
         return self._reader.pages(
@@ -199,9 +197,7 @@ class AccountingClient:
         for page in self.invoices_pages(since=since):
             yield from page
 
-    def invoices_pages(
-        self, *, since: datetime | str | None = None
-    ) -> Iterator[list[Invoice]]:
+    def invoices_pages(self, *, since: datetime | str | None = None) -> Pages[Invoice]:
         """The same records, a list for each page of the API."""
         start = bound(since, "iso")
         return self._reader.pages(
@@ -219,9 +215,7 @@ class AccountingClient:
         for page in self.bills_pages(since=since):
             yield from page
 
-    def bills_pages(
-        self, *, since: datetime | str | None = None
-    ) -> Iterator[list[Bill]]:
+    def bills_pages(self, *, since: datetime | str | None = None) -> Pages[Bill]:
         """The same records, a list for each page of the API."""
         start = bound(since, "%Y-%m-%dT%H:%M:%SZ")
         return self._reader.pages(
@@ -241,7 +235,7 @@ class AccountingClient:
                 yield from page
         self._reader.finish("invoice_lines")
 
-    def invoice_lines_pages(self, invoice_id: str) -> Iterator[list[InvoiceLine]]:
+    def invoice_lines_pages(self, invoice_id: str) -> Pages[InvoiceLine]:
         """The records of one of invoices, a list for each page."""
         return self._reader.pages(
             InvoiceLine,

@@ -13,6 +13,7 @@ from dlt.common.configuration.specs import CredentialsConfiguration
 from dlt.common.typing import TSecretStrValue
 from dlt.sources import DltResource, DltSource
 
+from ._runtime.columnar import columnar
 from ._runtime.http import Transport
 from ._runtime.including import including
 from ._runtime.loading import Once, pick, rows
@@ -121,8 +122,7 @@ def accounting_source(
         ) -> Iterator[list[dict[str, Any]]]:
             """A business whose books can be read."""
             with rejected.reading("businesses"):
-                for page in client(credentials).businesses_pages():
-                    yield rows(page, BUSINESSES)
+                yield from rows(client(credentials).businesses_pages())
 
         @dlt.resource(
             name="connections",
@@ -135,8 +135,7 @@ def accounting_source(
         ) -> Iterator[list[dict[str, Any]]]:
             """A link from a business to one accounting service."""
             with rejected.reading("connections"):
-                for page in client(credentials).connections_pages():
-                    yield rows(page, CONNECTIONS)
+                yield from rows(client(credentials).connections_pages())
 
         @dlt.resource(
             name="accounts",
@@ -149,8 +148,7 @@ def accounting_source(
         ) -> Iterator[list[dict[str, Any]]]:
             """An account of the chart of accounts."""
             with rejected.reading("accounts"):
-                for page in client(credentials).accounts_pages():
-                    yield rows(page, ACCOUNTS)
+                yield from rows(client(credentials).accounts_pages())
 
         @dlt.resource(
             name="items", write_disposition="replace", primary_key="id", columns=ITEMS
@@ -160,8 +158,7 @@ def accounting_source(
         ) -> Iterator[list[dict[str, Any]]]:
             """A product or service that is sold or bought."""
             with rejected.reading("items"):
-                for page in client(credentials).items_pages():
-                    yield rows(page, ITEMS)
+                yield from rows(client(credentials).items_pages())
 
         @dlt.resource(
             name="customers",
@@ -178,10 +175,9 @@ def accounting_source(
         ) -> Iterator[list[dict[str, Any]]]:
             """A customer of a business."""
             with rejected.reading("customers"):
-                for page in client(credentials).customers_pages(
-                    since=cursor.start_value
-                ):
-                    yield rows(page, CUSTOMERS)
+                yield from rows(
+                    client(credentials).customers_pages(since=cursor.start_value)
+                )
 
         @dlt.resource(
             name="vendors", write_disposition="merge", primary_key="id", columns=VENDORS
@@ -195,8 +191,9 @@ def accounting_source(
         ) -> Iterator[list[dict[str, Any]]]:
             """A supplier of a business."""
             with rejected.reading("vendors"):
-                for page in client(credentials).vendors_pages(since=cursor.start_value):
-                    yield rows(page, VENDORS)
+                yield from rows(
+                    client(credentials).vendors_pages(since=cursor.start_value)
+                )
 
         @dlt.resource(
             name="invoices",
@@ -213,10 +210,9 @@ def accounting_source(
         ) -> Iterator[list[dict[str, Any]]]:
             """An invoice sent to a customer."""
             with rejected.reading("invoices"):
-                for page in client(credentials).invoices_pages(
-                    since=cursor.start_value
-                ):
-                    yield rows(page, INVOICES)
+                yield from rows(
+                    client(credentials).invoices_pages(since=cursor.start_value)
+                )
 
         @dlt.resource(
             name="bills", write_disposition="merge", primary_key="id", columns=BILLS
@@ -230,8 +226,9 @@ def accounting_source(
         ) -> Iterator[list[dict[str, Any]]]:
             """A bill received from a vendor."""
             with rejected.reading("bills"):
-                for page in client(credentials).bills_pages(since=cursor.start_value):
-                    yield rows(page, BILLS)
+                yield from rows(
+                    client(credentials).bills_pages(since=cursor.start_value)
+                )
 
         @dlt.transformer(
             data_from=invoices,
@@ -248,11 +245,10 @@ def accounting_source(
             """A line of an invoice."""
             with rejected.reading("invoice_lines"):
                 for parent in parents:
-                    for page in client(credentials).invoice_lines_pages(parent["id"]):
-                        yield including(
-                            rows(page, INVOICE_LINES),
-                            {"_invoices_id": parent.get("id")},
-                        )
+                    for page in rows(
+                        client(credentials).invoice_lines_pages(parent["id"])
+                    ):
+                        yield including(page, {"_invoices_id": parent.get("id")})
 
         def ended() -> None:
             for made in client.made:
@@ -276,6 +272,6 @@ def accounting_source(
                     client_id=credentials.client_id, secret_key=credentials.secret_key
                 ),
             )
-        return [*pick(found, resources), rejected.resource(ended)]
+        return [*map(columnar, pick(found, resources)), rejected.resource(ended)]
 
     return source()

@@ -14,7 +14,7 @@ from ._runtime.choices import chosen
 from ._runtime.errors import CredentialsError
 from ._runtime.http import Auth, Http, Request, RetryPolicy, Transport
 from ._runtime.moments import bound
-from ._runtime.reading import Counts, OnRejected, Reader
+from ._runtime.reading import Counts, OnRejected, Pages, Reader
 from ._runtime.repeats import Unrepeated
 from .models import Customer, Location, Order, Payment, Refund, Shift
 from .paginators import CustomersCursorPaginator, ShiftsCursorPaginator
@@ -80,7 +80,7 @@ class CommerceClient:
         for page in self.customers_pages():
             yield from page
 
-    def customers_pages(self) -> Iterator[list[Customer]]:
+    def customers_pages(self) -> Pages[Customer]:
         """The same records, a list for each page of the API."""
         return self._reader.pages(
             Customer,
@@ -98,7 +98,7 @@ class CommerceClient:
         for page in self.locations_pages():
             yield from page
 
-    def locations_pages(self) -> Iterator[list[Location]]:
+    def locations_pages(self) -> Pages[Location]:
         """The same records, a list for each page of the API."""
         return self._reader.pages(
             Location,
@@ -116,7 +116,7 @@ class CommerceClient:
         for page in self.shifts_pages():
             yield from page
 
-    def shifts_pages(self) -> Iterator[list[Shift]]:
+    def shifts_pages(self) -> Pages[Shift]:
         """The same records, a list for each page of the API."""
         return self._reader.pages(
             Shift,
@@ -138,7 +138,7 @@ class CommerceClient:
         for page in self.orders_pages():
             yield from page
 
-    def orders_pages(self) -> Iterator[list[Order]]:
+    def orders_pages(self) -> Pages[Order]:
         """The same records, a list for each page of the API."""
         return self._reader.pages(
             Order,
@@ -164,9 +164,7 @@ class CommerceClient:
         for page in self.payments_pages(since=since):
             yield from page
 
-    def payments_pages(
-        self, *, since: datetime | str | None = None
-    ) -> Iterator[list[Payment]]:
+    def payments_pages(self, *, since: datetime | str | None = None) -> Pages[Payment]:
         """The same records, a list for each page of the API."""
         start = bound(since, "iso")
         return self._reader.pages(
@@ -193,9 +191,7 @@ class CommerceClient:
         for page in self.refunds_pages(since=since):
             yield from page
 
-    def refunds_pages(
-        self, *, since: datetime | str | None = None
-    ) -> Iterator[list[Refund]]:
+    def refunds_pages(self, *, since: datetime | str | None = None) -> Pages[Refund]:
         """The same records, a list for each page of the API."""
         start = bound(since, "iso")
         return self._reader.pages(

@@ -13,6 +13,7 @@ from dlt.common.configuration.specs import CredentialsConfiguration
 from dlt.common.typing import TSecretStrValue
 from dlt.sources import DltResource, DltSource
 
+from ._runtime.columnar import columnar
 from ._runtime.http import Transport
 from ._runtime.loading import Once, pick, rows
 from ._runtime.loading_credentials import bind
@@ -100,8 +101,7 @@ def commerce_source(
         ) -> Iterator[list[dict[str, Any]]]:
             """A person or company that buys."""
             with rejected.reading("customers"):
-                for page in client(credentials).customers_pages():
-                    yield rows(page, CUSTOMERS)
+                yield from rows(client(credentials).customers_pages())
 
         @dlt.resource(
             name="locations",
@@ -114,8 +114,7 @@ def commerce_source(
         ) -> Iterator[list[dict[str, Any]]]:
             """A shop, a stall or an online store."""
             with rejected.reading("locations"):
-                for page in client(credentials).locations_pages():
-                    yield rows(page, LOCATIONS)
+                yield from rows(client(credentials).locations_pages())
 
         @dlt.resource(
             name="shifts", write_disposition="merge", primary_key="id", columns=SHIFTS
@@ -125,8 +124,7 @@ def commerce_source(
         ) -> Iterator[list[dict[str, Any]]]:
             """The time a team member worked, with breaks."""
             with rejected.reading("shifts"):
-                for page in client(credentials).shifts_pages():
-                    yield rows(page, SHIFTS)
+                yield from rows(client(credentials).shifts_pages())
 
         @dlt.resource(
             name="orders", write_disposition="merge", primary_key="id", columns=ORDERS
@@ -136,8 +134,7 @@ def commerce_source(
         ) -> Iterator[list[dict[str, Any]]]:
             """What a customer bought at one time."""
             with rejected.reading("orders"):
-                for page in client(credentials).orders_pages():
-                    yield rows(page, ORDERS)
+                yield from rows(client(credentials).orders_pages())
 
         @dlt.resource(
             name="payments",
@@ -153,10 +150,9 @@ def commerce_source(
         ) -> Iterator[list[dict[str, Any]]]:
             """Money taken for an order."""
             with rejected.reading("payments"):
-                for page in client(credentials).payments_pages(
-                    since=cursor.start_value
-                ):
-                    yield rows(page, PAYMENTS)
+                yield from rows(
+                    client(credentials).payments_pages(since=cursor.start_value)
+                )
 
         @dlt.resource(
             name="refunds", write_disposition="merge", primary_key="id", columns=REFUNDS
@@ -169,8 +165,9 @@ def commerce_source(
         ) -> Iterator[list[dict[str, Any]]]:
             """Money given back for a payment."""
             with rejected.reading("refunds"):
-                for page in client(credentials).refunds_pages(since=cursor.start_value):
-                    yield rows(page, REFUNDS)
+                yield from rows(
+                    client(credentials).refunds_pages(since=cursor.start_value)
+                )
 
         found: dict[str, DltResource] = {
             "customers": customers,
@@ -189,6 +186,6 @@ def commerce_source(
                     api_key=credentials.api_key,
                 ),
             )
-        return [*pick(found, resources), rejected.resource()]
+        return [*map(columnar, pick(found, resources)), rejected.resource()]
 
     return source()

@@ -10,7 +10,7 @@ from datetime import datetime
 from ._runtime.auth_token import TokenAuth
 from ._runtime.http import Http, Request, RetryPolicy, Transport
 from ._runtime.moments import bound
-from ._runtime.reading import Counts, OnRejected, Reader
+from ._runtime.reading import Counts, OnRejected, Pages, Reader
 from ._runtime.repeats import Unrepeated
 from .models import App, Session, TrackerSettings, User, UserGroup
 from .paginators import NextLinkPaginator, SinglePagePaginator
@@ -77,7 +77,7 @@ class SiteAnalyticsClient:
         for page in self.users_pages():
             yield from page
 
-    def users_pages(self) -> Iterator[list[User]]:
+    def users_pages(self) -> Pages[User]:
         """The same records, a list for each page of the API."""
         return self._reader.pages(
             User,
@@ -94,7 +94,7 @@ class SiteAnalyticsClient:
         for page in self.user_groups_pages():
             yield from page
 
-    def user_groups_pages(self) -> Iterator[list[UserGroup]]:
+    def user_groups_pages(self) -> Pages[UserGroup]:
         """The same records, a list for each page of the API."""
         return self._reader.pages(
             UserGroup,
@@ -111,7 +111,7 @@ class SiteAnalyticsClient:
         for page in self.apps_pages():
             yield from page
 
-    def apps_pages(self) -> Iterator[list[App]]:
+    def apps_pages(self) -> Pages[App]:
         """The same records, a list for each page of the API."""
         return self._reader.pages(
             App,
@@ -128,7 +128,7 @@ class SiteAnalyticsClient:
         for page in self.tracker_settings_pages():
             yield from page
 
-    def tracker_settings_pages(self) -> Iterator[list[TrackerSettings]]:
+    def tracker_settings_pages(self) -> Pages[TrackerSettings]:
         """The same records, a list for each page of the API."""
         return self._reader.pages(
             TrackerSettings,
@@ -144,9 +144,7 @@ class SiteAnalyticsClient:
         for page in self.sessions_pages(since=since):
             yield from page
 
-    def sessions_pages(
-        self, *, since: datetime | str | None = None
-    ) -> Iterator[list[Session]]:
+    def sessions_pages(self, *, since: datetime | str | None = None) -> Pages[Session]:
         """The same records, a list for each page of the API."""
         start = bound(since, "epoch")
         return self._reader.pages(

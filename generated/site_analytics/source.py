@@ -13,6 +13,7 @@ from dlt.common.configuration.specs import CredentialsConfiguration
 from dlt.common.typing import TSecretStrValue
 from dlt.sources import DltResource, DltSource
 
+from ._runtime.columnar import columnar
 from ._runtime.http import Transport
 from ._runtime.loading import Once, pick, rows
 from ._runtime.loading_credentials import UNSET, bind
@@ -92,8 +93,7 @@ def site_analytics_source(
         ) -> Iterator[list[dict[str, Any]]]:
             """A person with access to the installation."""
             with rejected.reading("users"):
-                for page in client(credentials).users_pages():
-                    yield rows(page, USERS)
+                yield from rows(client(credentials).users_pages())
 
         @dlt.resource(
             name="user_groups",
@@ -106,8 +106,7 @@ def site_analytics_source(
         ) -> Iterator[list[dict[str, Any]]]:
             """A group of users that share permissions."""
             with rejected.reading("user_groups"):
-                for page in client(credentials).user_groups_pages():
-                    yield rows(page, USER_GROUPS)
+                yield from rows(client(credentials).user_groups_pages())
 
         @dlt.resource(
             name="apps", write_disposition="merge", primary_key="id", columns=APPS
@@ -117,8 +116,7 @@ def site_analytics_source(
         ) -> Iterator[list[dict[str, Any]]]:
             """A web site or app that is tracked."""
             with rejected.reading("apps"):
-                for page in client(credentials).apps_pages():
-                    yield rows(page, APPS)
+                yield from rows(client(credentials).apps_pages())
 
         @dlt.resource(
             name="tracker_settings",
@@ -131,8 +129,7 @@ def site_analytics_source(
         ) -> Iterator[list[dict[str, Any]]]:
             """How the installation records visits."""
             with rejected.reading("tracker_settings"):
-                for page in client(credentials).tracker_settings_pages():
-                    yield rows(page, TRACKER_SETTINGS)
+                yield from rows(client(credentials).tracker_settings_pages())
 
         @dlt.resource(
             name="sessions",
@@ -148,10 +145,9 @@ def site_analytics_source(
         ) -> Iterator[list[dict[str, Any]]]:
             """A visit of a web site or app."""
             with rejected.reading("sessions"):
-                for page in client(credentials).sessions_pages(
-                    since=cursor.start_value
-                ):
-                    yield rows(page, SESSIONS)
+                yield from rows(
+                    client(credentials).sessions_pages(since=cursor.start_value)
+                )
 
         found: dict[str, DltResource] = {
             "users": users,
@@ -168,6 +164,6 @@ def site_analytics_source(
                     client_secret=credentials.client_secret,
                 ),
             )
-        return [*pick(found, resources), rejected.resource()]
+        return [*map(columnar, pick(found, resources)), rejected.resource()]
 
     return source()

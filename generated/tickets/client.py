@@ -10,7 +10,7 @@ from datetime import datetime
 from ._runtime.auth_refresh_token import RefreshTokenAuth
 from ._runtime.http import Http, Request, RetryPolicy, Transport
 from ._runtime.moments import bound
-from ._runtime.reading import Counts, OnRejected, Reader
+from ._runtime.reading import Counts, OnRejected, Pages, Reader
 from ._runtime.repeats import Unrepeated
 from .models import Agent, Contact, Department, Organization, Ticket
 from .paginators import OffsetPaginator
@@ -85,7 +85,7 @@ class TicketsClient:
         for page in self.organizations_pages():
             yield from page
 
-    def organizations_pages(self) -> Iterator[list[Organization]]:
+    def organizations_pages(self) -> Pages[Organization]:
         """The same records, a list for each page of the API."""
         return self._reader.pages(
             Organization,
@@ -102,7 +102,7 @@ class TicketsClient:
         for page in self.departments_pages():
             yield from page
 
-    def departments_pages(self) -> Iterator[list[Department]]:
+    def departments_pages(self) -> Pages[Department]:
         """The same records, a list for each page of the API."""
         return self._reader.pages(
             Department,
@@ -119,7 +119,7 @@ class TicketsClient:
         for page in self.agents_pages():
             yield from page
 
-    def agents_pages(self) -> Iterator[list[Agent]]:
+    def agents_pages(self) -> Pages[Agent]:
         """The same records, a list for each page of the API."""
         return self._reader.pages(
             Agent,
@@ -136,7 +136,7 @@ class TicketsClient:
         for page in self.contacts_pages():
             yield from page
 
-    def contacts_pages(self) -> Iterator[list[Contact]]:
+    def contacts_pages(self) -> Pages[Contact]:
         """The same records, a list for each page of the API."""
         return self._reader.pages(
             Contact,
@@ -153,9 +153,7 @@ class TicketsClient:
         for page in self.tickets_pages(since=since):
             yield from page
 
-    def tickets_pages(
-        self, *, since: datetime | str | None = None
-    ) -> Iterator[list[Ticket]]:
+    def tickets_pages(self, *, since: datetime | str | None = None) -> Pages[Ticket]:
         """The same records, a list for each page of the API."""
         start = bound(since, "iso")
         return self._reader.pages(

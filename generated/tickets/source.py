@@ -13,6 +13,7 @@ from dlt.common.configuration.specs import CredentialsConfiguration
 from dlt.common.typing import TSecretStrValue
 from dlt.sources import DltResource, DltSource
 
+from ._runtime.columnar import columnar
 from ._runtime.http import Transport
 from ._runtime.loading import Once, pick, rows
 from ._runtime.loading_credentials import UNSET, bind
@@ -97,8 +98,7 @@ def tickets_source(
         ) -> Iterator[list[dict[str, Any]]]:
             """A company that runs a help desk."""
             with rejected.reading("organizations"):
-                for page in client(credentials).organizations_pages():
-                    yield rows(page, ORGANIZATIONS)
+                yield from rows(client(credentials).organizations_pages())
 
         @dlt.resource(
             name="departments",
@@ -111,8 +111,7 @@ def tickets_source(
         ) -> Iterator[list[dict[str, Any]]]:
             """A part of the help desk with its own tickets."""
             with rejected.reading("departments"):
-                for page in client(credentials).departments_pages():
-                    yield rows(page, DEPARTMENTS)
+                yield from rows(client(credentials).departments_pages())
 
         @dlt.resource(
             name="agents", write_disposition="merge", primary_key="id", columns=AGENTS
@@ -122,8 +121,7 @@ def tickets_source(
         ) -> Iterator[list[dict[str, Any]]]:
             """A person who answers tickets."""
             with rejected.reading("agents"):
-                for page in client(credentials).agents_pages():
-                    yield rows(page, AGENTS)
+                yield from rows(client(credentials).agents_pages())
 
         @dlt.resource(
             name="contacts",
@@ -136,8 +134,7 @@ def tickets_source(
         ) -> Iterator[list[dict[str, Any]]]:
             """A person who writes to the help desk."""
             with rejected.reading("contacts"):
-                for page in client(credentials).contacts_pages():
-                    yield rows(page, CONTACTS)
+                yield from rows(client(credentials).contacts_pages())
 
         @dlt.resource(
             name="tickets", write_disposition="merge", primary_key="id", columns=TICKETS
@@ -150,8 +147,9 @@ def tickets_source(
         ) -> Iterator[list[dict[str, Any]]]:
             """A request of a contact, until it is closed and after."""
             with rejected.reading("tickets"):
-                for page in client(credentials).tickets_pages(since=cursor.start_value):
-                    yield rows(page, TICKETS)
+                yield from rows(
+                    client(credentials).tickets_pages(since=cursor.start_value)
+                )
 
         found: dict[str, DltResource] = {
             "organizations": organizations,
@@ -170,6 +168,6 @@ def tickets_source(
                     refresh_token=credentials.refresh_token,
                 ),
             )
-        return [*pick(found, resources), rejected.resource()]
+        return [*map(columnar, pick(found, resources)), rejected.resource()]
 
     return source()

@@ -10,7 +10,7 @@ from datetime import date
 from ._runtime.auth_token import TokenAuth
 from ._runtime.http import Http, Request, RetryPolicy, Transport
 from ._runtime.moments import bound
-from ._runtime.reading import Counts, OnRejected, Reader
+from ._runtime.reading import Counts, OnRejected, Pages, Reader
 from ._runtime.repeats import Unrepeated
 from .models import (
     Conversion,
@@ -88,7 +88,7 @@ class WebAnalyticsClient:
 
     def website_overview_pages(
         self, *, since: date | str | None = None
-    ) -> Iterator[list[WebsiteOverview]]:
+    ) -> Pages[WebsiteOverview]:
         """The same records, a list for each page of the API."""
         start = bound(since, "date")
         return self._reader.pages(
@@ -110,7 +110,7 @@ class WebAnalyticsClient:
 
     def daily_active_users_pages(
         self, *, since: date | str | None = None
-    ) -> Iterator[list[DailyActiveUsers]]:
+    ) -> Pages[DailyActiveUsers]:
         """The same records, a list for each page of the API."""
         start = bound(since, "date")
         return self._reader.pages(
@@ -132,7 +132,7 @@ class WebAnalyticsClient:
 
     def traffic_sources_pages(
         self, *, since: date | str | None = None
-    ) -> Iterator[list[TrafficSource]]:
+    ) -> Pages[TrafficSource]:
         """The same records, a list for each page of the API."""
         start = bound(since, "date")
         return self._reader.pages(
@@ -150,9 +150,7 @@ class WebAnalyticsClient:
         for page in self.devices_pages(since=since):
             yield from page
 
-    def devices_pages(
-        self, *, since: date | str | None = None
-    ) -> Iterator[list[Device]]:
+    def devices_pages(self, *, since: date | str | None = None) -> Pages[Device]:
         """The same records, a list for each page of the API."""
         start = bound(since, "date")
         return self._reader.pages(
@@ -170,7 +168,7 @@ class WebAnalyticsClient:
         for page in self.pages_pages(since=since):
             yield from page
 
-    def pages_pages(self, *, since: date | str | None = None) -> Iterator[list[Page]]:
+    def pages_pages(self, *, since: date | str | None = None) -> Pages[Page]:
         """The same records, a list for each page of the API."""
         start = bound(since, "date")
         return self._reader.pages(
@@ -190,7 +188,7 @@ class WebAnalyticsClient:
 
     def conversions_pages(
         self, *, since: date | str | None = None
-    ) -> Iterator[list[Conversion]]:
+    ) -> Pages[Conversion]:
         """The same records, a list for each page of the API."""
         start = bound(since, "date")
         return self._reader.pages(

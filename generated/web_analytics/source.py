@@ -13,6 +13,7 @@ from dlt.common.configuration.specs import CredentialsConfiguration
 from dlt.common.typing import TSecretStrValue
 from dlt.sources import DltResource, DltSource
 
+from ._runtime.columnar import columnar
 from ._runtime.days import day
 from ._runtime.http import Transport
 from ._runtime.loading import Once, pick, rows
@@ -114,10 +115,9 @@ def web_analytics_source(
         ) -> Iterator[list[dict[str, Any]]]:
             """Users, sessions and page views of a property on a day."""
             with rejected.reading("website_overview"):
-                for page in client(credentials).website_overview_pages(
-                    since=cursor.start_value
-                ):
-                    yield rows(page, WEBSITE_OVERVIEW)
+                yield from rows(
+                    client(credentials).website_overview_pages(since=cursor.start_value)
+                )
 
         @dlt.resource(
             name="daily_active_users",
@@ -133,10 +133,11 @@ def web_analytics_source(
         ) -> Iterator[list[dict[str, Any]]]:
             """Users active in the 1, 7 and 28 days up to a day."""
             with rejected.reading("daily_active_users"):
-                for page in client(credentials).daily_active_users_pages(
-                    since=cursor.start_value
-                ):
-                    yield rows(page, DAILY_ACTIVE_USERS)
+                yield from rows(
+                    client(credentials).daily_active_users_pages(
+                        since=cursor.start_value
+                    ),
+                )
 
         @dlt.resource(
             name="traffic_sources",
@@ -152,10 +153,9 @@ def web_analytics_source(
         ) -> Iterator[list[dict[str, Any]]]:
             """Traffic of a property on a day by where it came from."""
             with rejected.reading("traffic_sources"):
-                for page in client(credentials).traffic_sources_pages(
-                    since=cursor.start_value
-                ):
-                    yield rows(page, TRAFFIC_SOURCES)
+                yield from rows(
+                    client(credentials).traffic_sources_pages(since=cursor.start_value)
+                )
 
         @dlt.resource(
             name="devices",
@@ -177,8 +177,9 @@ def web_analytics_source(
         ) -> Iterator[list[dict[str, Any]]]:
             """Traffic of a property on a day by the visitors' devices."""
             with rejected.reading("devices"):
-                for page in client(credentials).devices_pages(since=cursor.start_value):
-                    yield rows(page, DEVICES)
+                yield from rows(
+                    client(credentials).devices_pages(since=cursor.start_value)
+                )
 
         @dlt.resource(
             name="pages",
@@ -194,8 +195,9 @@ def web_analytics_source(
         ) -> Iterator[list[dict[str, Any]]]:
             """Views of a property's pages on a day."""
             with rejected.reading("pages"):
-                for page in client(credentials).pages_pages(since=cursor.start_value):
-                    yield rows(page, PAGES)
+                yield from rows(
+                    client(credentials).pages_pages(since=cursor.start_value)
+                )
 
         @dlt.resource(
             name="conversions",
@@ -211,10 +213,9 @@ def web_analytics_source(
         ) -> Iterator[list[dict[str, Any]]]:
             """Conversions of a property on a day by event."""
             with rejected.reading("conversions"):
-                for page in client(credentials).conversions_pages(
-                    since=cursor.start_value
-                ):
-                    yield rows(page, CONVERSIONS)
+                yield from rows(
+                    client(credentials).conversions_pages(since=cursor.start_value)
+                )
 
         found: dict[str, DltResource] = {
             "website_overview": website_overview,
@@ -232,6 +233,6 @@ def web_analytics_source(
                     client_secret=credentials.client_secret,
                 ),
             )
-        return [*pick(found, resources), rejected.resource()]
+        return [*map(columnar, pick(found, resources)), rejected.resource()]
 
     return source()

@@ -8,10 +8,14 @@ from pathlib import Path
 
 import click
 
-from generator.diagnostics import SpecError, render, shown
+from generator.diagnostics import Collector, SpecError, render, shown
+from generator.document import parse
 from generator.importers import IMPORTERS, ImportOptions, importer
+from generator.importers.check import checked
 from generator.importers.draft import Draft, Found, todos
+from generator.importers.update import CONFLICT, base_of, merged
 from generator.importers.yamlout import to_yaml
+from generator.plain import is_list
 
 _MOST_TODOS = 20
 """TODOs that are printed; all of them are counted and stand in the spec."""
@@ -59,7 +63,7 @@ def command(
     """
     name = connector_name(output) if output else ""
     try:
-        draft = importer(kind)(source, ImportOptions(name, include, exclude))
+        draft = checked(importer(kind)(source, ImportOptions(name, include, exclude)))
     except SpecError as error:
         click.echo(render(error.diagnostics, error.sources), err=True, nl=False)
         return 1
@@ -79,21 +83,53 @@ def _write(draft: Draft, output: Path | None, update: bool) -> int:
     if not draft.spec.get("resources"):
         click.echo("nothing was written: no resource was found", err=True)
         return 1
-    if update:
-        raise click.UsageError("--update is not available yet")
-    if target.exists():
-        message = f"{shown(str(target))} exists already; name another file with -o"
-        click.echo(message, err=True)
-        return 3
     text = to_yaml(draft.spec)
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(text, encoding="utf-8")
-    except OSError as error:
-        click.echo(f"{shown(str(target))}: {error.strerror}", err=True)
+        if target.exists():
+            if update:
+                return _update(draft, text, target)
+            message = f"{shown(str(target))} exists already: --update merges into it"
+            click.echo(message, err=True)
+            return 3
+        _keep(text, text, target)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
+        click.echo(f"{shown(str(target))}: {reason}", err=True)
         return 1
     click.echo(summary(draft, text, target), nl=False)
     return 0
+
+
+def _keep(text: str, imported: str, target: Path) -> None:
+    """Writes a spec, and what was imported as the base of the next update."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_text(text, encoding="utf-8")
+    base_of(target).write_text(imported, encoding="utf-8")
+
+
+def _update(draft: Draft, text: str, target: Path) -> int:
+    """Merges what the source changed into a spec that a person may have changed."""
+    base = base_of(target)
+    if not base.exists():
+        message = f"{shown(str(base))} is missing, which says what was imported last"
+        click.echo(message, err=True)
+        return 1
+    mine = target.read_text(encoding="utf-8")
+    result = merged(base.read_text(encoding="utf-8"), mine, text)
+    collector = Collector()
+    if parse(result.text, str(target), collector) is None:
+        click.echo("the merged spec is no YAML; nothing was written", err=True)
+        sources = {str(target): result.text}
+        click.echo(render(collector.sorted(), sources), err=True, nl=False)
+        return 1
+    _keep(result.text, text, target)
+    changed = "nothing changed" if result.text == mine else ""
+    taken = f"{_count(result.taken, 'change')} of the source taken"
+    click.echo(f"{target}: {changed or taken}, {_count(result.conflicts, 'conflict')}")
+    for number, line in enumerate(result.text.split("\n"), 1):
+        if CONFLICT in line:
+            click.echo(f"  {target}:{number}: both changed: yours is kept")
+    return 3 if result.conflicts else 0
 
 
 def connector_name(output: Path) -> str:
@@ -104,7 +140,7 @@ def connector_name(output: Path) -> str:
 def summary(draft: Draft, text: str, target: Path) -> str:
     """What was written and every place that a person has to look at."""
     resources = draft.spec.get("resources")
-    count = len(resources) if isinstance(resources, list) else 0
+    count = len(resources) if is_list(resources) else 0
     open_ = list(todos(draft.spec))
     parts = [_count(count, "resource"), _count(len(open_), "TODO")]
     if draft.is_partial:
@@ -132,7 +168,7 @@ def table(found: Sequence[Found]) -> str:
         decided = [each.decisions.get(column, "") for column in columns]
         sure = each.confidence if each.written else "left out"
         rows.append([each.name, each.request, *decided, sure, each.reason])
-    widths = [min(40, max(len(row[i]) for row in rows)) for i in range(len(rows[0]))]
+    widths = [min(60, max(len(row[i]) for row in rows)) for i in range(len(rows[0]))]
     lines = [
         "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True))
         for row in rows

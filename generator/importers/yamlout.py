@@ -177,7 +177,8 @@ def _number(value: int | float) -> str:
 
 def _foldable(text: str) -> bool:
     """Whether a text can stand as a folded block: single spaces between words, nothing else."""
-    return text == " ".join(text.split()) and not _ESCAPED.search(text)
+    spaced = " " in text and text == " ".join(text.split())
+    return spaced and not _ESCAPED.search(text)
 
 
 def _literal(text: str) -> bool:

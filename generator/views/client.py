@@ -66,7 +66,7 @@ def client_view(connector: ir.Connector) -> ClientView:
     imports = Imports()
     imports.add("collections.abc", "Iterator")
     imports.add("._runtime.http", "Http", "Request", "Transport")
-    imports.add("._runtime.reading", "Counts", "OnRejected", "Reader")
+    imports.add("._runtime.reading", "Counts", "OnRejected", "Pages", "Reader")
     imports.add("collections.abc", "Mapping")
     if any(each.type == "Sequence[str]" for each in connector.settings):
         imports.add("collections.abc", "Sequence")

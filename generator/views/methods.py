@@ -40,7 +40,7 @@ _NONE = Code("None")
 OWN_NAMES = frozenset(
     "ApiKeyAuth Auth AuthMethod BasicAuth BearerAuth Callable Counts CredentialsError Cursor "
     "Environment Http Iterator JSON JwtBearerAuth Limit Limits Literal Mapping "
-    "OAuth2Auth OnRejected Reader RefreshTokenAuth Request RetryPolicy Rule "
+    "OAuth2Auth OnRejected Pages Reader RefreshTokenAuth Request RetryPolicy Rule "
     "SeveralAuth TokenAuth Transport WaitHeader".split()
 )
 """What client.py imports and defines itself."""
@@ -89,7 +89,7 @@ class Methods:
             pages=signature(
                 pages_name,
                 [Code("self"), *parents, *star],
-                Code(f"Iterator[list[{model}]]"),
+                Code(f"Pages[{model}]"),
                 4,
             ),
             pages_doc=docstring(_pages_text(resource), 8),
@@ -214,6 +214,7 @@ class Methods:
                     "skipped",
                     [
                         Code("self._reader"),
+                        identifier(self.model(resource)),
                         literal(resource.name),
                         literal(value.field),
                     ],

@@ -147,11 +147,33 @@ class ResourceFunctions:
             ")",
         )
         column = 16 + 4 * depth
-        yield Code(f"{pad}for page in {fitted(pages, column, 12, 1)}:")
-        yielded = [Code("page")]
-        if resource.table.columns:
-            yielded.append(Code(columns_name(resource)))
-        made = call("rows", yielded)
+        # Values that are sent on as they came are those of the models.
+        if not resource.remembers:
+            self.imports.add("._runtime.loading", "rows")
+            pages = bracketed("rows(", [pages], ")")
+        made = self.made(resource, Code("page"))
+        if own is not None:
+            made = call("cursor.new", [made])
+        if made == "page":
+            yield Code(f"{pad}yield from {fitted(pages, column, 11)}")
+        else:
+            yield Code(f"{pad}for page in {fitted(pages, column, 12, 1)}:")
+            yield Code(f"{pad}    {statement(made, column + 4, 'yield ')}")
+        if own is not None:
+            yield Code(f"{pad}cursor.done()")
+        if incremental is not None and incremental.window:
+            self.imports.add("._runtime.windows", "finished")
+            given: list[Argument] = [literal(resource.name), Code("window")]
+            if str(resource.table.write_disposition) == '"append"':
+                given.append(("appends", literal(True)))
+            yield statement(call("finished", given), 16)
+
+    def made(self, resource: ir.Resource, page: Code) -> Code:
+        """The rows of a page with what they get from their parent."""
+        made, parent = page, resource.parent
+        if resource.remembers:
+            self.imports.add("._runtime.loading", "dumped")
+            made = call("dumped", [page])
         if parent is not None and parent.include:
             self.imports.add("._runtime.including", "including")
             included = [(each.column, self.included(each)) for each in parent.include]
@@ -162,19 +184,9 @@ class ResourceFunctions:
             if resource.links:
                 known.append(Code("parent") if parent is not None else Code("None"))
             if resource.remembers:
-                known.append(("page", Code("page")))
+                known.append(("page", page))
             made = call("linked", known)
-        if own is not None:
-            made = call("cursor.new", [made])
-        yield Code(f"{pad}    {statement(made, column + 4, 'yield ')}")
-        if own is not None:
-            yield Code(f"{pad}cursor.done()")
-        if incremental is not None and incremental.window:
-            self.imports.add("._runtime.windows", "finished")
-            given: list[Argument] = [literal(resource.name), Code("window")]
-            if str(resource.table.write_disposition) == '"append"':
-                given.append(("appends", literal(True)))
-            yield statement(call("finished", given), 16)
+        return made
 
     def ancestor(self, level: int) -> Code:
         """The row of the parent, or of one above it."""

@@ -20,11 +20,21 @@ from .errors import RecordError, ResponseError
 from .http import Http, Request, Response, RetryPolicy
 from .records import Record
 from .request import encoded
+from .validating import Pages, Validation
 from .values import JSON, Selector, get, select
 
-__all__ = ["Counts", "OnRejected", "Paginator", "Reader", "Rejected", "Step"]
+__all__ = [
+    "Counts",
+    "OnRejected",
+    "Pages",
+    "Paginator",
+    "Reader",
+    "Rejected",
+    "Step",
+]
 
 M = TypeVar("M", bound=Record)
+T = TypeVar("T")
 
 _IDLE = 100
 """Pages without a new record that may follow each other: a read has to end."""
@@ -80,11 +90,29 @@ class Rejected:
     page: int
 
 
-_UNFIT = (ExpressionError, PydanticSerializationError, ValidationError)
 OnRejected = Callable[[Rejected], None]
 Find = Callable[[JSON, Selector], list[JSON] | None]
 Shape = Callable[[dict[str, JSON]], dict[str, JSON] | None]
 """Makes the record that is loaded of the API's; None filters it out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What `Reader.pages` is called with: one read of a resource or of a part of it."""
+
+    request: Request
+    resource: str
+    paginator: Paginator
+    selector: Selector
+    retry: RetryPolicy
+    find: Find
+    missing: Literal["error", "empty"]
+    max_pages: int | None
+    on_invalid: Literal["quarantine", "fail"]
+    steps: Sequence[Step]
+    part: bool
+    prepare: Callable[[Request], Request] | None
+    shape: Shape | None
 
 
 class Reader:
@@ -118,58 +146,74 @@ class Reader:
         part: bool = False,
         prepare: Callable[[Request], Request] | None = None,
         shape: Shape | None = None,
-    ) -> Iterator[list[M]]:
+    ) -> Pages[M]:
         """Validated records, one list per page that has any; reads as it is iterated.
 
         `find` gets the records at `selector`, `prepare` changes what is sent. `part`:
         one of several reads of the resource; the caller ends with `finish`.
         """
-        on_rejected = None if on_invalid == "fail" else self._on_rejected
+        read = Read(
+            request,
+            resource,
+            paginator,
+            selector,
+            retry,
+            find,
+            missing,
+            max_pages,
+            on_invalid,
+            steps,
+            part,
+            prepare,
+            shape,
+        )
+        return Pages(model, lambda check: self._pages(read, check))
+
+    def _pages(self, read: Read, check: Validation[T]) -> Iterator[list[T]]:
+        resource = read.resource
         seen: set[bytes] = set()
         previous: list[JSON] = []
         page = idle = 0
         place = resource
-        following: Request | None = paginator.first(request)
+        following: Request | None = read.paginator.first(read.request)
         try:
             while following is not None:
                 request, page = self._http.absolute(following), page + 1
                 place = self._http.place(request, resource, page)
-                if max_pages is not None and page > max_pages:
-                    raise PaginationError(f"{place}: more pages than {max_pages=}")
+                if read.max_pages is not None and page > read.max_pages:
+                    raise PaginationError(
+                        f"{place}: more pages than max_pages={read.max_pages}"
+                    )
                 if (mark := _fingerprint(request)) in seen:
                     raise PaginationError(f"{place}: {_BACK}")
                 seen.add(mark)
-                sent = prepare(request) if prepare else request
+                sent = read.prepare(request) if read.prepare else request
                 sent = replace(sent, decode=request.decode)
-                response = self._http.send(sent, retry, resource, page)
+                response = self._http.send(sent, read.retry, resource, page)
                 with self._named(place):
-                    records = _records(
-                        response, request.decode, find, selector, missing, page == 1
-                    )
+                    records = _records(response, request.decode, read, page == 1)
                 if records and records == previous:
                     raise PaginationError(f"{place}: {_SAME % len(records)}")
                 previous = records
-                kept = self._kept(steps, records, resource)
+                kept = self._kept(read.steps, records, resource)
                 doubtful = request.decode or _HALF.search(response.body)
-                made = _of_text(shape) if doubtful else shape
-                valid = self._validated(
-                    model, kept, resource, request, page, on_rejected, made
-                )
+                shape = _of_text(read.shape) if doubtful else read.shape
+                valid = self._validated(check, kept, read, request, page, shape)
                 if valid:
                     yield valid
                 idle = 0 if kept else idle + 1
-                if idle > _IDLE and max_pages is None:
+                if idle > _IDLE and read.max_pages is None:
                     raise PaginationError(f"{place}: {_NOTHING_NEW % idle}")
-                if any(step.ended for step in steps):
+                if any(step.ended for step in read.steps):
                     break
                 with self._named(place):
-                    following = paginator.following(request, response, records)
+                    following = read.paginator.following(request, response, records)
         except DataEnd as end:
             if end.skips_page and page > 1:
                 raise PaginationError(f"{place}: {end}, {_SKIPPED}") from None
             if end.event:
                 self.accounts.event(resource, end.event, f"{place}: {end}")
-        if not part:
+        if not read.part:
             self.finish(resource)
 
     def _kept(
@@ -187,35 +231,40 @@ class Reader:
 
     def _validated(
         self,
-        model: type[M],
+        check: Validation[T],
         records: list[JSON],
-        resource: str,
+        read: Read,
         request: Request,
         page: int,
-        on_rejected: OnRejected | None,
         shape: Shape | None,
-    ) -> list[M]:
-        valid: list[M] = []
+    ) -> list[T]:
+        """The records that fit; the others are rejected and counted."""
         problems: list[str] = []
-        for index, record in enumerate(records):
-            shaped: JSON = record
-            try:
-                if shape is not None and isinstance(record, dict):
-                    shaped = shape(record)
-                    if shaped is None:
-                        continue
-                valid.append(model.model_validate(shaped, by_alias=True, by_name=False))
-            except _UNFIT as error:
-                line = self._http.line(request)
-                errors = self._http.redact(_short(error))
-                problems.append(f"page {page}, record {index}: {errors}")
-                if on_rejected is None:
-                    raise RecordError(f"{resource}, {line}, {problems[0]}") from None
-                on_rejected(Rejected(resource, record, errors, line, page))
-        unknown: set[str] = set()
-        if model.model_fields:
-            unknown.update(*(record.model_extra or () for record in valid))
-        self.accounts.page(resource, len(records), len(valid), problems, unknown)
+
+        def reject(index: int, error: Exception) -> None:
+            line = self._http.line(request)
+            errors = self._http.redact(_short(error))
+            problems.append(f"page {page}, record {index}: {errors}")
+            if self._on_rejected is None or read.on_invalid == "fail":
+                raise RecordError(f"{read.resource}, {line}, {problems[0]}") from None
+            record = records[index]
+            self._on_rejected(Rejected(read.resource, record, errors, line, page))
+
+        shaped = list(enumerate(records))
+        if shape is not None:
+            shaped = list(_shaped(shaped, shape, reject))
+        try:
+            valid = check.many([record for _, record in shaped])
+        except ValidationError:
+            valid = []
+            for index, record in shaped:
+                try:
+                    valid.append(check.one(record))
+                except ValidationError as error:
+                    reject(index, error)
+        self.accounts.page(
+            read.resource, len(records), len(valid), problems, check.unknown(valid)
+        )
         return valid
 
     @contextmanager
@@ -231,21 +280,20 @@ class Reader:
 def _records(
     response: Response,
     decode: Callable[[Response], JSON] | None,
-    find: Find,
-    selector: Selector,
-    missing: Literal["error", "empty"],
+    read: Read,
     first: bool,
 ) -> list[JSON]:
     """Null or status 204 is an empty page only as the first one, an error never is."""
-    if response.status == 204 and (first or missing == "empty"):
+    if response.status == 204 and (first or read.missing == "empty"):
         return []
     body = decode(response) if decode else response.json
-    records = find(body, selector) if response.body or decode else None
+    selector = read.selector
+    records = read.find(body, selector) if response.body or decode else None
     is_null = "*" not in selector and get(body, *selector) is None
     failed = not records and (get(body, "error") or (is_null and not first))
     if records is not None and not failed:
         return records
-    if missing == "empty":
+    if read.missing == "empty":
         return []
     path = ".".join(map(str, selector)) or "the top"
     found = "is empty" if body is None else f"is a {type(body).__name__}"
@@ -255,6 +303,21 @@ def _records(
         f"no data at {path}: the answer {found}"
         " (if that means that there is nothing: `missing_data: empty`)"
     )
+
+
+def _shaped(
+    records: list[tuple[int, JSON]],
+    shape: Shape,
+    reject: Callable[[int, Exception], None],
+) -> Iterator[tuple[int, JSON]]:
+    for index, record in records:
+        try:
+            made = shape(record) if isinstance(record, dict) else record
+        except (ExpressionError, PydanticSerializationError) as error:
+            reject(index, error)
+        else:
+            if made is not None or record is None:
+                yield index, made
 
 
 def _fingerprint(request: Request) -> bytes:

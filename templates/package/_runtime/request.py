@@ -9,8 +9,10 @@ from functools import cached_property
 from typing import TypeAlias
 from urllib.parse import unquote_plus, urlencode, urljoin
 
+from pydantic_core import from_json
 from urllib3 import HTTPHeaderDict
 
+from .collecting import collecting_seldom
 from .errors import ResponseError
 from .values import JSON, text
 
@@ -80,16 +82,25 @@ class Response:
         if not self.body:
             return None
         try:
-            value: JSON = json.loads(self.body)
+            return _parsed(self.body)
         except (ValueError, RecursionError):
             kind = self.header("Content-Type") or "no content type"
             size = len(self.body)
             message = f"the body is not valid JSON ({kind}, {size} bytes)"
             raise ResponseError(message) from None
-        return value
 
     def header(self, name: str) -> str | None:
         return self.headers.get(name)
+
+
+def _parsed(body: bytes) -> JSON:
+    value: JSON
+    try:
+        with collecting_seldom():
+            value = from_json(body)
+    except ValueError:  # perhaps half of a surrogate pair, which only `json` reads
+        value = json.loads(body)
+    return value
 
 
 def merged(*groups: Mapping[str, str]) -> dict[str, str]:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Never
+from typing import TypeVar
 
-from .reading import Reader
+from .reading import Pages, Reader
+from .records import Record
+
+M = TypeVar("M", bound=Record)
 
 
-def skipped(reader: Reader, resource: str, field: str) -> Iterator[Never]:
+def skipped(reader: Reader, model: type[M], resource: str, field: str) -> Pages[M]:
     """Counts a parent without the value that the request for its records needs."""
     reader.accounts.event(
         resource,
         "parents skipped",
         f"{resource}: skipped for a parent whose {field} is null",
     )
-    return iter(())
+    return Pages(model, lambda _: iter(()))

@@ -1,0 +1,117 @@
+"""OpenAPI 2.0, 3.0 and 3.1 to the draft of a spec: the lists of a document become resources."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+from generator.diagnostics import Collector, SpecError
+from generator.importers import ImportOptions
+from generator.importers.draft import Draft
+from generator.importers.openapi_files import Documents, read_documents
+from generator.importers.openapi_keys import item_keys, undeclared_key
+from generator.importers.openapi_names import resource_names
+from generator.importers.openapi_operations import Operation, operations, text, version
+from generator.importers.openapi_paging import Paging, find_paging
+from generator.importers.openapi_records import Records, find_records
+from generator.importers.openapi_shapes import Shapes
+from generator.importers.openapi_slots import is_paged, request_slots
+from generator.importers.openapi_spec import Resource, write_spec
+from generator.naming import snake
+
+_NO_NAME = re.compile(
+    r"\b(rest|api|apis|v?\d[\d.]*|openapi|specification|the)\b", re.IGNORECASE
+)
+"""Words of a title that say nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class _List:
+    """An operation that gives a list."""
+
+    operation: Operation
+    records: Records
+    paging: Paging
+
+
+def read(source: Path, options: ImportOptions) -> Draft:
+    """The draft of a spec for the API that a document describes.
+
+    Raises SpecError where it is no OpenAPI document that can be read.
+    """
+    collector = Collector()
+    documents = read_documents(source, collector)
+    if documents is None:
+        raise SpecError(collector.sorted())
+    _check(documents, collector)
+    shapes = Shapes(documents)
+    found = _lists(documents, shapes, collector)
+    names = resource_names([each.operation for each in found])
+    keys = item_keys(documents.resolved(documents.data["paths"]))
+    resources = [
+        Resource(
+            name,
+            each.operation,
+            each.records,
+            each.paging,
+            undeclared_key(each.records, each.operation.path, shapes, keys),
+        )
+        for name, each in zip(names, found, strict=True)
+        if _is_wanted(name, each.operation, options)
+    ]
+    name = options.name or _connector(documents, source)
+    return write_spec(name, source, documents, shapes, resources, collector)
+
+
+def _check(documents: Documents, collector: Collector) -> None:
+    """Refuses what is no OpenAPI document."""
+    named = version(documents.data)
+    place = documents.locate(())
+    if not re.match(r"OpenAPI 3\.|Swagger 2\.", named):
+        what = f"{named} is not supported" if named else "this is no OpenAPI document"
+        hint = "`openapi: 3.x` or `swagger: 2.0` stands at its top"
+        collector.error(place, "not-openapi", what, hint)
+        raise SpecError(collector.sorted(), documents.sources)
+    if not isinstance(documents.data.get("paths"), dict):
+        collector.error(place, "no-paths", "the document has no `paths`")
+        raise SpecError(collector.sorted(), documents.sources)
+
+
+def _lists(
+    documents: Documents, shapes: Shapes, collector: Collector
+) -> Sequence[_List]:
+    """The lists of a document; of two that differ in nothing but the method the GET."""
+    found: list[_List] = []
+    for operation in operations(documents, collector):
+        paged = is_paged(request_slots(operation, shapes))
+        if operation.method == "POST" and not paged:
+            continue
+        records = find_records(operation, shapes, paged)
+        if records is not None:
+            paging = find_paging(operation, records, shapes)
+            found.append(_List(operation, records, paging))
+    return found
+
+
+def _is_wanted(name: str, operation: Operation, options: ImportOptions) -> bool:
+    """Whether the caller's patterns let a resource in: by tag, path or name."""
+    texts = [name.lower(), operation.path.lower(), *map(str.lower, operation.tags)]
+
+    def fits(patterns: Sequence[str]) -> bool:
+        return any(
+            fnmatchcase(each, pattern.lower()) for pattern in patterns for each in texts
+        )
+
+    if options.include and not fits(options.include):
+        return False
+    return not fits(options.exclude)
+
+
+def _connector(documents: Documents, source: Path) -> str:
+    """The name of the connector: the document's title, else the file's stem."""
+    title = text(documents.resolved(documents.data.get("info")).get("title"))
+    words = re.sub(_NO_NAME, " ", title)
+    return (snake(words) or "")[:40].strip("_") or snake(source.stem) or "api"

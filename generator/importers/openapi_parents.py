@@ -1,0 +1,124 @@
+"""Placeholders of paths: the record of a parent where a list gives the key, else an argument."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from generator.importers.openapi_records import Records, path_shape
+from generator.importers.openapi_shapes import Shapes
+from generator.naming import singular, snake
+
+_PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
+_SUFFIX = re.compile(r"\.(json|xml)$")
+_KEYS = ("id", "gid", "sid", "uuid", "key", "slug", "code", "name")
+
+
+@dataclass(frozen=True, slots=True)
+class Lineage:
+    """A path as the spec writes it, and what it depends on."""
+
+    path: str
+    parent: str = ""
+    key: str = ""
+    """The field of the parent's record that identifies it."""
+    arguments: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A resource that gives a list of records."""
+
+    name: str
+    path: str
+    records: Records
+    key: str = ""
+    """The key of its records that their schema leaves out."""
+
+
+@dataclass(slots=True)
+class Parents:
+    """Finds parents among the lists of a document."""
+
+    shapes: Shapes
+    lists: Mapping[str, Listed]
+    """The lists that can be parents, by the shape of their path (`path_shape`)."""
+    _known: dict[str, Lineage] = field(default_factory=dict[str, Lineage])
+
+    def lineage(self, path: str) -> Lineage:
+        """How the placeholders of a path are filled."""
+        if path not in self._known:
+            self._known[path] = self._found(path)
+        return self._known[path]
+
+    def _found(self, path: str) -> Lineage:
+        places = list(_PLACEHOLDER.finditer(path))
+        if not places:
+            return Lineage(path)
+        last = places[-1]
+        # A placeholder inside of a segment is no record of its own.
+        whole = path[last.start() - 1 : last.start()] == "/"
+        rest = _SUFFIX.sub("", path[last.end() :])
+        above = path[: last.start()]
+        parent = (
+            self.lists.get(path_shape(above))
+            if whole and rest[:1] in ("/", "")
+            else None
+        )
+        key = ""
+        if parent is not None and rest:
+            key = _key(last[1], above, parent.records, self.shapes) or (
+                parent.key if _means(last[1], parent.key) else ""
+            )
+        if parent is None or not key:
+            return self._open(path)
+        name, lineage = parent.name, self.lineage(parent.path)
+        filled = iter([*_PLACEHOLDER.findall(lineage.path), f"resources.{name}.{key}"])
+        made = _PLACEHOLDER.sub(lambda _: f"{{{next(filled)}}}", path)
+        return Lineage(made, name, key, lineage.arguments)
+
+    def _open(self, path: str) -> Lineage:
+        names: list[str] = []
+
+        def argument(match: re.Match[str]) -> str:
+            name = snake(match[1]) or "value"
+            while name in names:
+                name += "_"
+            names.append(name)
+            return f"{{{name}}}"
+
+        made = _PLACEHOLDER.sub(argument, path)
+        return Lineage(made, arguments=tuple(names))
+
+
+def _key(placeholder: str, above: str, records: Records, shapes: Shapes) -> str:
+    """The field of the parent's records that the placeholder means; "" without one."""
+    fields = shapes.fields(records.item)
+    plain = {snake(name): name for name in reversed(fields)}
+    wanted = snake(placeholder) or ""
+    nouns = [part for part in above.strip("/").split("/") if not part.startswith("{")]
+    noun = singular(snake(_SUFFIX.sub("", nouns[-1])) or "") if nouns else ""
+    choices = [wanted]
+    for key in _KEYS:
+        if (
+            wanted == key
+            or wanted.endswith(f"_{key}")
+            or wanted.startswith(f"{key}_or_")
+        ):
+            choices.append(key)
+    if "_or_" in wanted:
+        choices.extend(k for k in _KEYS if k in wanted.split("_or_")[0].split("_"))
+    if singular(wanted) == noun:
+        choices.extend((f"{noun}_id", "id", "sid", "gid", "slug", "key"))
+    for choice in choices:
+        name = plain.get(choice)
+        if name is not None and shapes.types(fields[name]) & {"string", "integer"}:
+            return name
+    return ""
+
+
+def _means(placeholder: str, key: str) -> bool:
+    """Whether a placeholder is called like a key: `{user_id}` for `id`."""
+    wanted = snake(placeholder) or ""
+    return bool(key) and (wanted == key or wanted.endswith(f"_{key}"))

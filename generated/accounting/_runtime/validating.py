@@ -15,6 +15,7 @@ from pydantic_core.core_schema import (
     typed_dict_schema,
 )
 
+from .collecting import collecting_seldom
 from .records import Record
 from .values import JSON
 
@@ -65,9 +66,10 @@ class _Models(Generic[M]):
         self._list = SchemaValidator(list_schema(TypeAdapter(model).core_schema))
 
     def many(self, records: Sequence[JSON]) -> list[M]:
-        models: list[M] = self._list.validate_python(
-            records, by_alias=True, by_name=False
-        )
+        with collecting_seldom():
+            models: list[M] = self._list.validate_python(
+                records, by_alias=True, by_name=False
+            )
         return models
 
     def one(self, record: JSON) -> M:
@@ -90,7 +92,8 @@ class _Rows:
         self._list = SchemaValidator(list_schema(schema))
 
     def many(self, records: Sequence[JSON]) -> list[Row]:
-        rows: list[Row] = self._list.validate_python(records)
+        with collecting_seldom():
+            rows: list[Row] = self._list.validate_python(records)
         return rows
 
     def one(self, record: JSON) -> Row:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, time
 from decimal import Decimal
 from itertools import chain
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from dlt.common.data_types import TDataType
@@ -108,7 +109,7 @@ class Layout:
         below: list[tuple[tuple[str, ...], list[dict[str, Any]]]] = []
         known = self._columns[part.table]
         for key in dict.fromkeys(chain.from_iterable(rows)):
-            values = [row.get(key) for row in rows]
+            values = _column(rows, key)
             kinds = set(map(type, values))
             kinds.discard(_NONE)
             if not kinds:
@@ -189,6 +190,13 @@ class Layout:
         if name != self._naming.normalize_table_identifier(key):
             raise UnfitError
         return name
+
+
+def _column(rows: Sequence[dict[str, Any]], key: str) -> list[Any]:
+    try:
+        return list(map(itemgetter(key), rows))
+    except KeyError:
+        return [row.get(key) for row in rows]
 
 
 def elements_as_rows(elements: Iterable[Any]) -> list[dict[str, Any]]:

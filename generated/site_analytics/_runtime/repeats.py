@@ -25,17 +25,28 @@ class Unrepeated(Step):
         self._seen: set[int] = set()
 
     def keep(self, records: list[JSON]) -> list[JSON]:
+        marks = _marks(records)
+        new = set(marks)
+        if len(new) == len(marks) and self._seen.isdisjoint(new):
+            self._seen |= new
+            return records
         kept: list[JSON] = []
-        for record in records:
-            mark = hash(_written(record))
+        for record, mark in zip(records, marks, strict=True):
             if mark not in self._seen:
                 self._seen.add(mark)
                 kept.append(record)
         return kept
 
 
-def _written(record: JSON) -> bytes | str:
+def _marks(records: list[JSON]) -> list[int]:
     try:
-        return to_json(record)
+        return [hash(to_json(each, inf_nan_mode="constants")) for each in records]
+    except PydanticSerializationError:
+        return [_mark(each) for each in records]
+
+
+def _mark(record: JSON) -> int:
+    try:
+        return hash(to_json(record, inf_nan_mode="constants"))
     except PydanticSerializationError:  # half of a surrogate pair, which is no text
-        return json.dumps(record)
+        return hash(json.dumps(record))

@@ -40,7 +40,8 @@ def select(body: JSON, selector: Selector) -> list[JSON] | None:
     """
     found = get(body, *selector, default=_ABSENT)
     if isinstance(found, list):
-        return [record(item) for item in found]
+        kinds = set(map(type, found))
+        return found if kinds == {dict} else [record(item) for item in found]
     return None if found is _ABSENT else [] if found is None else [found]
 
 

@@ -17,6 +17,7 @@ from dlt.extract.items_transform import ItemTransform
 from dlt.sources import DltResource
 
 from .arrow_tables import ArrowTables, Made
+from .collecting import collecting_seldom
 from .layout import Layout, UnfitError
 
 logger = logging.getLogger(__name__)
@@ -52,7 +53,10 @@ class Columnar(ItemTransform[Any, dict[str, Any]]):
         return Columnar(self._hinted, pipe)
 
     def __call__(self, item: Any, meta: Any = None) -> Iterator[Any]:
-        if not isinstance(item, list) or not all(isinstance(row, dict) for row in item):
+        kinds = set(map(type, item)) if isinstance(item, list) else {type(item)}
+        if not isinstance(item, list) or not all(
+            issubclass(each, dict) for each in kinds
+        ):
             yield item
             return
         if not self._started:
@@ -116,7 +120,8 @@ class _Tables:
         try:
             if len(rows) >= SMALLEST:
                 load_id = dlt.current.load_package_state()["load_id"]
-                return self._started().of(rows, load_id)
+                with collecting_seldom():
+                    return self._started().of(rows, load_id)
         except UnfitError:
             logger.info("%s: a batch is loaded as dicts", self._resource.name)
         try:

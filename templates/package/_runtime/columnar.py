@@ -24,7 +24,7 @@ logger = logging.getLogger(__name__)
 
 SMALLEST = 500
 """Rows that are worth the start of Arrow; fewer are loaded as dicts."""
-TESTED = ("1.20.", "1.32.")
+TESTED = ("1.31.", "1.32.")
 """dlt from the first version to below the second: others get dicts."""
 
 

@@ -170,7 +170,11 @@ class _Compiler:
                 raise ExpressionError(f"{type(node).__name__} is not supported")
 
     def _slice(self, subject: nodes.Expr, part: nodes.Slice) -> Piece:
-        """`text[:10]`: a part of a text."""
+        """`text[:10]`: a part of a text; an answer's value may be a list."""
+        if not self.strict:
+            raise ExpressionError(
+                "a key in brackets is a quoted text or a whole number"
+            )
         ends = [
             None if end is None else constant(end) for end in (part.start, part.stop)
         ]

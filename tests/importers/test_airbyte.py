@@ -302,3 +302,36 @@ def test_a_schema_file_is_read_only_beside_the_manifest(tmp_path: Path) -> None:
     made = draft(text.replace("FILE", "../../etc/users.json"), tmp_path)
     assert "schema" not in resources(made)["users"]
     assert [each.code for each in made.diagnostics] == ["schema-file"]
+
+
+def test_widths_from_settings_and_a_part_of_a_bound(tmp_path: Path) -> None:
+    text = (
+        stream(
+            rest=", request_parameters: {day: '{{ stream_interval.start_time[:10] }}'}"
+        )
+        + """
+        incremental_sync:
+          type: DatetimeBasedCursor
+          cursor_field: at
+          start_datetime: "{{ config['start_date'] }}"
+          datetime_format: "%Y-%m-%dT%H:%M:%SZ"
+          lookback_window: "P{{ config.get('back', 2) }}D"
+"""
+    )
+    made = draft(text, tmp_path)
+    assert not made.diagnostics
+    with serving() as api:
+        rows = [{"id": 1, "at": "2026-01-31T00:00:00Z"}]
+        api.routes["/v1/users"] = lambda call: {"data": rows}
+        module = imported(written(made, tmp_path), tmp_path)
+        for back in (2, 10):
+            source = source_of(
+                module,
+                f"{api.url}/v1",
+                credentials={"api_key": "k"},
+                start_date="2026-01-01T00:00:00Z",
+                back=back,
+            )
+            run(source, tmp_path)
+        days = [call.query["day"] for call in api.called("/v1/users")]
+    assert days == ["2026-01-01", "2026-01-21"]

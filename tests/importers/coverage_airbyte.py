@@ -17,7 +17,7 @@ import traceback
 from collections import Counter
 from collections.abc import Iterable
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from generator import output, pipeline
@@ -69,12 +69,7 @@ def measured(path: Path, folder: Path) -> Result:
     except Exception:
         traceback.print_exc()
         return Result(path.stem, "traceback")
-    seconds = time.process_time() - started
-    return Result(*_values(result)[:-1], seconds)
-
-
-def _values(result: Result) -> tuple[object, ...]:
-    return tuple(getattr(result, name) for name in Result.__slots__)
+    return replace(result, seconds=time.process_time() - started)
 
 
 def _imported(path: Path, folder: Path) -> Result:

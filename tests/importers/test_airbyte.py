@@ -268,9 +268,16 @@ def test_what_does_not_compile_is_taken_out(tmp_path: Path) -> None:
     assert imported(written(made, tmp_path), tmp_path)
 
 
+BOMB = "definitions:\n" + "".join(
+    f"  l{n}: [{', '.join([f'{chr(34)}#/definitions/l{n - 1}{chr(34)}'] * 10)}]\n"
+    for n in range(1, 12)
+)
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
+        (f'{BOMB}  l0: {{a: b}}\nstreams: "#/definitions/l11"', "too large"),
         ('streams: ["#/nowhere"]', "leads nowhere"),
         (
             'definitions: {a: {$ref: "#/definitions/a"}}\nstreams: ["#/definitions/a"]',

@@ -9,9 +9,10 @@ from dataclasses import dataclass, field
 from generator.document import Document, Pointer
 from generator.plain import is_list, is_mapping
 
-MAX_PARTS = 200_000
+MAX_PARTS = 100_000
 """Components of one resolved manifest; references to references could make it endless."""
 
+_MAX_VALUES = 1_000_000
 _MAX_DEPTH = 80
 CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f]")
 """Characters that are no text, and that descriptions hold now and then."""
@@ -137,7 +138,7 @@ def resolved(document: Document) -> Part:
     root = _References(document.data).whole()
     for name in ("definitions", "schemas"):
         root.data.pop(name, None)
-    return _propagated(root, "", {}, 0)
+    return _Parameters().component(root, "", {}, 0)
 
 
 @dataclass(slots=True)
@@ -162,7 +163,7 @@ class _References:
 
     def value(self, value: object, pointer: Pointer) -> object:
         self.count += 1
-        if self.count > MAX_PARTS or len(pointer) > _MAX_DEPTH:
+        if self.count > _MAX_VALUES or len(pointer) > _MAX_DEPTH:
             raise ManifestError(pointer, "the manifest is too large once resolved")
         if isinstance(value, str):
             if value.startswith("#/"):
@@ -258,45 +259,52 @@ class _References:
         return plain(self.value(dict(value), pointer))
 
 
-def _propagated(
-    part: Part, holder: str, above: Mapping[str, object], depth: int
-) -> Part:
-    """The component with its type and the parameters that hold in it."""
-    if depth > _MAX_DEPTH:
-        raise ManifestError(part.pointer, "the manifest is nested too deeply")
-    data = dict(part.data)
-    if "type" not in data or not isinstance(data["type"], str):
-        kind = _CUSTOM.get(holder) if "class_name" in data else _DEFAULTS.get(holder)
-        if kind is not None:
-            data["type"] = kind
-    own = data.pop("$parameters", None)
-    given = own.data if isinstance(own, Part) else {}
-    parameters = {**above, **given}
-    is_component = isinstance(data.get("type"), str) and (
-        data["type"] not in _SCHEMA_TYPES
-    )
-    if is_component:
-        for name, value in parameters.items():
-            data[name] = data.get(name) or value
-    made = {
-        key: (
-            value
-            if key in _PLAIN
-            else _inside(value, key, _without(parameters, key), depth)
-        )
-        for key, value in data.items()
-    }
-    return Part(made, part.pointer, part.pointers, parameters)
+@dataclass(slots=True)
+class _Parameters:
+    """Gives every component its type and the parameters that hold in it."""
 
+    count: int = 0
 
-def _inside(
-    value: object, holder: str, parameters: Mapping[str, object], depth: int
-) -> object:
-    if isinstance(value, Part):
-        return _propagated(value, holder, parameters, depth + 1)
-    if is_list(value):
-        return [_inside(each, holder, parameters, depth + 1) for each in value]
-    return value
+    def component(
+        self, part: Part, holder: str, above: Mapping[str, object], depth: int
+    ) -> Part:
+        self.check(part.pointer, depth)
+        data = dict(part.data)
+        if not isinstance(data.get("type"), str):
+            custom = _CUSTOM.get(holder) if "class_name" in data else None
+            kind = custom or _DEFAULTS.get(holder)
+            if kind is not None:
+                data["type"] = kind
+        own = data.pop("$parameters", None)
+        parameters = {**above, **(own.data if isinstance(own, Part) else {})}
+        if isinstance(data.get("type"), str) and data["type"] not in _SCHEMA_TYPES:
+            for name, value in parameters.items():
+                data[name] = data.get(name) or value
+        made = {
+            key: (
+                value
+                if key in _PLAIN
+                else self.inside(value, key, _without(parameters, key), depth)
+            )
+            for key, value in data.items()
+        }
+        return Part(made, part.pointer, part.pointers, parameters)
+
+    def inside(
+        self, value: object, holder: str, parameters: Mapping[str, object], depth: int
+    ) -> object:
+        if isinstance(value, Part):
+            return self.component(value, holder, parameters, depth + 1)
+        if is_list(value):
+            self.check((), depth)
+            return [self.inside(each, holder, parameters, depth + 1) for each in value]
+        return value
+
+    def check(self, pointer: Pointer, depth: int) -> None:
+        """References to references could make a manifest endless."""
+        self.count += 1
+        if depth > _MAX_DEPTH or self.count > MAX_PARTS:
+            raise ManifestError(pointer, "the manifest is too large once resolved")
 
 
 def _without(parameters: Mapping[str, object], key: str) -> dict[str, object]:

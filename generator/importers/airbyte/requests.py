@@ -33,12 +33,6 @@ def request(stream: Stream, requester: Part) -> None:
     for key in ("fetch_properties_from_endpoint", "query_properties"):
         if requester.get(key) is not None:
             stream.notes.loss(key, f"`{key}` of the requester", requester.at(key))
-    params = stream.endpoint.get("params")
-    for value in params.values() if is_mapping(params) else ():
-        if isinstance(value, Part) and value.kind == "QueryProperties":
-            stream.notes.loss(
-                "query_properties", "fields that are asked for in chunks", value.pointer
-            )
 
 
 def _part(

@@ -20,6 +20,7 @@ from generator.expressions.operators import (
 )
 from generator.expressions.pieces import (
     AND,
+    ATOM,
     CHOICE,
     COMPARE,
     NOT,
@@ -161,10 +162,29 @@ class _Compiler:
             case nodes.Concat():
                 texts = [within(self.text(each), SUM) for each in node.nodes]
                 return Piece(" + ".join(texts), SUM, "text")
+            case nodes.Getitem(arg=nodes.Slice() as part, node=subject):
+                return self._slice(subject, part)
             case nodes.Name() | nodes.Getattr() | nodes.Getitem() | nodes.Call():
                 return self._lookup(node)
             case _:
                 raise ExpressionError(f"{type(node).__name__} is not supported")
+
+    def _slice(self, subject: nodes.Expr, part: nodes.Slice) -> Piece:
+        """`text[:10]`: a part of a text; an answer's value may be a list."""
+        if not self.strict:
+            raise ExpressionError(
+                "a key in brackets is a quoted text or a whole number"
+            )
+        ends = [
+            None if end is None else constant(end) for end in (part.start, part.stop)
+        ]
+        if part.step is not None or not all(
+            end is None or type(end) is int for end in ends
+        ):
+            raise ExpressionError("a part of a text is written with numbers: `[:10]`")
+        first, last = ("" if end is None else str(end) for end in ends)
+        text = within(self.text(subject), ATOM)
+        return Piece(f"{text}[{first}:{last}]", kind="text")
 
     def finished(self, piece: Piece) -> Piece:
         """The piece as a value of JSON: a time becomes text."""

@@ -88,14 +88,14 @@ class Incremental(NamedTuple):
     """A request carries the upper bound."""
     options: tuple[tuple[str, str | int | float | bool], ...] = ()
     """What dlt is told besides: `lag`, `range_start`, …"""
-    lag: int | float | None = None
+    lag: int | float | Code | None = None
     order: str = ""
     """asc or desc: reading ends early."""
     filters: bool = False
     """The client leaves records outside of the bounds out."""
     formats: tuple[str, ...] = ()
     """How text is read as a time, before ISO."""
-    window: tuple[tuple[str, int], ...] = ()
+    window: tuple[tuple[str, int | Code], ...] = ()
     """Units and numbers of a window's width; empty where the range is read at once."""
     per_parent: bool = False
     """A last value for each parent."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from generator import ir
@@ -11,10 +11,12 @@ from generator.diagnostics import shown
 from generator.document import Pointer
 from generator.lowering.context import Context
 from generator.patterns import strptime_problem
+from generator.pysource import Code, call
 from generator.spec import Incremental
+from generator.values import Config
 
-Width = tuple[tuple[str, int], ...]
-"""Units and numbers of a duration, such as (("days", 30),)."""
+Width = tuple[tuple[str, int | Code], ...]
+"""Units and numbers of a duration, such as (("days", 30),); a setting gives its number as code."""
 
 _UNITS = ("years", "months", "weeks", "days", "hours", "minutes", "seconds")
 _ISO = re.compile(
@@ -31,14 +33,14 @@ class Extras(NamedTuple):
     """The fields of `ir.Incremental` that this module makes."""
 
     options: tuple[tuple[str, str | int | float | bool], ...]
-    lag: int | float | None
+    lag: int | float | Code | None
     order: str
     filters: bool
     formats: tuple[str, ...]
     window: Width
 
 
-def duration(text: str) -> Width | None:
+def duration(text: str) -> tuple[tuple[str, int], ...] | None:
     """The duration that `P30D` or `30 days` means; None if the text is none."""
     text = text.strip()
     words, iso = _WORDS.fullmatch(text.lower()), _ISO.fullmatch(text.upper())
@@ -52,12 +54,48 @@ def duration(text: str) -> Width | None:
     return tuple(each for each in width if each[1]) if possible else None
 
 
+Find = Callable[[str], ir.Setting]
+"""The setting of a name of `dlt.config`."""
+
+_SETTING_UNITS = {
+    ("P", "Y"): "years",
+    ("P", "M"): "months",
+    ("P", "W"): "weeks",
+    ("P", "D"): "days",
+    ("PT", "H"): "hours",
+    ("PT", "M"): "minutes",
+    ("PT", "S"): "seconds",
+}
+
+
+def from_setting(
+    context: Context, find: Find, text: str, pointer: Pointer
+) -> Width | None:
+    """The duration whose number is a setting: `P{{ config.get("days", 30) }}D`; None for others."""
+    if "{" not in text:
+        return None
+    match context.parts(text, pointer):
+        case (str() as start, Config() as config, str() as end):
+            unit = _SETTING_UNITS.get((start.strip(), end.strip()))
+        case _:
+            return None
+    if unit is None:
+        return None
+    setting = find(config.name)
+    name = Code(setting.name)
+    return ((unit, name if setting.type == "int" else call("int", [name])),)
+
+
 def extras(
-    context: Context, incremental: Incremental, pointer: Pointer, cursor_type: str
+    context: Context,
+    incremental: Incremental,
+    pointer: Pointer,
+    cursor_type: str,
+    find: Find,
 ) -> Extras:
-    window = _window(context, incremental, pointer, cursor_type)
+    window = _window(context, incremental, pointer, cursor_type, find)
     options: list[tuple[str, str | int | float | bool]] = []
-    lag = _lag(context, incremental, pointer, cursor_type)
+    lag = _lag(context, incremental, pointer, cursor_type, find)
     if lag:
         options.append(("lag", lag))
     if incremental.range_start != "closed":
@@ -81,8 +119,12 @@ def extras(
 
 
 def _lag(
-    context: Context, incremental: Incremental, pointer: Pointer, cursor_type: str
-) -> int | float | None:
+    context: Context,
+    incremental: Incremental,
+    pointer: Pointer,
+    cursor_type: str,
+    find: Find,
+) -> int | float | Code | None:
     """The lookback as dlt counts it: seconds of times, days of dates, else a number."""
     value = incremental.lookback
     if value is not None and incremental.lag is not None:
@@ -90,8 +132,9 @@ def _lag(
         context.error(place, "conflict", "`lookback` and `lag` mean the same")
     if not isinstance(value, str):
         return incremental.lag if value is None else value
-    width = duration(value)
     place = (*pointer, "lookback")
+    given = from_setting(context, find, value, place)
+    width = duration(value) if given is None else given
     if width is None or any(unit not in _SECONDS for unit, _ in width):
         context.error(
             place,
@@ -100,7 +143,11 @@ def _lag(
             "write P7D, PT12H or 7 days",
         )
         return None
-    seconds = sum(_SECONDS[unit] * number for unit, number in width)
+    if given is not None:
+        return _lag_of(given[0], cursor_type, incremental.format)
+    seconds = sum(
+        _SECONDS[unit] * number for unit, number in width if isinstance(number, int)
+    )
     match cursor_type, incremental.format:
         case "datetime" | "str", _:
             return seconds
@@ -118,6 +165,19 @@ def _lag(
                 "write `format: epoch` or `format: epoch_ms` if it is a time, or a number",
             )
             return None
+
+
+def _lag_of(width: tuple[str, int | Code], cursor_type: str, form: str | None) -> Code:
+    """A lookback of a setting as dlt counts it."""
+    unit, number = width
+    scale = _SECONDS[unit]
+    if cursor_type == "date":
+        if scale < 86400:
+            return Code(f"-(-{number} * {scale} // 86400)")
+        scale //= 86400
+    elif cursor_type == "int" and form == "epoch_ms":
+        scale *= 1000
+    return Code(f"{number} * {scale}" if scale > 1 else f"{number}")
 
 
 def _formats(
@@ -147,12 +207,18 @@ def _formats(
 
 
 def _window(
-    context: Context, incremental: Incremental, pointer: Pointer, cursor_type: str
+    context: Context,
+    incremental: Incremental,
+    pointer: Pointer,
+    cursor_type: str,
+    find: Find,
 ) -> Width:
     if incremental.window is None:
         return ()
     place = (*pointer, "window")
-    width = duration(incremental.window)
+    width = from_setting(context, find, incremental.window, place)
+    if width is None:
+        width = duration(incremental.window)
     if width is None:
         context.error(
             place,

@@ -14,13 +14,14 @@ from generator.document import Pointer
 from generator.lowering.context import Context, Source
 from generator.lowering.cursor_options import extras
 from generator.lowering.settings import Settings
+from generator.lowering.text import Value, computed
 from generator.paths import Steps, parse_path
 from generator.patterns import strftime_problem
 from generator.plain import is_mapping
 from generator.pysource import Code, call, literal
 from generator.spec import Incremental, IncrementalSync
 from generator.validation import report
-from generator.values import Config, Now
+from generator.values import Computed, Config, Now, Part
 
 CursorType = Literal["datetime", "date", "int", "str"]
 _WORDS = {"datetime": "date-time", "date": "date", "int": "whole number", "str": "text"}
@@ -49,7 +50,13 @@ def lower_incremental(
     sends_end = bool(incremental.end_param) or _places_end(source)
     end_now = now and sends_end
     _check_format(context, incremental, pointer, cursor_type, end_now)
-    more = extras(context, incremental, pointer, cursor_type)
+    more = extras(
+        context,
+        incremental,
+        pointer,
+        cursor_type,
+        lambda name: settings.find(name, source.index),
+    )
     found = _place(source)[0]
     if isinstance(found, IncrementalSync) and not sends_end:
         if found.start_time_option is None:
@@ -322,6 +329,8 @@ def _initial(
         if len(found) == 1 and isinstance(found[0], Config):
             name = Code(settings.find(found[0].name, source.index).name)
             return call("int", [name]) if cursor_type == "int" else name
+        if len(found) == 1 and isinstance(found[0], Computed):
+            return _computed(context, settings, source, found[0], place, cursor_type)
         if not all(isinstance(part, str) for part in found):
             context.error(
                 place,
@@ -332,6 +341,28 @@ def _initial(
         if not found or not isinstance(found[0], str):
             return None
     return _constant(context, value, place, cursor_type)
+
+
+def _computed(
+    context: Context,
+    settings: Settings,
+    source: Source,
+    part: Computed,
+    place: Pointer,
+    cursor_type: CursorType,
+) -> Code:
+    """A first lower bound that is calculated from arguments and the time of the run."""
+
+    def reference(inner: Part) -> Value:
+        if isinstance(inner, Config):
+            setting = settings.find(inner.name, source.index)
+            return Value(Code(setting.name), setting.type)
+        told = "a first value is calculated from config.x and the time alone"
+        context.error(place, "expression", told)
+        return Value(literal(""))
+
+    code = computed(context, part, place, reference).code
+    return call("int", [code]) if cursor_type == "int" else Code(f"({code})")
 
 
 def _constant(

@@ -14,10 +14,11 @@ _FREE = frozenset({"definitions", "description", "docs", "schema", "silence"})
 _TEMPLATES = frozenset("""
     access_token access_token_request_data access_token_url add api_key auth_endpoint
     base_url body claims client_id client_secret cursor_value data end_datetime
-    end_value environments filter form headers initial_value json json_body params password
+    end_value environments filter form headers initial_value json json_body lookback
+    lookback_window params password
     path private_key private_key_passphrase processing_steps record_filter refresh_token request_body_json
     request_headers request_parameters
-    secret_key start_datetime stop_condition token token_headers token_url url username
+    secret_key start_datetime step stop_condition token token_headers token_url url username window
     """.split())
 """Keys whose texts may hold references; what is wrong with those is reported where they are read."""
 _LISTS = frozenset({"for_each", "values"})

@@ -283,17 +283,20 @@ def _resource_usages(context: Context, source: Source) -> Iterator[_Usage]:
         yield from _usages_in(found, index, pointer, routes)
 
 
+_SYNC_TEXTS = ("start_datetime", "end_datetime", "lookback_window", "step")
+
+
 def incremental_texts(source: Source) -> Iterator[tuple[Pointer, str]]:
     """The texts of incremental loading that may name a `dlt.config` value."""
     incremental, sync = source.part("incremental"), source.part("incremental_sync")
     for holder, key, names in (
-        (incremental, "incremental", ("initial_value", "end_value")),
-        (sync, "incremental_sync", ("start_datetime", "end_datetime")),
         (
-            source.resource.incremental_sync,
-            "incremental_sync",
-            ("start_datetime", "end_datetime"),
+            incremental,
+            "incremental",
+            ("initial_value", "end_value", "lookback", "window"),
         ),
+        (sync, "incremental_sync", _SYNC_TEXTS),
+        (source.resource.incremental_sync, "incremental_sync", _SYNC_TEXTS),
     ):
         for name in names:
             text = getattr(holder, name, None)

@@ -20,7 +20,6 @@ from generator.plain import is_list, is_mapping
 from generator.pysource import Code, bracketed, call, literal, mapping
 from generator.spec import Decoder, Hooks, RecordFilter, Step
 from generator.values import (
-    Bound,
     Computed,
     Now,
     Part,
@@ -276,7 +275,7 @@ class Shaping:
                 )
             case Now():
                 return Value(call("now_text", [literal(part.format)]))
-            case Secret() | Bound():
+            case Secret():
                 self.context.error(
                     pointer,
                     "expression",

@@ -24,7 +24,8 @@ class Incremental(SpecModel):
     )
     """Path of the cursor field in a record. `cursor_field` means the same."""
     initial_value: Scalar = None
-    """Lower bound of the first run; text may be `dlt.config["x"]`."""
+    """Lower bound of the first run; text may be `dlt.config["x"]`, or calculated from settings and the
+    time: `{{ config.get("start", "") or day_delta(-30) }}`."""
     end_value: Scalar = None
     """Upper bound."""
     start_param: str | None = None
@@ -40,7 +41,8 @@ class Incremental(SpecModel):
     last_value_func: Literal["max", "min"] = "max"
     """Whether the greatest or the smallest value is kept for the next run."""
     lookback: str | int | float | None = None
-    """How far before the last value the next run starts: `P7D`, `12 hours`, or a number as `lag`."""
+    """How far before the last value the next run starts: `P7D`, `12 hours`, a number as `lag`, or with
+    a setting for its number: `P{{ config.get("days", 7) }}D`."""
     lag: int | float | None = None
     """The same as dlt has it: seconds of a date-time, days of a date, else a number."""
     range_start: Literal["closed", "open"] = "closed"
@@ -56,7 +58,8 @@ class Incremental(SpecModel):
     window: str | None = Field(
         default=None, validation_alias=AliasChoices("window", "step")
     )
-    """Width of the windows that `load()` reads one by one: `P30D`, `P1M`, `1 hour`."""
+    """Width of the windows that `load()` reads one by one: `P30D`, `P1M`, `1 hour`, or with a setting
+    for its number: `P{{ config.get("days", 30) }}D`."""
     per_parent: bool = True
     """A child resource keeps a last value for each parent; false: one for all, as dlt does."""
     allow_external_schedulers: bool | None = None

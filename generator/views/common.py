@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from generator import ir
 from generator.naming import snake
-from generator.pysource import Code, docstring, from_import, identifier, join
+from generator.pysource import Code, docstring, from_import, identifier, join, literal
 
 _LOCAL = "."
 
@@ -75,6 +75,11 @@ class Imports:
 
     def _standard(self, module: str) -> bool:
         return not self._own(module) and not self._third(module)
+
+
+def coded(value: str | int | float | bool) -> Code:
+    """A value as a literal, unless it is code already."""
+    return value if isinstance(value, Code) else literal(value)
 
 
 HELPERS = {

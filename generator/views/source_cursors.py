@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from generator import ir
 from generator.pysource import Argument, Code, call, fitted, literal, parameter
 from generator.views.bounds import cursor_reader, window_bound
-from generator.views.common import Imports
+from generator.views.common import Imports, coded, import_helpers
 
 _NONE = Code("None")
 
@@ -91,7 +91,7 @@ class Cursors:
         elif falling:
             yield "last_value_func", Code("min")
         for name, value in option.items():
-            yield name, literal(value)
+            yield name, coded(value)
 
     def initial(self, incremental: ir.Incremental) -> Code:
         """The first lower bound: the window's, else as given by the caller or the spec."""
@@ -109,7 +109,10 @@ class Cursors:
         for setting in self.connector.settings:
             if default is not None and str(default) == setting.name:
                 default = self.configured(setting)
-        return Code("since") if default is None else Code(f"since or {default}")
+        if default is None:
+            return Code("since")
+        import_helpers(self.imports, [default])
+        return Code(f"since or {default}")
 
     def given(self, incremental: ir.Incremental) -> Code:
         """The first lower bound: what the caller gives, else what the spec says."""
@@ -117,11 +120,10 @@ class Cursors:
         types = self.types()
         since = Code("since_number" if kind == "int" and len(types) > 1 else "since")
         if kind == "int":
-            return (
-                since
-                if default is None
-                else Code(f"{default} if {since} is None else {since}")
-            )
+            if default is None:
+                return since
+            import_helpers(self.imports, [default])
+            return Code(f"{default} if {since} is None else {since}")
         given = self.text(incremental)
         if kind == "str" and types & {"datetime", "date"}:
             self.imports.add("._runtime.moments_text", "iso_text")
@@ -157,7 +159,7 @@ class Cursors:
         option = incremental.option
         for name in ("lag", "range_start", "range_end"):
             if name in option:
-                arguments.append((name, literal(option[name])))
+                arguments.append((name, coded(option[name])))
         if option.get("last_value_func") == "min":
             arguments.append(("falling", literal(True)))
         unique = incremental.primary_key or resource.table.primary_key

@@ -19,6 +19,7 @@ from generator.pysource import (
     statement,
 )
 from generator.views.bounds import epoch_factor
+from generator.views.common import coded
 from generator.views.source_cursors import Cursors
 
 _NONE = Code("None")
@@ -108,7 +109,7 @@ def _entries(connector: ir.Connector, cursors: Cursors) -> Iterator[Code]:
         incremental = resource.incremental
         if incremental is None:
             continue
-        width = mapping((unit, literal(number)) for unit, number in incremental.window)
+        width = mapping((unit, coded(number)) for unit, number in incremental.window)
         arguments: list[Argument] = [
             literal(resource.name),
             width,
@@ -119,7 +120,7 @@ def _entries(connector: ir.Connector, cursors: Cursors) -> Iterator[Code]:
             arguments.append(("children", literal(children)))
         lookback = _lookback(incremental)
         if lookback:
-            arguments.append(("lookback", literal(lookback)))
+            arguments.append(("lookback", coded(lookback)))
         if incremental.type == "date":
             arguments.append(("whole_days", literal(True)))
         yield call("Windowed", arguments)
@@ -134,9 +135,17 @@ def _first(incremental: ir.Incremental, cursors: Cursors) -> Code:
     return call("from_epoch", [cursors.given(incremental), epoch_factor(incremental)])
 
 
-def _lookback(incremental: ir.Incremental) -> int:
+def _lookback(incremental: ir.Incremental) -> int | Code:
     """In seconds."""
     lag = incremental.lag or 0
+    if isinstance(lag, Code):
+        match incremental.type, incremental.format:
+            case "date", _:
+                return Code(f"{lag} * 86400")
+            case "int", "epoch_ms":
+                return Code(f"{lag} // 1000")
+            case _:
+                return lag
     match incremental.type, incremental.format:
         case "date", _:
             return int(lag * 86400)

@@ -134,7 +134,10 @@ def _missing(
 
 
 def _after(at: datetime, width: Mapping[str, int]) -> datetime:
-    return datetime.fromisoformat(pendulum.instance(at).add(**width).isoformat())
+    later = datetime.fromisoformat(pendulum.instance(at).add(**width).isoformat())
+    if later <= at:
+        raise ValueError("the width of a window is more than nothing")
+    return later
 
 
 def _midnight(value: datetime) -> datetime:

@@ -1,0 +1,271 @@
+"""Paginators: page numbers, offsets and cursors, and where their values are sent."""
+
+from __future__ import annotations
+
+import re
+
+from generator.importers.airbyte.context import Stream
+from generator.importers.airbyte.manifest import Part
+from generator.importers.airbyte.notes import Untranslatable
+from generator.importers.airbyte.requests import place
+from generator.importers.airbyte.pieces import Piece
+from generator.importers.airbyte.templates import is_template
+from generator.importers.draft import Section
+from generator.plain import is_list, is_mapping
+
+_KEYS = {
+    "params": "{}_param",
+    "headers": "{}_header",
+    "json": "{}_body_path",
+    "data": "{}_body_path",
+}
+_TOKEN = re.compile(
+    r"""\{\{\s*next_page_token(?:\.get\(\s*['"]next_page_token['"]\s*(?:,[^)]*)?\)
+    |\[\s*['"]next_page_token['"]\s*\]|\.next_page_token)
+    (?:\s+if\s+next_page_token(?:\s+is\s+not\s+none)?(?:\s+else\s+(?:''|""|none|None))?)?\s*\}\}""",
+    re.VERBOSE,
+)
+"""A text that is the token of the page."""
+
+
+class _Unsent(Exception):
+    """The manifest has a token of the page and no place for it."""
+
+
+def paginate(stream: Stream, retriever: Part) -> None:
+    """Fills in the paginator of the endpoint; without one there is a single page."""
+    paginator = retriever.part("paginator")
+    if paginator is None or paginator.kind == "NoPagination":
+        stream.endpoint["paginator"] = "single_page"
+        return
+    strategy = paginator.part("pagination_strategy")
+    if paginator.kind.startswith("Custom"):
+        told = f"the pages come of the Python class {paginator.text('class_name')}"
+        stream.notes.loss("custom-paginator", told, paginator.pointer)
+        return
+    if strategy is None:
+        stream.notes.loss(
+            "paginator", "a paginator without a strategy", paginator.pointer
+        )
+        return
+    try:
+        stream.endpoint["paginator"] = _paginator(stream, paginator, strategy)
+    except _Unsent:
+        # Airbyte would ask for the same page again.
+        stream.endpoint["paginator"] = "single_page"
+        told = "the token of the page is never sent: one page is read"
+        stream.notes.changed("token-unsent", told, paginator.pointer)
+    except Untranslatable as error:
+        stream.notes.failed(error, strategy.pointer)
+        stream.endpoint.setdefault("paginator", "single_page")
+    if retriever.get("pagination_reset") is not None:
+        told = "the paging begins again after some records"
+        stream.notes.loss("pagination-reset", told, retriever.at("pagination_reset"))
+
+
+def _paginator(stream: Stream, paginator: Part, strategy: Part) -> Section:
+    made = Section()
+    match strategy.kind:
+        case "OffsetIncrement":
+            made["type"] = "offset"
+            _counted(stream, paginator, strategy, made, "offset")
+        case "PageIncrement":
+            made["type"] = "page_number"
+            start = _number(stream, strategy, "start_from_page")
+            made["base_page"] = 0 if start is None else start
+            _counted(stream, paginator, strategy, made, "page")
+        case "CursorPagination":
+            made["type"] = "cursor"
+            _cursor(stream, paginator, strategy, made)
+        case kind if kind.startswith("Custom"):
+            told = f"the pages come of the Python class {strategy.text('class_name')}"
+            raise Untranslatable("custom-paging", told)
+        case kind:
+            raise Untranslatable(f"paging-{kind}", f"`{kind}`")
+    return made
+
+
+def _number(stream: Stream, part: Part, key: str) -> int | None:
+    """A whole number; of a setting its default."""
+    value = part.get(key)
+    if isinstance(value, str) and is_template(value):
+        piece = stream.texts("request", part).expression(value)
+        setting = piece.setting
+        if piece.is_constant:
+            value = piece.constant
+        elif setting is not None and isinstance(setting.property.default, int | str):
+            value = setting.property.default
+            told = (
+                f"`{key}` was the setting {setting.property.name}, and is its default"
+            )
+            stream.notes.loss("number-from-config", told, part.at(key))
+        else:
+            raise Untranslatable("number-from-config", f"`{key}` that is calculated")
+    if value is None or value == "":
+        return None
+    try:
+        return int(str(value))
+    except ValueError:
+        raise Untranslatable("number", f"`{key}` is no number") from None
+
+
+def _size(stream: Stream, paginator: Part, strategy: Part, made: Section) -> bool:
+    """The page size; whether it is sent."""
+    size = _number(stream, strategy, "page_size")
+    option = paginator.part("page_size_option")
+    if size is None or size < 1:
+        return False
+    made["limit"] = size
+    if option is not None and (option.get("field_name") or option.get("field_path")):
+        where, name = place(option, stream)
+        if not is_template(name):
+            made[_KEYS[where].format("limit")] = name
+            _form(stream, where)
+            return True
+    return any(
+        str(value) == str(size) or (is_mapping(value) and str(size) in str(value))
+        for key in ("params", "json", "data")
+        for value in _values(stream.endpoint.get(key))
+    )
+
+
+def _values(value: object) -> list[object]:
+    return list(value.values()) if is_mapping(value) else []
+
+
+def _counted(
+    stream: Stream, paginator: Part, strategy: Part, made: Section, word: str
+) -> None:
+    """A paginator that counts pages or records."""
+    option = paginator.part("page_token_option")
+    if option is not None and option.kind != "RequestPath":
+        where, name = place(option, stream)
+        made[_KEYS[where].format(word)] = name
+        _form(stream, where)
+    else:
+        found = _take_token(stream)
+        if found is None:
+            raise _Unsent
+        made[_KEYS[found[0]].format(word)] = found[1]
+    sent = _size(stream, paginator, strategy, made)
+    if strategy.get("inject_on_first_request") is not True:
+        made["first_page_sent"] = False
+    if "limit" in made and sent:
+        made["stop_after_short_page"] = True
+    elif "limit" in made:
+        stream.notes.changed(
+            "short-page",
+            f"a page with fewer than {made['limit']} records is not the end: the size is "
+            "never sent, so the server may have another",
+            strategy.at("page_size"),
+        )
+
+
+def _form(stream: Stream, where: str) -> None:
+    """A value in a form needs the form, even an empty one."""
+    if where == "data" and "data" not in stream.endpoint:
+        stream.endpoint["data"] = {}
+    if where == "json" and "json" not in stream.endpoint:
+        stream.endpoint["json"] = {}
+
+
+def _cursor(stream: Stream, paginator: Part, strategy: Part, made: Section) -> None:
+    option = paginator.part("page_token_option")
+    if option is None:
+        found = _take_token(stream)
+        if found is None and not stream.follows:
+            raise _Unsent
+        if found is None:
+            made["relative_to"] = "base_url"
+        else:
+            made[_KEYS[found[0]].format("cursor")] = found[1]
+    elif option.kind == "RequestPath":
+        made["relative_to"] = "base_url"
+    else:
+        where, name = place(option, stream)
+        made[_KEYS[where].format("cursor")] = name
+        _form(stream, where)
+    value = strategy.get("cursor_value")
+    texts = stream.texts("answer", strategy)
+    piece = texts.expression(str(value))
+    path = plain_path(piece)
+    stop = strategy.get("stop_condition")
+    around = (
+        _around(path, texts.expression(stop)) if isinstance(stop, str) and path else ""
+    )
+    if around:
+        told = f"the cursor is {around}, not the object around it"
+        stream.notes.changed("cursor-around", told, strategy.at("cursor_value"))
+        path = around
+    if path:
+        made["cursor_path"] = path
+    else:
+        made["cursor_value"] = "{{ " + piece.text + " }}"
+    if isinstance(stop, str) and stop.strip():
+        condition = stream.texts("answer", strategy).expression(stop)
+        if condition.is_constant:
+            if condition.constant:
+                told = "the condition to stop is always true"
+                raise Untranslatable("stop-constant", told)
+        else:
+            made["stop_condition"] = condition.text
+    _size(stream, paginator, strategy, made)
+
+
+def _around(path: str, stop: Piece) -> str:
+    """The path that the condition to stop finds missing, where `path` is an object around it."""
+    found = re.search(r"response((?:\.[A-Za-z_]\w*)+)", stop.text)
+    inner = found[1][1:] if found and stop.text.startswith("not ") else ""
+    return inner if inner.startswith(path + ".") else ""
+
+
+def plain_path(piece: Piece) -> str:
+    """The path of an expression that only reads one; else empty."""
+    text = piece.text
+    link = re.fullmatch(r"headers\.(?:link|Link)\.(\w+)\.url", text)
+    if link:
+        return f"headers.link.{link[1]}.url"
+    found = re.fullmatch(r"response((?:\.[A-Za-z_]\w*)+)", text)
+    return found[1][1:] if found and piece.atom else ""
+
+
+def _take_token(stream: Stream) -> tuple[str, str] | None:
+    """Where a template of the request reads the token; it is taken out of there."""
+    for requester in stream.part.part("retriever").parts("requester"):  # type: ignore[union-attr]
+        for key, where in (
+            ("request_parameters", "params"),
+            ("request_headers", "headers"),
+            ("request_body_json", "json"),
+            ("request_body_data", "data"),
+        ):
+            given = requester.get(key)
+            if isinstance(given, Part):
+                path = _find(given)
+                if path:
+                    return where, ".".join(path)
+    return None
+
+
+def _find(part: Part) -> tuple[str, ...]:
+    for key, value in part.data.items():
+        if isinstance(value, str) and _TOKEN.fullmatch(value.strip()):
+            return (key,)
+        if isinstance(value, Part):
+            deeper = _find(value)
+            if deeper:
+                return (key, *deeper)
+    return ()
+
+
+def without_tokens(value: object) -> object:
+    """A part of a request without the texts that read the token of the page."""
+    if isinstance(value, Part):
+        data = {
+            key: without_tokens(each)
+            for key, each in value.data.items()
+            if not (isinstance(each, str) and _TOKEN.fullmatch(each.strip()))
+        }
+        return Part(data, value.pointer, value.pointers, value.parameters)
+    if is_list(value):
+        return [without_tokens(each) for each in value]
+    return value

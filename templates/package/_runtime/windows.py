@@ -97,6 +97,8 @@ def load_windows(
     until = min(moment(end) or now, now)
     pending = pipeline.run()  # restores the state, loads what a run before left
     infos = [pending] if pending else []
+    if pending:  # its state may be there only: a killed run has not kept it here
+        pipeline.sync_destination()
     plain = [each for each in resources if not any(each in group for group in groups)]
     if plain:
         infos.append(pipeline.run(source(plain, None)))

@@ -13,7 +13,7 @@ SOURCES := generator tests templates generated docs
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test generate check types types-all docs format bench bench-runtime sizes fuzz honesty peers dialect differential equality accounting compat clean kills faults
+.PHONY: help setup demo test generate check types types-all docs format bench bench-runtime sizes fuzz honesty peers dialect differential equality accounting compat clean kills faults coverage
 
 help: ## show this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
@@ -91,6 +91,11 @@ kills: $(READY) ## kill loads at random moments, start them again, compare the t
 
 faults: $(READY) ## read 12,000 rows from servers that fail at one request in ten; full disks
 	@GEN_CONNECTOR_WHOLE=1 $(BIN)/python -m pytest tests/endurance/test_faults.py tests/endurance/test_disk.py -rsP --show-capture=stdout
+
+coverage: $(READY) ## what of the descriptions in GEN_CONNECTOR_CORPUS the importers read, in numbers
+	@GEN_CONNECTOR_WHOLE=1 $(BIN)/python -m pytest tests/importers
+	@$(BIN)/python -m tests.importers.coverage_openapi
+	@$(BIN)/python -m tests.importers.coverage_airbyte
 
 clean: ## remove .venv and everything that is made
 	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .hypothesis

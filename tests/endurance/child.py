@@ -56,7 +56,7 @@ class Operations:
             return
         paths = arguments[:2] if event == "os.rename" else (path,)
         shown = " to ".join(os.path.relpath(each, self._folder) for each in paths)
-        text = f"{self.step}: {event} {shown}"
+        text = f"{self.part} {self.step}: {event} {shown}"
         self.count += 1
         say("operation", text)
         fits = self._pattern and self._pattern.search(text)

@@ -101,6 +101,19 @@ def test_four_kills_in_a_row(packages: Path, tmp_path: Path) -> None:
     assert steps == ["load", "extract", "normalize", "between"]
 
 
+@pytest.mark.slow
+def test_a_window_whose_state_is_in_its_package_only(
+    packages: Path, tmp_path: Path
+) -> None:
+    """Killed before dlt kept the state in its folder: the destination has it in the end."""
+    folder = tmp_path / "load"
+    with shop(packages, folder, "load", ["visits"]) as order:
+        run = started(order, Kill(pattern="5 between: .* to .*/state.json"))
+        assert run.killed, run.error[-3000:]
+        ended(order)
+    assert problems(folder / DATABASE, ["visits"]) == []
+
+
 def test_windows_with_a_refresh_token_that_is_good_once(
     packages: Path, tmp_path: Path
 ) -> None:

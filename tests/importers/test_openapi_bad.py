@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import time
 from pathlib import Path
 from typing import Any
@@ -149,6 +150,7 @@ def test_cycles_of_references(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.skipif("GEN_CONNECTOR_WHOLE" not in os.environ, reason="`make coverage`")
 def test_time_grows_no_faster_than_the_document(tmp_path: Path) -> None:
     def seconds(count: int) -> float:
         paths = {

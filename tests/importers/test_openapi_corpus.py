@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 
 from tests.importers.coverage_openapi import corpus, imported, scores
@@ -9,7 +11,7 @@ from tests.importers.coverage_openapi import corpus, imported, scores
 BAR = 0.9
 
 
-@pytest.mark.slow
+@pytest.mark.skipif("GEN_CONNECTOR_WHOLE" not in os.environ, reason="`make coverage`")
 def test_nine_of_ten_decisions_are_right() -> None:
     documents = corpus()
     if not documents:

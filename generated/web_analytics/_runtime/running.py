@@ -38,6 +38,8 @@ def pending(pipeline: dlt.Pipeline) -> list[LoadInfo]:
     info = pipeline.run()
     if info:
         info.raise_on_failed_jobs()
+        # Its state may be there only: a run that was killed has not kept it here.
+        pipeline.sync_destination()
     return [info] if info else []
 
 

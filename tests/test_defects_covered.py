@@ -20,7 +20,6 @@ LATER = {
     "D57": "Arrow tables are not made yet",
     "D58": "Arrow tables are not made yet",
     "D59": "Arrow tables are not made yet",
-    "D61": "pages of one resource are read one after the other",
 }
 """What cannot be shown yet, and why."""
 

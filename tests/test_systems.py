@@ -204,4 +204,4 @@ def test_the_source_runs_without_the_generator() -> None:
     done = subprocess.run(
         [sys.executable, "-I", "-c", code], check=True, capture_output=True, text=True
     )
-    assert done.stdout.strip() == "6"
+    assert done.stdout.strip() == "7"

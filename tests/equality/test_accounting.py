@@ -116,11 +116,16 @@ def _same(loaded: Any, sent: Any) -> bool:
     return loaded == (sent or None if isinstance(sent, list) else sent)
 
 
+_BEYOND = pytest.mark.xfail(
+    strict=True, reason="64 bits are all that the column has: dlt ends the run"
+)
+
+
 @pytest.mark.parametrize(
     ("field", "value"),
     [
-        ("count", str(2**63)),
-        ("id", str(2**64)),
+        pytest.param(*("count", str(2**63)), marks=_BEYOND),
+        pytest.param(*("id", str(2**64)), marks=_BEYOND),
         ("rate", "NaN"),
         pytest.param(
             *("at", '"9999-12-31T23:59:59-05:00"'),

@@ -136,7 +136,7 @@ FILES = {
         "paginators.py",
         "source.py",
     ),
-    *("README.md", "py.typed", "shaping.py"),
+    *("README.md", "py.typed", "replaying.py", "shaping.py"),
 }
 
 

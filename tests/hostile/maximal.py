@@ -138,6 +138,7 @@ SPECS: dict[str, Mapping] = {
             "write_disposition": {"disposition": "merge", "strategy": "upsert"},
             "max_table_nesting": 2,
             "on_invalid": "fail",
+            "max_rejected": 0.2,
             "table_name": "desk_tickets",
             "selected": True,
             "silence": ["limit-not-sent"],

@@ -186,7 +186,8 @@ class _Tables:
             notes = self._rows(_DONE, "record_id", "_dlt_load_id")
             done = {record for record, load in notes if load in complete}
         columns = "_dlt_load_id", "page", "_dlt_id", "resource", "record"
-        rows = sorted(map(tuple, self._rows(RESOURCE, *columns)))
+        # Within a page they stay in the order in which they were loaded.
+        rows = sorted(self._rows(RESOURCE, *columns), key=lambda row: (row[0], row[1]))
         for load, _, id, name, record in rows:
             if id not in done:
                 each = _Rejected(id, load, json.loads(record))

@@ -106,7 +106,7 @@ def use(name: str, case: Path) -> None:
     given = filled(source)
     made = source(**given)
     sources = sys.modules[f"{name}.source"]
-    assert set(sources.RESOURCES) | {"rejected_records"} == set(
+    assert set(sources.RESOURCES) | {"rejected_records", "record_counts"} == set(
         made.resources
     ), "resources"
     if credentials is not None:

@@ -7,7 +7,7 @@ import textwrap
 import pytest
 import yaml
 from click.testing import CliRunner
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from generator.cli import cli
@@ -57,6 +57,7 @@ VALUES = st.recursive(
 )
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(st.dictionaries(TEXTS | WORDS, VALUES, min_size=1, max_size=5).map(section))
 def test_what_is_written_reads_back_as_the_same_data(spec: Section) -> None:
     text = to_yaml(spec)

@@ -19,7 +19,7 @@ from generator.importers.airbyte.settings import Settings, settings
 from generator.importers.airbyte.streams import translate
 from generator.importers.draft import Section
 from generator.naming import snake
-from generator.plain import is_list, is_mapping
+from generator.plain import is_list
 
 
 @dataclass(slots=True)
@@ -103,6 +103,7 @@ class Connector:
         """The resource of a parent stream: a stream of that name, if it reads the same."""
         part = next(self._plain(part), part)
         listed = self._listed.get(part.text("name"))
+        known: Stream | None = None
         if listed is not None:
             known = self.translated(listed)
             if _same(listed, part):
@@ -117,7 +118,7 @@ class Connector:
                 other = f"{name}_parent_{number}"
                 number += 1
             made = self.translated(part, other)
-            if listed is not None and _request(made) == _request(known):
+            if known is not None and _request(made) == _request(known):
                 self.streams = [each for each in self.streams if each is not made]
                 self._made[key] = known
                 return self._usable(known)

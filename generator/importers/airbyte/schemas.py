@@ -113,7 +113,12 @@ def _cleaned(value: dict[str, object]) -> dict[str, object]:
 
 
 def _is_enum(value: object, types: list[str]) -> bool:
-    kinds = {str: "string", int: "integer", bool: "boolean", type(None): "null"}
+    kinds: dict[type[object], str] = {
+        str: "string",
+        int: "integer",
+        bool: "boolean",
+        type(None): "null",
+    }
     return (
         is_list(value)
         and bool(value)

@@ -72,7 +72,7 @@ class Settings:
             is_secret = secret or bool(_SECRET.search(path[-1]))
             fallback = self.fallbacks.get(path[-1])
             found = Property(
-                path, self._name(path), is_secret, "", fallback, False, "", False
+                path, self.new_name(path), is_secret, "", fallback, False, "", False
             )
             self.properties[path] = found
         if secret and not found.secret:
@@ -117,7 +117,7 @@ class Settings:
             return None
         return False if found.kind == "boolean" else ""
 
-    def _name(self, path: Path) -> str:
+    def new_name(self, path: Path) -> str:
         name = snake(path[-1]) or "value"
         taken = {each.name: each.path for each in self.properties.values()}
         if taken.get(name, path) != path:
@@ -147,7 +147,7 @@ def settings(specification: object, texts: Iterator[str]) -> Settings:
         said = ": ".join(each for each in texts_ if isinstance(each, str))
         made.properties[path] = Property(
             path=path,
-            name=made._name(path),
+            name=made.new_name(path),
             secret=bool(schema.get("airbyte_secret")),
             kind=kind if isinstance(kind, str) else "",
             default=_default(default),

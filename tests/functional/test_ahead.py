@@ -74,7 +74,7 @@ def ids(made: Any) -> list[int]:
 
 
 def eventually(true: Callable[[], bool]) -> bool:
-    end = time.monotonic() + 5
+    end = time.monotonic() + 30
     while not true() and time.monotonic() < end:
         time.sleep(0.005)
     return true()
@@ -100,7 +100,7 @@ def test_pages_come_at_once_and_in_order(client: Client, api: Api) -> None:
                 ten.set()
             assert route.running <= 10
         if int(call.query["offset"]) >= 150:
-            assert ten.wait(5)
+            assert ten.wait(30)
         with route.lock:
             route.running -= 1
         return route.page(int(call.query["offset"]))
@@ -207,7 +207,7 @@ def test_rows_inserted_before_what_is_read(client: Client, api: Api) -> None:
         start = int(call.query["offset"])
         asked.append(start)
         if start == 20:
-            inserted.wait(5)
+            inserted.wait(30)
         ids = list(range(100))
         if inserted.is_set():
             ids.insert(0, 1000)
@@ -331,7 +331,7 @@ def test_no_thread_outlives_its_read(client: Client, api: Api, left: str) -> Non
     del records
     gc.collect()
     assert eventually(lambda: not threads())
-    assert time.monotonic() - start < 5
+    assert time.monotonic() - start < 30
 
 
 def test_the_end_does_not_wait_for_the_budget(client: Client, api: Api) -> None:
@@ -342,7 +342,7 @@ def test_the_end_does_not_wait_for_the_budget(client: Client, api: Api) -> None:
     made = client(spec(NO_TOTAL.replace(" }", ended), limit=limit))
     start = time.monotonic()
     assert ids(made) == list(range(38))
-    assert time.monotonic() - start < 10
+    assert time.monotonic() - start < 25
     assert not threads()
 
 
@@ -399,9 +399,7 @@ class Family:
             "/another": lambda call: {"data": [{"id": 2}]},
         }
         for zone in range(6):
-            self.routes[f"/zones/{'abcdef'[zone]}"] = lambda call, zone=zone: {
-                "data": [{"id": zone}]
-            }
+            self.routes[f"/zones/{'abcdef'[zone]}"] = _one(zone)
         for parent in range(12):
             self.routes[f"/parents/{parent}/kids"] = _shifted(parent)
         for path in self.routes:
@@ -415,6 +413,10 @@ class Family:
         with self.lock:
             self.running -= 1
         return self.routes[call.path](call)
+
+
+def _one(number: int) -> Callable[[Call], Any]:
+    return lambda call: {"data": [{"id": number}]}
 
 
 def _shifted(parent: int) -> Callable[[Call], Any]:
@@ -479,7 +481,7 @@ def test_parents_that_are_left_in_the_middle(client: Client, api: Api) -> None:
     start = time.monotonic()
     records.close()
     assert not threads()
-    assert time.monotonic() - start < 5
+    assert time.monotonic() - start < 30
 
 
 def test_a_load_with_everything_at_once(package: Make, api: Api, folder: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
+from itertools import chain
 
 from generator.importers.openapi_operations import Operation
 from generator.naming import singular, snake
@@ -32,16 +33,18 @@ def resource_names(found: Sequence[Operation]) -> list[str]:
         if not again:
             break
         # Of those that share a name the shortest path keeps it.
-        shortest = {
-            name: min(len(words[i]) for i in again if names[i] == name)
-            for name in {names[i] for i in again}
-        }
-        first: set[str] = set()
+        shared = Counter(names[index] for index in again)
+        shortest: dict[str, int] = {}
+        for index in again:
+            length = len(words[index])
+            name = names[index]
+            shortest[name] = min(length, shortest.get(name, length))
+        kept: set[str] = set()
         for index in again:
             name = names[index]
-            if len(words[index]) == shortest[name] and name not in first:
-                first.add(name)
-                if sum(1 for i in again if names[i] == name) > 1:
+            if len(words[index]) == shortest[name] and name not in kept:
+                kept.add(name)
+                if shared[name] > 1:
                     continue
             lengths[index] += 1
     names = [_joined(each, length) for each, length in zip(words, lengths, strict=True)]
@@ -56,7 +59,7 @@ def _unique(names: list[str], found: Sequence[Operation]) -> list[str]:
         choices = [name, named or name, f"{name}_{operation.method.lower()}"]
         numbered = (f"{name}_{number}" for number in range(2, 10_000))
         chosen = next(
-            (each for each in (*choices, *numbered) if each not in taken), name
+            (each for each in chain(choices, numbered) if each not in taken), name
         )
         taken.add(chosen)
         result.append(chosen)

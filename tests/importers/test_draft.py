@@ -57,7 +57,7 @@ VALUES = st.recursive(
 )
 
 
-@settings(suppress_health_check=[HealthCheck.too_slow])
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.dictionaries(TEXTS | WORDS, VALUES, min_size=1, max_size=5).map(section))
 def test_what_is_written_reads_back_as_the_same_data(spec: Section) -> None:
     text = to_yaml(spec)

@@ -116,7 +116,7 @@ class Definitions:
 
     def _object(self, name: str, schema: Schema) -> Section:
         made = Section({"type": "object"})
-        words = described(self.shapes.words(schema))
+        words = described(str(schema.get("description") or schema.get("title") or ""))
         if words:
             made["description"] = words
         fields = self.shapes.fields(schema)

@@ -117,7 +117,7 @@ class Definitions:
     def _object(self, name: str, schema: Schema) -> Section:
         made = Section({"type": "object"})
         words = described(str(schema.get("description") or schema.get("title") or ""))
-        if words:
+        if words and words != name:
             made["description"] = words
         fields = self.shapes.fields(schema)
         properties = Section()

@@ -39,7 +39,7 @@ SIZES = frozenset("""
 CHANGES = frozenset("""
     create add update delete remove move send generate upload cancel archive merge clone copy
     insert upsert edit modify enable disable assign replace patch submit register issue
-    duplicate restore publish revoke import make new save write store
+    duplicate restore publish revoke import make new save write store bulk
     """.split())
 """Verbs of operations that do more than to answer."""
 

@@ -53,6 +53,7 @@ class Http:
     allowed_hosts: Collection[str] = ()
     """Other hosts (`host` or `host:port`) that may get the credentials."""
     secrets: Collection[str | None] = ()
+    retry: RetryPolicy = RetryPolicy()
     timeout: float = 60.0
     transport: Transport | None = None
     sleep: Callable[[float], None] = time.sleep
@@ -91,12 +92,17 @@ class Http:
         return Place(self, request, resource, page)
 
     def send(
-        self, request: Request, retry: RetryPolicy, resource: str = "", page: int = 0
+        self,
+        request: Request,
+        retry: RetryPolicy | None = None,
+        resource: str = "",
+        page: int = 0,
     ) -> Response:
         """The answer, which is JSON unless the request says how to read it.
 
         The POST requests of a connector are searches, so they may be repeated.
         """
+        retry = retry or self.retry
         auth = self.auths.get(resource, self.auth)
         request = self.absolute(request)
         place = self.place(request, resource, page)

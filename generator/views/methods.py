@@ -39,8 +39,8 @@ _NONE = Code("None")
 
 
 OWN_NAMES = frozenset(
-    "ApiKeyAuth Auth AuthMethod BasicAuth BearerAuth Callable Counts CredentialsError Cursor "
-    "Environment Http Iterator JSON JwtBearerAuth Limit Limits Literal Mapping "
+    "ApiKeyAuth Auth AuthMethod BasicAuth BearerAuth Callable CredentialsError Cursor "
+    "Environment Http Iterator JSON JwtBearerAuth Limit Limits Literal "
     "OAuth2Auth OnRejected Pages ParallelReader Reader RefreshTokenAuth Read Request "
     "RetryPolicy Rule SeveralAuth TokenAuth Transport WaitHeader".split()
 )

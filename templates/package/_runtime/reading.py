@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from hashlib import sha256
 from typing import TypeVar
@@ -13,11 +13,10 @@ from typing import TypeVar
 from pydantic import ValidationError
 
 from .checking import of_text, reasons, shaped_by
-from .counting import Accounts, Counts
+from .counting import Counts
 from .errors import DataEnd, PaginationError, RecordError
 from .http import Http, Request
 from .records import Record
-from .request import encoded
 from .sending import (
     OnRejected,
     Paginator,
@@ -67,14 +66,17 @@ class Reader:
 
     def __init__(self, http: Http, on_rejected: OnRejected | None = None) -> None:
         """Without `on_rejected` the first record that does not fit is an error."""
-        self.accounts = Accounts()
-        self.counts: Mapping[str, Counts] = self.accounts.counts
+        self.counts: dict[str, Counts] = {}
         self._http = http
         self._on_rejected = on_rejected
 
     def finish(self, resource: str) -> None:
         """Ends a resource that was read in parts: checks and logs its counts."""
-        self.accounts.finish(resource)
+        self.count(resource).finish(resource)
+
+    def count(self, resource: str) -> Counts:
+        """The counts of a resource, to be added to."""
+        return self.counts.setdefault(resource, Counts())
 
     def pages(self, model: type[M], read: Read) -> Pages[M]:
         """Validated records, one list per page that has any; reads as it is iterated."""
@@ -131,7 +133,7 @@ class Reader:
             if end.skips_page and page > 1:
                 raise PaginationError(f"{place}: {end}, {_SKIPPED}") from None
             if end.event:
-                self.accounts.event(resource, end.event, f"{place}: {end}")
+                self.count(resource).event(end.event, f"{place}: {end}")
         if not read.part:
             self.finish(resource)
 
@@ -144,7 +146,7 @@ class Reader:
             kept = step.keep(records)
             left_out[step.counted] += len(records) - len(kept)
             if step.event:
-                self.accounts.event(resource, step.event)
+                self.count(resource).event(step.event)
             records = kept
         return records, left_out
 
@@ -185,15 +187,13 @@ class Reader:
                     reject(index, error)
         counted["filtered"] = counted.get("filtered", 0) + by_shape
         counted["yielded"] = len(valid)
-        self.accounts.page(
-            read.resource, counted, problems, check.unknown(valid), read.max_rejected
-        )
+        counts = self.count(read.resource)
+        counts.max_rejected = read.max_rejected
+        counts.page(read.resource, counted, problems, check.unknown(valid))
         return valid
 
 
 def _fingerprint(request: Request) -> bytes:
     headers = sorted(request.headers.items())
-    form = encoded(request.form or {})
-    body = [request.json, form, request.content]
-    parts = [request.method, request.target, headers, *body]
-    return sha256(json.dumps(parts, sort_keys=True).encode()).digest()
+    parts = [request.method, request.target, headers, request.body]
+    return sha256(json.dumps(parts).encode()).digest()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from threading import Lock
 from typing import Any, ClassVar, ParamSpec, Protocol, TypeVar
 
@@ -91,16 +91,16 @@ class Books:
         return client
 
     def kept(
-        self, found: Mapping[str, DltResource], names: Sequence[str]
+        self, found: Collection[DltResource], names: Sequence[str]
     ) -> list[DltResource]:
         """The named resources, counted at their ends, and two that load what is known of them."""
-        unknown = ", ".join(sorted(set(names) - set(found)))
-        if unknown:
-            known = ", ".join(sorted(found))
+        by_name = {each.name: each for each in found}
+        if unknown := ", ".join(sorted(set(names) - set(by_name))):
+            known = ", ".join(sorted(by_name))
             raise SettingError(f"no resource {unknown}; there are {known}")
-        for each in found.values():
+        for each in found:
             each.add_step(Extracted(each.name, self))
-        picked = [columnar(found[name]) for name in names]
+        picked = [columnar(by_name[name]) for name in names]
         return [*picked, self._rejected_records(), self._record_counts()]
 
     def rows(self, resource: str, pages: Pages[Any]) -> Iterator[list[Row]]:

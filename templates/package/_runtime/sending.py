@@ -113,7 +113,30 @@ class Sender:
 
     def _found(self, request: Request, response: Response, page: int) -> list[JSON]:
         with named(self._http, self._http.place(request, self._read.resource, page)):
-            return _records(response, request.decode, self._read, page == 1)
+            return self._records(request, response, page == 1)
+
+    def _records(self, request: Request, response: Response, first: bool) -> list[JSON]:
+        """Null or status 204 is an empty page only as the first one, an error never is."""
+        read, decode = self._read, request.decode
+        if response.status == 204 and (first or read.missing == "empty"):
+            return []
+        body = decode(response) if decode else response.json
+        selector = read.selector
+        records = read.find(body, selector) if response.body or decode else None
+        is_null = "*" not in selector and get(body, *selector) is None
+        failed = not records and (get(body, "error") or (is_null and not first))
+        if records is not None and not failed:
+            return records
+        if read.missing == "empty":
+            return []
+        path = ".".join(map(str, selector)) or "the top"
+        found = "is empty" if body is None else f"is a {type(body).__name__}"
+        if isinstance(body, dict):
+            found = f"has the keys {', '.join(key[:50] for key in list(body)[:20])}"
+        raise MissingDataError(
+            f"no data at {path}: the answer {found}"
+            " (if that means that there is nothing: `missing_data: empty`)"
+        )
 
 
 @contextmanager
@@ -124,31 +147,3 @@ def named(http: Http, place: object) -> Generator[None, None, None]:
     except (MissingDataError, PaginationError, ResponseError) as error:
         message = f"{place}: {http.redact(str(error))}"
         raise type(error)(message) from None
-
-
-def _records(
-    response: Response,
-    decode: Callable[[Response], JSON] | None,
-    read: Read,
-    first: bool,
-) -> list[JSON]:
-    """Null or status 204 is an empty page only as the first one, an error never is."""
-    if response.status == 204 and (first or read.missing == "empty"):
-        return []
-    body = decode(response) if decode else response.json
-    selector = read.selector
-    records = read.find(body, selector) if response.body or decode else None
-    is_null = "*" not in selector and get(body, *selector) is None
-    failed = not records and (get(body, "error") or (is_null and not first))
-    if records is not None and not failed:
-        return records
-    if read.missing == "empty":
-        return []
-    path = ".".join(map(str, selector)) or "the top"
-    found = "is empty" if body is None else f"is a {type(body).__name__}"
-    if isinstance(body, dict):
-        found = f"has the keys {', '.join(key[:50] for key in list(body)[:20])}"
-    raise MissingDataError(
-        f"no data at {path}: the answer {found}"
-        " (if that means that there is nothing: `missing_data: empty`)"
-    )

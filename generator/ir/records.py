@@ -35,7 +35,7 @@ class Table(NamedTuple):
 class Step(NamedTuple):
     """Something done to a record after its fields were shaped."""
 
-    kind: Literal["condition", "filter", "map", "record"]
+    kind: Literal["condition", "filter", "map", "yield_map", "record"]
     """`condition`: what is false is left out; the others are kinds of hooks."""
     code: Code
     """Expression that is true where the record is left out, or the hook's name."""
@@ -65,6 +65,11 @@ class Shape(NamedTuple):
     arguments: tuple[ShapeArgument, ...]
 
     @property
+    def splits(self) -> bool:
+        """A record may become several."""
+        return any(each.kind == "yield_map" for each in self.steps)
+
+    @property
     def hook(self) -> str | None:
         """The name of the hook that alone does everything."""
         plain = (self.left_out, self.select) == (None, None)
@@ -81,7 +86,9 @@ class Decoder(NamedTuple):
     options: tuple[tuple[str, Code], ...]
 
 
-HookKind = Literal["record", "filter", "map", "request", "response"]
+HookKind = Literal[
+    "record", "filter", "map", "yield_map", "request", "response", "convert"
+]
 
 
 class Hook(NamedTuple):
@@ -91,3 +98,5 @@ class Hook(NamedTuple):
     kind: HookKind
     users: tuple[str, ...]
     """Names of resources; empty: the client."""
+    type: str = ""
+    """Python type of the value that a `convert` takes."""

@@ -17,6 +17,7 @@ from generator.lowering.requests import RequestLowering
 from generator.lowering.settings import Settings
 from generator.lowering.shaping import Shaping, lower_decoder, lower_hook
 from generator.lowering.table import lower_table
+from generator.lowering.time_options import check_time_options
 from generator.paths import Steps, parse_path
 from generator.plain import is_list
 from generator.spec import Decoder
@@ -44,6 +45,7 @@ class ResourceLowering:
         source, context = self.source, self.context
         model = context.schemas.models[source.index]
         incremental = lower_incremental(context, self.settings, source, model)
+        check_time_options(context, source)
         request = RequestLowering(
             context, self.settings, source, self.parents, self.partitions, incremental
         )

@@ -30,7 +30,7 @@ from generator.values import (
 from generator.values import computed as parsed
 
 RESERVED_HOOKS = frozenset(
-    {"JSON", "Request", "Response", "annotations", "dict", "list"}
+    "Iterable JSON Request Response annotations date datetime dict int list str".split()
 )
 """What hooks.py imports or reads itself."""
 
@@ -294,12 +294,16 @@ class Shaping:
     def steps(self) -> Iterator[ir.Step]:
         for index, step in enumerate(_steps(self.source)):
             pointer: Pointer = (*self.source.pointer, "processing_steps", index)
-            if (step.filter is None) == (step.map is None):
-                message = "a step is `filter` or `map`"
+            if len(step.model_fields_set) != 1:
+                message = "a step is one of `filter`, `map` and `yield_map`"
                 self.context.error(pointer, "missing-key", message)
             elif step.map is not None:
                 name = hook_name(self.context, step.map, (*pointer, "map"))
                 yield ir.Step("map", Code(name))
+            elif step.yield_map is not None:
+                place = (*pointer, "yield_map")
+                name = hook_name(self.context, step.yield_map, place)
+                yield ir.Step("yield_map", Code(name))
             elif step.filter is not None and step.filter.isidentifier():
                 name = hook_name(self.context, step.filter, (*pointer, "filter"))
                 yield ir.Step("filter", Code(name))
@@ -341,15 +345,17 @@ def collect_hooks(
     if client_hook:
         found[client_hook] = ir.Hook(client_hook, "request", ())
     for index, resource in enumerate(resources):
-        for name, kind in _hooks(resource):
+        for name, kind, type_ in _hooks(resource):
             known = found.get(name)
             if known is None:
-                found[name] = ir.Hook(name, kind, (resource.name,))
-            elif known.kind != kind:
+                found[name] = ir.Hook(name, kind, (resource.name,), type_)
+            elif (known.kind, known.type) != (kind, type_):
+                uses = [f"{known.kind} {known.type}", f"{kind} {type_}"]
                 context.error(
                     ("resources", index, "name"),
                     "hook",
-                    f"the hook {shown(name)} is for a {known.kind} and for a {kind}",
+                    f"the hook {shown(name)} is for a {uses[0].strip()} and for a "
+                    f"{uses[1].strip()}",
                     "give the two functions two names",
                 )
             elif resource.name not in known.users and known.users:
@@ -357,11 +363,13 @@ def collect_hooks(
     return tuple(found.values())
 
 
-def _hooks(resource: ir.Resource) -> Iterator[tuple[str, ir.HookKind]]:
+def _hooks(resource: ir.Resource) -> Iterator[tuple[str, ir.HookKind, str]]:
     if resource.request_hook:
-        yield resource.request_hook, "request"
+        yield resource.request_hook, "request", ""
     if resource.response_hook:
-        yield resource.response_hook, "response"
+        yield resource.response_hook, "response", ""
+    if resource.incremental is not None and resource.incremental.convert:
+        yield resource.incremental.convert, "convert", resource.incremental.type
     for step in resource.shape.steps if resource.shape else ():
         if step.kind != "condition":
-            yield str(step.code), step.kind
+            yield str(step.code), step.kind, ""

@@ -151,10 +151,10 @@ class Reader:
                 if records and records == previous:
                     raise PaginationError(f"{place}: {_SAME % len(records)}")
                 previous = records
-                kept, left_out = self._kept(read.steps, records, resource)
+                kept, counted = self._kept(read.steps, records, resource)
                 doubtful = request.decode or _DOUBTFUL.search(response.body)
                 shape = of_text(read.shape) if doubtful else read.shape
-                counted = {"received": len(records), **left_out}
+                counted["received"] = len(records)
                 valid = self._validated(
                     check, kept, read, request, page, shape, counted
                 )
@@ -196,7 +196,7 @@ class Reader:
         request: Request,
         page: int,
         shape: Shape | None,
-        counted: dict[str, int],
+        counted: Counter[str],
     ) -> list[T]:
         """The records that fit; the others are rejected. Adds the page to the counts."""
         problems: list[str] = []
@@ -212,8 +212,7 @@ class Reader:
 
         shaped = list(enumerate(records))
         if shape is not None:
-            shaped = list(shaped_by(shape, shaped, reject))
-        by_shape = len(records) - len(shaped) - len(problems)
+            shaped = list(shaped_by(shape, shaped, reject, counted))
         valid: list[T] = []
         try:
             valid = check.many([record for _, record in shaped])
@@ -223,7 +222,6 @@ class Reader:
                     valid.append(check.one(record))
                 except ValidationError as error:
                     reject(index, error)
-        counted["filtered"] = counted.get("filtered", 0) + by_shape
         counted["yielded"] = len(valid)
         self.accounts.page(
             read.resource, counted, problems, check.unknown(valid), read.max_rejected

@@ -53,8 +53,8 @@ class Rejected:
 
 OnRejected = Callable[[Rejected], None]
 Find = Callable[[JSON, Selector], list[JSON] | None]
-Shape = Callable[[dict[str, JSON]], dict[str, JSON] | None]
-"""Makes the record that is loaded of the API's; None filters it out."""
+Shape = Callable[[dict[str, JSON]], JSON]
+"""Makes what is loaded of the API's record: one, a list of them, or None for nothing."""
 
 
 @dataclass(frozen=True, slots=True)

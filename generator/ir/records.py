@@ -55,11 +55,13 @@ class Shape(NamedTuple):
 
     left_out: Code | None
     """Expression that is true of the records that are left out."""
-    select: tuple[str, ...] | None
+    select: tuple[tuple[str, ...], ...] | None
+    """Paths."""
     drop: tuple[tuple[str, ...], ...]
     flatten: tuple[tuple[str, str], ...]
     """Object and prefix."""
-    rename: tuple[tuple[str, str], ...]
+    rename: tuple[tuple[tuple[str, ...], str], ...]
+    """The path of a field, and its new name."""
     add: tuple[tuple[str, Code], ...]
     steps: tuple[Step, ...]
     arguments: tuple[ShapeArgument, ...]

@@ -155,8 +155,7 @@ class Shaping:
     )
 
     def lower(self) -> ir.Shape | None:
-        resource = self.source.resource
-        select = None if resource.select is None else tuple(resource.select)
+        select = self.select()
         shape = ir.Shape(
             left_out=self.left_out(),
             select=select,
@@ -193,23 +192,33 @@ class Shaping:
         negated = Computed(nodes.Not(part.node), part.references)
         return self.named(negated, pointer).code
 
+    def select(self) -> tuple[tuple[str, ...], ...] | None:
+        given = self.source.resource.select
+        if given is None:
+            return None
+        paths = [self.field("select", text, index) for index, text in enumerate(given)]
+        return tuple(path for path in paths if path)
+
     def drop(self) -> Iterator[tuple[str, ...]]:
         for index, text in enumerate(self.source.resource.drop or ()):
-            pointer = (*self.source.pointer, "drop", index)
-            try:
-                steps = parse_path(text)
-            except ValueError as error:
-                self.context.error(pointer, "path", f"`drop`: {error}")
-                continue
-            names = tuple(str(each) for each in steps if each != "*")
-            if not names or any(isinstance(each, int) for each in steps):
-                self.context.error(
-                    pointer,
-                    "path",
-                    "`drop` names a field: a, or a.b for one of an object or of a list's items",
-                )
-                continue
-            yield names
+            path = self.field("drop", text, index)
+            if path:
+                yield path
+
+    def field(self, key: str, text: str, step: str | int) -> tuple[str, ...]:
+        """The path of a field; empty after an error."""
+        pointer = (*self.source.pointer, key, step)
+        told = f"`{key}` names a field: a, or a.b for one of an object or of a list's items"
+        try:
+            steps = parse_path(text)
+        except ValueError as error:
+            told = f"`{key}`: {error}"
+            steps = ()
+        names = tuple(str(each) for each in steps if each != "*")
+        if not names or any(isinstance(each, int) for each in steps):
+            self.context.error(pointer, "path", told, key=isinstance(step, str))
+            return ()
+        return names
 
     def flatten(self) -> Iterator[tuple[str, str]]:
         given = self.source.resource.flatten
@@ -218,17 +227,20 @@ class Shaping:
         else:
             yield from ((name, f"{name}_") for name in given or ())
 
-    def rename(self) -> Iterator[tuple[str, str]]:
-        seen: dict[str, str] = {}
+    def rename(self) -> Iterator[tuple[tuple[str, ...], str]]:
+        seen: dict[tuple[str, ...], str] = {}
         for old, new in (self.source.resource.rename or {}).items():
-            if new in seen:
+            path = self.field("rename", old, old)
+            made = (*path[:-1], new)
+            if made in seen:
                 self.context.error(
                     (*self.source.pointer, "rename", old),
                     "name-collision",
-                    f"{shown(old)} and {shown(seen[new])} both become {shown(new)}",
+                    f"{shown(old)} and {shown(seen[made])} both become {shown(new)}",
                 )
-            seen[new] = old
-            yield old, new
+            seen[made] = old
+            if path:
+                yield path, new
 
     def add(self) -> Iterator[tuple[str, Code]]:
         for name, value in (self.source.resource.add or {}).items():

@@ -145,7 +145,9 @@ def _lines(shape: ir.Shape, imports: Imports) -> Iterator[Code]:
         added = fitted(mapping(shape.add), 4, len(prefix))
         yield Code(f"{prefix}{added}")
     for made in _fields(shape):
-        imports.add("._runtime.shaping", str(made).partition("(")[0])
+        name = str(made).partition("(")[0]
+        below = "_below" if name.endswith("_below") else ""
+        imports.add(f"._runtime.shaping{below}", name)
         yield assign("record", made, 4)
     joined = Code("{**record, **added}")
     if shape.add and not shape.steps:
@@ -197,13 +199,41 @@ def _leaves_out(condition: Code, nothing: str) -> Iterator[Code]:
 
 def _fields(shape: ir.Shape) -> Iterator[Code]:
     if shape.select is not None:
-        yield call("selected", [_RECORD, literal(shape.select)])
+        if all(len(path) == 1 for path in shape.select):
+            names = tuple(name for path in shape.select for name in path)
+            yield call("selected", [_RECORD, literal(names)])
+        else:
+            yield call("selected_below", [_RECORD, literal(_tree(shape.select))])
     for path in shape.drop:
         yield call("dropped", [_RECORD, *map(literal, path)])
     for name, prefix in shape.flatten:
         yield call("flattened", [_RECORD, literal(name), literal(prefix)])
-    if shape.rename:
-        yield call("renamed", [_RECORD, literal(dict(shape.rename))])
+    renamed: dict[tuple[str, ...], dict[str, str]] = {}
+    for (*above, old), new in shape.rename:
+        renamed.setdefault(tuple(above), {})[old] = new
+    # The deepest first: their paths have the old names.
+    for path in sorted(renamed, key=len, reverse=True):
+        names = literal(renamed[path])
+        if path:
+            yield call("renamed_below", [_RECORD, literal(path), names])
+        else:
+            yield call("renamed", [_RECORD, names])
+
+
+Tree = dict[str, "Tree"]
+
+
+def _tree(paths: Iterable[tuple[str, ...]]) -> Tree:
+    """Names below names; a whole field goes before a part of it."""
+    tree: Tree = {}
+    whole = dict.fromkeys(paths)
+    for path in whole:
+        if any(path[:size] in whole for size in range(1, len(path))):
+            continue
+        inner = tree
+        for name in path:
+            inner = inner.setdefault(name, {})
+    return tree
 
 
 _SIGNATURES = {

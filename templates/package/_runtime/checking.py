@@ -26,7 +26,7 @@ def shaped_by(
     for index, record in records:
         try:
             made = shape(record) if isinstance(record, dict) else record
-        except (ExpressionError, PydanticSerializationError) as error:
+        except (ArithmeticError, ExpressionError, PydanticSerializationError) as error:
             reject(index, error)
             continue
         if isinstance(made, list) and isinstance(record, dict):

@@ -141,7 +141,12 @@ def _fitting(
                         yield [each]
                         continue
                 yield [each._replace(row=check.one(made))]
-            except (ExpressionError, PydanticSerializationError, ValidationError):
+            except (
+                ArithmeticError,
+                ExpressionError,
+                PydanticSerializationError,
+                ValidationError,
+            ):
                 continue
 
     found: Iterator[list[Any]] = Pages(replayable.model, read).rows()

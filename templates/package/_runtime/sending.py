@@ -8,7 +8,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Literal, Protocol
 
-from .errors import MissingDataError, PaginationError, ResponseError
+from .errors import (
+    ExpressionError,
+    MissingDataError,
+    PaginationError,
+    ResponseError,
+)
 from .http import Http, Request, Response, RetryPolicy
 from .values import JSON, Selector, get
 
@@ -119,6 +124,8 @@ def named(http: Http, place: object) -> Generator[None, None, None]:
     except (MissingDataError, PaginationError, ResponseError) as error:
         message = f"{place}: {http.redact(str(error))}"
         raise type(error)(message) from None
+    except ArithmeticError as error:  # of numbers that only a calculation makes
+        raise ExpressionError(f"{place}: {error}") from None
 
 
 def _records(

@@ -209,15 +209,15 @@ def _fields(shape: ir.Shape) -> Iterator[Code]:
     for name, prefix in shape.flatten:
         yield call("flattened", [_RECORD, literal(name), literal(prefix)])
     renamed: dict[tuple[str, ...], dict[str, str]] = {}
-    for (*above, old), new in shape.rename:
-        renamed.setdefault(tuple(above), {})[old] = new
+    for path, new in shape.rename:
+        renamed.setdefault(path[:-1], {})[path[-1]] = new
     # The deepest first: their paths have the old names.
-    for path in sorted(renamed, key=len, reverse=True):
-        names = literal(renamed[path])
-        if path:
-            yield call("renamed_below", [_RECORD, literal(path), names])
+    for above in sorted(renamed, key=len, reverse=True):
+        given = literal(renamed[above])
+        if above:
+            yield call("renamed_below", [_RECORD, literal(above), given])
         else:
-            yield call("renamed", [_RECORD, names])
+            yield call("renamed", [_RECORD, given])
 
 
 Tree = dict[str, "Tree"]

@@ -256,7 +256,7 @@ WRONG = [
     ('add: { a: "{{ record.a | map }}" }', "the filter `map`"),
     ("drop: ['a[0]']", "`drop` names a field"),
     ("rename: { a: c, b: c }", "both become 'c'"),
-    ("processing_steps: [{}]", "a step is `filter` or `map`"),
+    ("processing_steps: [{}]", "a step is one of `filter`, `map`"),
     ("hooks: { record: 'os.system' }", "cannot be the name of a function"),
     ("hooks: { record: same, request: same }", "is for a request and for a record"),
     ("hooks: { response: rows }", "`data_selector` would do nothing"),
@@ -314,7 +314,7 @@ def test_a_new_name_below_that_is_taken(client: Client, api: Api) -> None:
 @pytest.mark.parametrize(
     ("shaping", "message"),
     [
-        ("select: [a[0]]", "`select` names a field"),
+        ("select: ['a[0]']", "`select` names a field"),
         ("drop: ['']", "must not be empty"),
         ("rename: { 'a[': b }", "`rename`: write keys with dots"),
         ("rename: { a.x: c, a.y: c }", "'a.y' and 'a.x' both become 'c'"),

@@ -8,9 +8,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Literal, Protocol
 
-from .errors import MissingDataError, PaginationError, ResponseError
+from .errors import (
+    ExpressionError,
+    MissingDataError,
+    PaginationError,
+    ResponseError,
+)
 from .http import Http, Request, Response, RetryPolicy
-from .values import JSON, Selector, get
+from .values import JSON, Selector, get, select
 
 
 class Paginator(Protocol):
@@ -53,28 +58,33 @@ class Rejected:
 
 OnRejected = Callable[[Rejected], None]
 Find = Callable[[JSON, Selector], list[JSON] | None]
-Shape = Callable[[dict[str, JSON]], dict[str, JSON] | None]
-"""Makes the record that is loaded of the API's; None filters it out."""
+Shape = Callable[[dict[str, JSON]], JSON]
+"""Makes what is loaded of the API's record: one, a list of them, or None for nothing."""
 
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """What `Reader.pages` is called with: one read of a resource or of a part of it."""
+    """One read of a resource, or of a part of it."""
 
     request: Request
     resource: str
     paginator: Paginator
     selector: Selector
-    retry: RetryPolicy
-    find: Find
-    missing: Literal["error", "empty"]
-    max_pages: int | None
-    on_invalid: Literal["quarantine", "fail"]
-    max_rejected: int | float
-    steps: Sequence[Step]
-    part: bool
-    prepare: Callable[[Request], Request] | None
-    shape: Shape | None
+    retry: RetryPolicy | None = None
+    """None: the client's."""
+    find: Find = select
+    """Gets the records at `selector`."""
+    missing: Literal["error", "empty"] = "error"
+    max_pages: int | None = None
+    on_invalid: Literal["quarantine", "fail"] = "quarantine"
+    max_rejected: int | float = 0.1
+    """More records that do not fit are an error: a number, or a share."""
+    steps: Sequence[Step] = ()
+    part: bool = False
+    """Of several reads of the resource, which the caller ends with `finish`."""
+    prepare: Callable[[Request], Request] | None = None
+    """Changes what is sent."""
+    shape: Shape | None = None
 
 
 class Sender:
@@ -119,6 +129,8 @@ def named(http: Http, place: object) -> Generator[None, None, None]:
     except (MissingDataError, PaginationError, ResponseError) as error:
         message = f"{place}: {http.redact(str(error))}"
         raise type(error)(message) from None
+    except ArithmeticError as error:  # of numbers that only a calculation makes
+        raise ExpressionError(f"{place}: {error}") from None
 
 
 def _records(

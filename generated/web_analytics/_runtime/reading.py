@@ -5,21 +5,20 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from hashlib import sha256
-from typing import Literal, TypeVar
+from typing import TypeVar
 
 from pydantic import ValidationError
 
 from .checking import of_text, reasons, shaped_by
 from .counting import Accounts, Counts
 from .errors import DataEnd, PaginationError, RecordError
-from .http import Http, Request, RetryPolicy
+from .http import Http, Request
 from .records import Record
 from .request import encoded
 from .sending import (
-    Find,
     OnRejected,
     Paginator,
     Read,
@@ -30,7 +29,7 @@ from .sending import (
     named,
 )
 from .validating import Pages, Validation
-from .values import JSON, Selector, select
+from .values import JSON
 
 __all__ = [
     "Counts",
@@ -77,47 +76,8 @@ class Reader:
         """Ends a resource that was read in parts: checks and logs its counts."""
         self.accounts.finish(resource)
 
-    def pages(
-        self,
-        model: type[M],
-        request: Request,
-        *,
-        resource: str,
-        paginator: Paginator,
-        selector: Selector,
-        retry: RetryPolicy = RetryPolicy(),
-        find: Find = select,
-        missing: Literal["error", "empty"] = "error",
-        max_pages: int | None = None,
-        on_invalid: Literal["quarantine", "fail"] = "quarantine",
-        max_rejected: int | float = 0.1,
-        steps: Sequence[Step] = (),
-        part: bool = False,
-        prepare: Callable[[Request], Request] | None = None,
-        shape: Shape | None = None,
-    ) -> Pages[M]:
-        """Validated records, one list per page that has any; reads as it is iterated.
-
-        `find` gets the records at `selector`, `prepare` changes what is sent. `part`:
-        one of several reads of the resource; the caller ends with `finish`. More than
-        `max_rejected` records that do not fit are an error: a number, or a share.
-        """
-        read = Read(
-            request,
-            resource,
-            paginator,
-            selector,
-            retry,
-            find,
-            missing,
-            max_pages,
-            on_invalid,
-            max_rejected,
-            steps,
-            part,
-            prepare,
-            shape,
-        )
+    def pages(self, model: type[M], read: Read) -> Pages[M]:
+        """Validated records, one list per page that has any; reads as it is iterated."""
         return Pages(model, lambda check: self._pages(read, check))
 
     def _sender(self, read: Read) -> Sender:
@@ -151,10 +111,10 @@ class Reader:
                 if records and records == previous:
                     raise PaginationError(f"{place}: {_SAME % len(records)}")
                 previous = records
-                kept, left_out = self._kept(read.steps, records, resource)
+                kept, counted = self._kept(read.steps, records, resource)
                 doubtful = request.decode or _DOUBTFUL.search(response.body)
                 shape = of_text(read.shape) if doubtful else read.shape
-                counted = {"received": len(records), **left_out}
+                counted["received"] = len(records)
                 valid = self._validated(
                     check, kept, read, request, page, shape, counted
                 )
@@ -196,7 +156,7 @@ class Reader:
         request: Request,
         page: int,
         shape: Shape | None,
-        counted: dict[str, int],
+        counted: Counter[str],
     ) -> list[T]:
         """The records that fit; the others are rejected. Adds the page to the counts."""
         problems: list[str] = []
@@ -212,8 +172,7 @@ class Reader:
 
         shaped = list(enumerate(records))
         if shape is not None:
-            shaped = list(shaped_by(shape, shaped, reject))
-        by_shape = len(records) - len(shaped) - len(problems)
+            shaped = list(shaped_by(shape, shaped, reject, counted))
         valid: list[T] = []
         try:
             valid = check.many([record for _, record in shaped])
@@ -223,7 +182,6 @@ class Reader:
                     valid.append(check.one(record))
                 except ValidationError as error:
                     reject(index, error)
-        counted["filtered"] = counted.get("filtered", 0) + by_shape
         counted["yielded"] = len(valid)
         self.accounts.page(
             read.resource, counted, problems, check.unknown(valid), read.max_rejected

@@ -32,6 +32,7 @@ _EXAMPLES = {
     "int": "100",
     "str": "a",
 }
+_OFFSET = re.compile(r"[+-][0-9]{2}:?[0-9]{2}$")
 _FORMATS = {"iso", "date", "epoch", "epoch_ms"}
 
 
@@ -250,6 +251,14 @@ def _check_format(
     text = incremental.format
     if problem := strftime_problem(text or ""):
         context.error((*pointer, "format"), "wrong-value", f"`format`: {problem}")
+    offset = _OFFSET.search(text or "")
+    if offset and set(offset[0]) & set("123456789"):
+        context.warn(
+            (*pointer, "format"),
+            "format-offset",
+            f"bounds are written in UTC: with {shown(offset[0])} after them they are other moments",
+            "write +00:00 or %z",
+        )
     if end_now and cursor_type == "int" and text not in {"epoch", "epoch_ms"}:
         context.error(
             (*pointer, "end_param"),

@@ -10,6 +10,7 @@ from generator.lowering.context import Context, Source
 from generator.lowering.each import Partitions, config_of
 from generator.lowering.errors import lower_rate_limit, lower_retry
 from generator.lowering.incremental import lower_incremental, with_bound
+from generator.lowering.lint import lint_records
 from generator.lowering.page_places import use_of
 from generator.lowering.paging import Paging, lower_paginator
 from generator.lowering.parents import Parents
@@ -58,6 +59,7 @@ class ResourceLowering:
         if incremental is not None:
             incremental = with_bound(context, source, incremental, request.bound_used)
         selector = self.selector()
+        lint_records(context, source, selector)
         pages, limit, max_pages = self.pages(selector)
         table = lower_table(context, source, model, pages, incremental)
         shape = Shaping(context, source, request.reference).lower()

@@ -384,6 +384,7 @@ EXAMPLES: dict[tuple[str, str], object] = {
     },
     ("Endpoint", "timeout"): 120,
     ("_Paged", "limit"): 100,
+    ("_Paged", "max_limit"): 250,
     ("_Paged", "limit_param"): "per_page",
     ("_Paged", "limit_body_path"): "page.size",
     ("_Paged", "stop_condition"): "not response.has_more",

@@ -41,6 +41,8 @@ class _Paged(SpecModel):
         default=None, ge=1, validation_alias=AliasChoices("limit", "page_size")
     )
     """Records a page; sent as `limit_param`. `page_size` means the same."""
+    max_limit: Whole | None = Field(default=None, ge=1)
+    """The greatest page size that the API's documentation allows; a greater `limit` is a warning."""
     limit_param: Text | None = Field(
         default=None,
         validation_alias=AliasChoices("limit_param", "size_param", "page_size_param"),

@@ -140,8 +140,7 @@ class Reader:
 
         shaped = list(enumerate(records))
         if shape is not None:
-            shaped = list(shaped_by(shape, shaped, reject))
-        amounts["filtered"] += len(records) - len(shaped) - len(problems)
+            shaped = list(shaped_by(shape, shaped, reject, amounts))
         valid: list[T] = []
         try:
             valid = check.many([record for _, record in shaped])

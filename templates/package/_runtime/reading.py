@@ -13,6 +13,7 @@ from typing import Literal, TypeVar
 from pydantic import ValidationError
 
 from .checking import of_text, reasons, shaped_by
+from .collecting import collecting_seldom
 from .counting import Accounts, Counts
 from .errors import DataEnd, PaginationError, RecordError
 from .http import Http, Request, RetryPolicy
@@ -124,7 +125,7 @@ class Reader:
         return Sender(self._http, read)
 
     def _pages(self, read: Read, check: Validation[T]) -> Iterator[list[T]]:
-        with closing(self._sender(read)) as sender:
+        with closing(self._sender(read)) as sender, collecting_seldom():
             yield from self._sent(read, sender, check)
 
     def _sent(

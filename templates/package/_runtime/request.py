@@ -12,7 +12,6 @@ from urllib.parse import unquote_plus, urlencode, urljoin
 from pydantic_core import from_json
 from urllib3 import HTTPHeaderDict
 
-from .collecting import collecting_seldom
 from .errors import ResponseError
 from .values import JSON, text
 
@@ -96,8 +95,7 @@ class Response:
 def _parsed(body: bytes) -> JSON:
     value: JSON
     try:
-        with collecting_seldom():
-            value = from_json(body)
+        value = from_json(body)
     except ValueError:  # perhaps half of a surrogate pair, which only `json` reads
         value = json.loads(body)
     return value

@@ -12,9 +12,10 @@ from typing import Literal, TypeVar
 
 from pydantic import ValidationError
 
-from .checking import of_text, reasons, shaped_by
+from .checking import EDGES, of_text, reasons, shaped_by
 from .counting import Accounts, Counts
 from .errors import DataEnd, PaginationError, RecordError
+from .held import Digits
 from .http import Http, Request, RetryPolicy
 from .records import Record
 from .request import encoded
@@ -51,6 +52,7 @@ _IDLE = 100
 """Pages without a new record that may follow each other: a read has to end."""
 _DOUBTFUL = re.compile(rb"\\u(?:[dD][89a-fA-F]|0000)")
 """Half of a surrogate pair, if alone, and U+0000 are no text that destinations take."""
+_EDGES = [day.encode() for day in EDGES]
 _BACK = "the server leads back to this request"
 _SAME = (
     "the same %d records as on the page before; the server ignores the paging parameters"
@@ -95,12 +97,14 @@ class Reader:
         part: bool = False,
         prepare: Callable[[Request], Request] | None = None,
         shape: Shape | None = None,
+        digits: Digits = (),
     ) -> Pages[M]:
         """Validated records, one list per page that has any; reads as it is iterated.
 
         `find` gets the records at `selector`, `prepare` changes what is sent. `part`:
         one of several reads of the resource; the caller ends with `finish`. More than
         `max_rejected` records that do not fit are an error: a number, or a share.
+        `digits` are those of decimal columns.
         """
         read = Read(
             request,
@@ -118,7 +122,7 @@ class Reader:
             prepare,
             shape,
         )
-        return Pages(model, lambda check: self._pages(read, check))
+        return Pages(model, lambda check: self._pages(read, check), digits)
 
     def _sender(self, read: Read) -> Sender:
         return Sender(self._http, read)
@@ -152,7 +156,7 @@ class Reader:
                     raise PaginationError(f"{place}: {_SAME % len(records)}")
                 previous = records
                 kept, left_out = self._kept(read.steps, records, resource)
-                doubtful = request.decode or _DOUBTFUL.search(response.body)
+                doubtful = request.decode or _is_doubtful(response.body)
                 shape = of_text(read.shape) if doubtful else read.shape
                 counted = {"received": len(records), **left_out}
                 valid = self._validated(
@@ -229,6 +233,10 @@ class Reader:
             read.resource, counted, problems, check.unknown(valid), read.max_rejected
         )
         return valid
+
+
+def _is_doubtful(body: bytes) -> bool:
+    return bool(_DOUBTFUL.search(body)) or any(day in body for day in _EDGES)
 
 
 def _fingerprint(request: Request) -> bytes:

@@ -19,6 +19,7 @@ from pydantic_core import PydanticSerializationError, to_json
 
 from .columnar import columnar
 from .errors import ExpressionError
+from .held import Digits
 from .sending import Shape
 from .records import Record
 from .rejects import COUNTS, RESOURCE
@@ -43,6 +44,8 @@ class Replayable(NamedTuple):
 
     model: type[Record]
     shape: Shape | None = None
+    digits: Digits = ()
+    """Those of decimal columns."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +147,7 @@ def _fitting(
             except (ExpressionError, PydanticSerializationError, ValidationError):
                 continue
 
-    found: Iterator[list[Any]] = Pages(replayable.model, read).rows()
+    found: Iterator[list[Any]] = Pages(replayable.model, read, replayable.digits).rows()
     for each in found:
         yield from each
 

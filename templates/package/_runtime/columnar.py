@@ -54,7 +54,7 @@ class Columnar(ItemTransform[Any, dict[str, Any]]):
         return Columnar(self._hinted, pipe)
 
     def __call__(self, item: Any, meta: Any = None) -> Iterator[Any]:
-        if not is_list(item) or not all(map(is_dict, item)):
+        if not item or not is_list(item) or not all(map(is_dict, item)):
             yield item
             return
         if not self._started:

@@ -95,6 +95,7 @@ faults: $(READY) ## read 12,000 rows from servers that fail at one request in te
 coverage: $(READY) ## what of the descriptions in GEN_CONNECTOR_CORPUS the importers read, in numbers
 	@GEN_CONNECTOR_WHOLE=1 $(BIN)/python -m pytest tests/importers
 	@$(BIN)/python -m tests.importers.coverage_openapi
+	@$(BIN)/python -m tests.importers.coverage_openapi --held-out
 	@$(BIN)/python -m tests.importers.coverage_airbyte
 
 clean: ## remove .venv and everything that is made

@@ -196,7 +196,7 @@ class _Reading:
             message = f"more than {_MAX_FILES} files"
             self._refuse(text, pointer, "too-many-files", message, "")
             return None
-        if not path.is_file():
+        if not _is_file(path):
             message = f"the file {shown(path.name)} is not there"
             self._refuse(text, pointer, "missing-file", message, "")
             return None
@@ -211,6 +211,13 @@ class _Reading:
     ) -> None:
         place = text.locate((*pointer, "$ref"))
         self.collector.error(place, code, message, hint)
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # such as a name that is too long
+        return False
 
 
 def _is_read(key: str) -> bool:

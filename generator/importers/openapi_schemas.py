@@ -24,6 +24,8 @@ _MAX_ENUM = 100
 _MAX_WORDS = 200
 _MAX_DEPTH = 8
 _MAX_UNION = 30
+_MAX_NESTED = 2
+"""How deep alternatives may stand in alternatives; a name of their own ends that."""
 _MAX_PARTS = 30
 _DEFAULT_NAMES = RESERVED | {"Credentials", "Client", "Error", "Exception", "Warning"}
 
@@ -37,6 +39,8 @@ class Definitions:
     _names: dict[int, str] = field(default_factory=dict[int, str])
     """Identity of an object of the document to the name of its definition: what is met again
     is not written again, so that cycles end."""
+    _unions: list[int] = field(default_factory=list[int])
+    """Identities of the alternatives that are being written, the outermost first."""
     _taken: set[str] = field(default_factory=set[str])
     _waiting: deque[tuple[str, Schema]] = field(
         default_factory=deque[tuple[str, Schema]]
@@ -222,10 +226,21 @@ class Definitions:
         depth: int,
         inside: bool,
     ) -> dict[str, object]:
-        if len(branches) > _MAX_UNION:
+        if len(branches) > _MAX_UNION or len(self._unions) > _MAX_NESTED:
             return {}
         if ref and not inside and self.shapes.fields(own):
             return {"$ref": f"#/definitions/{self._named(steps(ref)[-1], own)}"}
+        if id(own) in self._unions:
+            return {}  # alternatives that lead to themselves say nothing
+        self._unions.append(id(own))
+        try:
+            return self._options(branches, place, depth)
+        finally:
+            self._unions.pop()
+
+    def _options(
+        self, branches: list[object], place: str, depth: int
+    ) -> dict[str, object]:
         made: list[dict[str, object]] = []
         for number, branch in enumerate(branches, 1):
             one = self._converted(branch, f"{place} option {number}", depth + 1)
@@ -244,7 +259,7 @@ class Definitions:
             return {}
         made: dict[str, object] = {"type": types[0] if len(types) == 1 else types}
         kind = own.get("format")
-        if types == ["string"] and kind in _FORMATS:
+        if types == ["string"] and isinstance(kind, str) and kind in _FORMATS:
             made["format"] = kind
         if types == ["array"]:
             inner = self._converted(self.shapes.items(own), _item(place), depth + 1)

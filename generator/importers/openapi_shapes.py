@@ -9,8 +9,22 @@ from generator.plain import is_list, is_mapping
 
 Schema = dict[str, object]
 
-_MAX_DEPTH = 12
-"""How many `allOf` and alternatives are looked through."""
+_MOST = 400
+"""How many parts and alternatives are looked through."""
+
+
+@dataclass(slots=True)
+class _Seen:
+    """The schemas that one question has come by: each is asked once, so that it ends, and soon."""
+
+    schemas: set[int] = field(default_factory=set[int])
+
+    def enter(self, schema: Schema) -> bool:
+        """Whether it is a new one."""
+        if id(schema) in self.schemas or len(self.schemas) >= _MOST:
+            return False
+        self.schemas.add(id(schema))
+        return True
 
 
 @dataclass(slots=True)
@@ -27,10 +41,11 @@ class Shapes:
         """The schema, its reference followed."""
         return self.documents.resolved(schema)
 
-    def types(self, schema: object, depth: int = 0) -> frozenset[str]:
+    def types(self, schema: object, seen: _Seen | None = None) -> frozenset[str]:
         """The JSON types it can have beside null; empty where it does not say."""
+        seen = _Seen() if seen is None else seen
         own = self.resolved(schema)
-        if depth > _MAX_DEPTH:
+        if not seen.enter(own):
             return frozenset()
         named = own.get("type")
         names = [named] if isinstance(named, str) else named if is_list(named) else []
@@ -40,49 +55,54 @@ class Shapes:
         elif not found and "items" in own:
             found = {"array"}
         for part in () if found else parts(own, "allOf"):
-            found = found or {*self.types(part, depth + 1)}
+            found = found or {*self.types(part, seen)}
         for key in () if found else ("oneOf", "anyOf"):
             for part in parts(own, key):
-                found |= self.types(part, depth + 1)
+                found |= self.types(part, seen)
         return frozenset(found)
 
-    def fields(self, schema: object, depth: int = 0) -> dict[str, Schema]:
+    def fields(self, schema: object, seen: _Seen | None = None) -> dict[str, Schema]:
         """The properties of an object, those of all its parts and alternatives together."""
         own = self.resolved(schema)
         if id(own) in self._fields:
             return self._fields[id(own)][1]
+        is_whole = seen is None
+        seen = _Seen() if seen is None else seen
         found: dict[str, Schema] = {}
-        if depth <= _MAX_DEPTH:
+        if seen.enter(own):
             properties = own.get("properties")
             if is_mapping(properties):
                 found = {k: v for k, v in properties.items() if is_mapping(v)}
             for key in ("allOf", "oneOf", "anyOf"):
                 for part in parts(own, key):
-                    for name, inner in self.fields(part, depth + 1).items():
+                    for name, inner in self.fields(part, seen).items():
                         found.setdefault(name, inner)
-        if not depth:
+        if is_whole:
             self._fields[id(own)] = own, found
         return found
 
-    def required(self, schema: object, depth: int = 0) -> frozenset[str]:
+    def required(self, schema: object, seen: _Seen | None = None) -> frozenset[str]:
         """The properties that an object has in any case."""
+        seen = _Seen() if seen is None else seen
         own = self.resolved(schema)
         names = own.get("required")
         found = {str(name) for name in names} if is_list(names) else set[str]()
-        if depth <= _MAX_DEPTH:
+        if seen.enter(own):
             for part in parts(own, "allOf"):
-                found |= self.required(part, depth + 1)
+                found |= self.required(part, seen)
         return frozenset(found)
 
-    def items(self, schema: object, depth: int = 0) -> object | None:
+    def items(self, schema: object, seen: _Seen | None = None) -> object | None:
         """The schema of the items of an array; None for what is no array."""
+        seen = _Seen() if seen is None else seen
         own = self.resolved(schema)
         if "items" in own:
             inner = own["items"]
             return inner[0] if is_list(inner) and inner else inner
+        is_new = seen.enter(own)
         for key in ("allOf", "oneOf", "anyOf"):
-            for part in parts(own, key) if depth <= _MAX_DEPTH else ():
-                inner = self.items(part, depth + 1)
+            for part in parts(own, key) if is_new else ():
+                inner = self.items(part, seen)
                 if inner is not None:
                     return inner
         return {} if "array" in self.types(own) else None

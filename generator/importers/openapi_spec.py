@@ -107,8 +107,9 @@ class _Writing:
         kinds = {each.paging.paginator["type"] for each in self.resources}
         self._has_links = "header_link" in kinds
         lists: dict[str, Listed] = {}
-        for each in self.resources:
-            if each.selected and each.operation.method == "GET":
+        # One that is deprecated still gives the keys, where no other does.
+        for each in sorted(self.resources, key=lambda each: not each.selected):
+            if not each.records.others and each.operation.method == "GET":
                 path = each.operation.path
                 listed = Listed(each.name, path, each.records, each.undeclared_key)
                 lists.setdefault(path_shape(path), listed)

@@ -149,6 +149,33 @@ def test_cycles_of_references(tmp_path: Path) -> None:
         code, output = run(tmp_path, json.dumps(data), "api.json")
 
 
+def test_alternatives_that_lead_to_themselves(tmp_path: Path) -> None:
+    """Each is asked once: walking all their ways would take for ever."""
+    here = {"$ref": "#/components/schemas/A"}
+    options = [here, here, here, {"anyOf": [here, here]}]
+    for key in ("oneOf", "anyOf", "allOf"):
+        data = json.loads(listing("#/components/schemas/Thing"))
+        thing = {"type": "object", "properties": {"id": TEXT, "a": here}}
+        data["components"] = {"schemas": {"A": {key: options}, "Thing": thing}}
+        start = time.process_time()
+        code, output = run(tmp_path, json.dumps(data), "api.json")
+        assert code == 0, output
+        assert time.process_time() - start < 5
+        (tmp_path / "spec.yaml").unlink()
+
+
+def test_values_of_other_types_than_expected(tmp_path: Path) -> None:
+    odd = {**TEXT, "format": {"a": 1}, "enum": "x", "description": 5}
+    data = json.loads(listing("a" * 3_000 + ".json"))
+    thing = {"type": "object", "properties": {"id": TEXT, "odd": odd}}
+    other = {"get": {"responses": answer(envelope(item=thing))}}
+    data["paths"]["/others"] = other
+    code, output = run(tmp_path, json.dumps(data), "api.json")
+    assert code == 0 and "error[missing-file]" in output
+    text = (tmp_path / "spec.yaml").read_text(encoding="utf-8")
+    assert "odd: { type: string" in text
+
+
 @pytest.mark.slow
 @pytest.mark.skipif("GEN_CONNECTOR_WHOLE" not in os.environ, reason="`make coverage`")
 def test_time_grows_no_faster_than_the_document(tmp_path: Path) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,8 @@ from tests.importers.held_out import MODULES, WHEELS, held_out
 
 BAR = 0.9
 WHOLE = "GEN_CONNECTOR_WHOLE" in os.environ
+MEMORY = 1024
+"""MiB of the largest document."""
 LONGEST = 60.0
 """Seconds of one document, import and compilation."""
 
@@ -32,3 +36,21 @@ def test_nine_of_ten_decisions_are_right(sheet: str) -> None:
         wanted = sum(map(len, (*WHEELS.values(), *MODULES.values())))
         if len(documents) < wanted:
             pytest.skip(f"{wanted - len(documents)} documents are not to be had here")
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not WHOLE, reason="`make coverage`")
+def test_the_largest_document_needs_little_memory(tmp_path: Path) -> None:
+    largest = max([*held_out(), *corpus()], key=lambda each: each.stat().st_size)
+    if largest.name != "github.json":
+        pytest.skip("github.json (13 MB) is not to be had here")
+    spec = tmp_path / "spec.yaml"
+    for words in (
+        ["import", "openapi", str(largest), "-o", str(spec)],
+        [str(spec), "--output", str(tmp_path / "out")],
+    ):
+        command = [sys.executable, "-m", "generator", *words]
+        child = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+        _, status, used = os.wait4(child.pid, 0)
+        assert os.waitstatus_to_exitcode(status) == 0
+        assert used.ru_maxrss / 1024 < MEMORY

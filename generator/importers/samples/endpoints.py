@@ -104,11 +104,12 @@ def _template(each: Exchange, keys: dict[tuple[str, str], dict[str, str]]) -> st
         technical = _TECHNICAL.fullmatch(segment)
         data = key or _IDENTIFIER.fullmatch(segment) and not technical
         if made and data or re.search(r"[{}]", segment):
-            noun = next((s for s in reversed(made) if not s.startswith("{")), "")
+            nouns = (s for s in reversed(made) if not _TECHNICAL.fullmatch(s))
+            noun = next((s for s in nouns if not s.startswith("{")), "")
             base = singular(snake(noun) or "") or "record"
-            name = f"{base}_{snake(key) or 'id'}"
+            name = plain = f"{base}_{snake(key) or 'id'}"
             while name in taken:
-                name += "_"
+                name = f"{plain}_{len(taken) + 1}"
             taken.add(name)
             made.append(f"{{{name}}}")
         else:

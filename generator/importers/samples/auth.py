@@ -137,6 +137,11 @@ def _header_keys(exchanges: Sequence[Exchange]) -> Iterator[dict[str, object]]:
             yield {"api_key": secret(name), "name": title, "location": "header"}
 
 
+def query_keys(exchanges: Sequence[Exchange]) -> set[str]:
+    """The query parameters that are credentials of every request."""
+    return {str(each["name"]) for each in _query_keys(exchanges)}
+
+
 def _query_keys(exchanges: Sequence[Exchange]) -> Iterator[dict[str, object]]:
     for name in _names(dict(each.query) for each in exchanges):
         # Credentials are in every request, tokens of pages are not.

@@ -138,7 +138,7 @@ DIFFERENT: list[tuple[dict[str, Any], str]] = [
     ({"at": "yesterday"}, "`at`: text that is not always a date-time"),
     ({"at": {"time": 1}}, "`at`: object (3), not string"),
     ({"state": "stuck"}, "`state`: values that are not listed: 'stuck'"),
-    ({"extra": 1}, "`extra` is not in the document: added"),
+    ({"extra": 1}, "fields that were not declared are added: `extra`"),
     ({"at": None, "state": None}, ""),  # what is optional may be null
 ]
 
@@ -157,7 +157,7 @@ def test_fields_that_differ(tmp_path: Path, change: dict[str, Any], told: str) -
     text = to_yaml(draft.spec)
     if "extra" in change:
         assert fields["extra"] == {"type": "integer"}
-        assert "# sample: not in the document; in 3 of 3 records" in text
+        assert "# sample: not declared; in 3 of 3 records" in text
     else:
         assert text.count("# TODO: sample:") == bool(told)
 
@@ -177,7 +177,7 @@ def test_what_is_inside_of_fields_is_compared_too(tmp_path: Path) -> None:
     draft = drawn(tmp_path, data, [entry("/things", {"things": records})])
     assert set(messages(draft)) == {
         "things: `n`: integer (1), not string",
-        "things: `many.more` is not in the document: added",
+        "things: fields that were not declared are added: `many.more`",
     }
 
 

@@ -51,13 +51,14 @@ def is_secret(name: str, value: str = "") -> bool:
     return bool(_SECRET.search(plain)) or bool(_LONG.fullmatch(value))
 
 
-def sample_auth(exchanges: Sequence[Exchange]) -> Auth:
-    """The auth of recorded requests."""
+def sample_auth(exchanges: Sequence[Exchange], are_given: bool = False) -> Auth:
+    """The auth of recorded requests; `are_given` where nothing was left out of these."""
     keys = [*_header_keys(exchanges), *_query_keys(exchanges)]
     main = _authorization(exchanges)
     count = len(exchanges)
     if main is None and not keys:
-        return _none(exchanges)
+        why = "the API answered without credentials"
+        return Auth("none", {}, why) if are_given else _none(exchanges)
     if main is None:
         return _keys(keys, count)
     value, todo = main

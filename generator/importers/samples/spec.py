@@ -72,7 +72,7 @@ class _Writing:
     def __post_init__(self) -> None:
         shapes = self.decisions.shapes
         self.definitions = Definitions(shapes)
-        self._auth = sample_auth(self.decisions.exchanges)
+        self._auth = sample_auth(self.decisions.exchanges, self.are_given)
         self._keys = query_keys(self.decisions.exchanges)
         lists: dict[str, Listed] = {}
         for each in self.chosen:

@@ -25,6 +25,7 @@ from generator.importers.samples.auth import (
     secret,
 )
 from generator.importers.samples.decisions import Decision, Decisions
+from generator.importers.samples.endpoints import MAX_RECORDS
 
 _ORDER: tuple[Confidence, ...] = ("low", "medium", "high")
 _MOST_NAMES = 12
@@ -127,7 +128,8 @@ class _Writing:
         count, answers = len(each.listing.rows), each.listing.answers
         made.note(
             "",
-            f"{operation.method} {operation.path}: {_count(count, 'record')} "
+            f"{operation.method} {operation.path}: "
+            f"{'the first ' * (count == MAX_RECORDS)}{_count(count, 'record')} "
             f"in {_count(answers, 'answer')}",
         )
         if records.others:

@@ -13,6 +13,7 @@ from generator.importers.draft import Draft
 IMPORTERS: Mapping[str, str] = {
     "openapi": "generator.importers.openapi",
     "airbyte": "generator.importers.airbyte",
+    "dlt": "generator.importers.dlt",
 }
 """Kind of source to the module that reads it; only the one that is asked for is imported."""
 
@@ -27,6 +28,10 @@ class ImportOptions:
     """Only resources that one of these patterns fits; none: all."""
     exclude: tuple[str, ...] = ()
     """Not the resources that one of these patterns fits."""
+    listing: bool = False
+    """Nothing is written, only the table of what was found is printed."""
+    python: str = ""
+    """The Python that runs a module; empty: the one that runs this."""
 
 
 Read = Callable[[Path, ImportOptions], Draft]

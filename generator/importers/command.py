@@ -12,6 +12,7 @@ from generator.diagnostics import Collector, SpecError, render, shown
 from generator.document import parse
 from generator.importers import IMPORTERS, ImportOptions, importer
 from generator.importers.check import checked
+from generator.importers.consent import ask
 from generator.importers.draft import Draft, Found, todos
 from generator.importers.update import CONFLICT, base_of, merged
 from generator.importers.yamlout import to_yaml
@@ -47,6 +48,10 @@ _MOST_PROBLEMS = 30
 @click.option(
     "--update", is_flag=True, help="Merge into a spec that was imported before."
 )
+@click.option("--run", is_flag=True, help="dlt: run the module without asking.")
+@click.option(
+    "--python", default="", metavar="FILE", help="dlt: the Python that runs the module."
+)
 def command(
     kind: str,
     source: Path,
@@ -55,15 +60,25 @@ def command(
     exclude: tuple[str, ...],
     listing: bool,
     update: bool,
+    run: bool,
+    python: str,
 ) -> int:
-    """Write a spec from a description of another kind: openapi, airbyte.
+    """Write a spec from a description of another kind.
+
+    \b
+    openapi  a document of OpenAPI 3.0 or 3.1, or Swagger 2.0
+    airbyte  a declarative manifest of Airbyte
+    dlt      a Python module with a `rest_api` configuration, which is run
 
     The spec is yours to edit. Comments say where a decision comes from; what the source leaves
     open is marked with TODO.
     """
     name = connector_name(output) if output else ""
+    options = ImportOptions(name, include, exclude, listing, python)
+    if kind == "dlt":
+        ask(source, run)
     try:
-        draft = checked(importer(kind)(source, ImportOptions(name, include, exclude)))
+        draft = checked(importer(kind)(source, options))
     except SpecError as error:
         click.echo(render(error.diagnostics, error.sources), err=True, nl=False)
         return 1

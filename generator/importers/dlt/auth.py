@@ -53,7 +53,7 @@ _DEFAULTS = {
     "default_token_expiration": 3600,
 }
 _SECRET_NAME = re.compile(
-    r"token|key|secret|passw|auth|credential|cookie", re.IGNORECASE
+    r"(token|key|secret|passw(or)?d|authorization|credentials?|cookie)$", re.IGNORECASE
 )
 _GRANTS = {
     "refresh_token": ("refresh_token",),
@@ -259,3 +259,18 @@ def put(signed: Signed, section: Section) -> None:
         section.note("auth", note)
     for todo in signed.todos:
         section.todo("auth", todo)
+
+
+def put_headers(
+    given: Mapping[str, object], section: Section, values: Values, *, expanded: bool
+) -> None:
+    """Writes headers; one without a value is not sent, and a key is not copied."""
+    written: dict[str, object] = {}
+    for name, value in given.items():
+        if looks_secret(name, value, values):
+            written[name] = f'dlt.secrets["{name.lower().replace("-", "_")}"]'
+            section.todo("headers", not_copied(name))
+        elif value is not None:
+            written[name] = value
+    if written:
+        values.put(section, "headers", written, expanded=expanded)

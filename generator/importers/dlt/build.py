@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from generator.diagnostics import Collector, Location
@@ -87,7 +87,7 @@ class Builder:
             self._auth(given["auth"], made, requests)
         else:
             self._header_auth(headers, made, requests)
-        self._headers(headers, made, values)
+        signing.put_headers(headers, made, values, expanded=False)
         paging = paginator(given.get("paginator"), values, requests.paginators)
         if not paging.detected:
             paging.put(made)
@@ -120,22 +120,6 @@ class Builder:
         signed.notes.append(f"the header {name}")
         signing.put(signed, made)
 
-    def _headers(
-        self, headers: Mapping[str, object], made: Section, values: Values
-    ) -> None:
-        written: dict[str, object] = {}
-        for name, value in headers.items():
-            if value is None:
-                continue
-            if signing.looks_secret(name, value, values):
-                key = name.lower().replace("-", "_")
-                written[name] = f'dlt.secrets["{key}"]'
-                made.todo("headers", signing.not_copied(name))
-            else:
-                written[name] = value
-        if written:
-            values.put(made, "headers", written)
-
     def _options(self, defaults: Section, values: Values) -> Section:
         """Arguments of `rest_api_source`, which hold for all resources."""
         for key, value in self.config.options.items():
@@ -148,8 +132,11 @@ class Builder:
                     "", f"the source is made with `{key}`: it has no place here"
                 )
         for call in self.config.calls:
-            if not call.resource and call.method not in _RUNNING:
-                where = self.sources.shown(call.place)
+            where = self.sources.shown(call.place)
+            if not call.resource and call.method == "with_resources":
+                names = ", ".join(str(each) for each in call.arguments)
+                defaults.note("", f"the module loads {names} only ({where})")
+            elif not call.resource and call.method not in _RUNNING:
                 defaults.todo(
                     "",
                     f"the module does more with the source: `.{call.method}` ({where})",

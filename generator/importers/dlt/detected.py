@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from generator.importers.dlt.requests import Endpoint
+from generator.plain import is_mapping
 
 
 def settle(
@@ -40,6 +41,4 @@ def settle(
 
 
 def _is_auto(value: object) -> bool:
-    return value == "auto" or (
-        isinstance(value, dict) and value.get("type", "auto") == "auto"
-    )
+    return value == "auto" or is_mapping(value) and value.get("type", "auto") == "auto"

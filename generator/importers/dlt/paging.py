@@ -134,8 +134,17 @@ def _known(kind: str, given: dict[str, object], values: Values) -> Paging:
         _total(written, "total_path" in given, paging)
     elif kind == "offset" and "total_path" in written and "total_path" not in given:
         paging.notes.append("dlt reads `total` unless told otherwise")
+    if "total_path" in written and _starts_later(written):
+        written["total"] = "ignore"
+        paging.notes.append("the total counts what comes before the start, too")
     paging.value = written["type"] if len(written) == 1 else written
     return paging
+
+
+def _starts_later(written: dict[str, object]) -> bool:
+    page = written.get("page")
+    later = page is not None and page != written.get("base_page")
+    return later or bool(written.get("offset"))
 
 
 def _path(

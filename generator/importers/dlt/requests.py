@@ -43,7 +43,12 @@ class Endpoint:
     """What is to be done to the resource."""
 
 
-def endpoint(given: Mapping[str, object], name: str, requests: Requests) -> Endpoint:
+def endpoint(
+    given: Mapping[str, object],
+    name: str,
+    requests: Requests,
+    defaults: Mapping[str, object],
+) -> Endpoint:
     """What the configuration itself says; nothing is added here."""
     made = Endpoint()
     section, values = made.section, requests.values
@@ -53,10 +58,11 @@ def endpoint(given: Mapping[str, object], name: str, requests: Requests) -> Endp
     if isinstance(method := section.get("method"), str) and method.upper() == "GET":
         del section["method"]
     _params(given.get("params"), section, values)
-    for key in ("json", "data", "headers"):
+    for key in ("json", "data"):
         if given.get(key) is not None:
             values.put(section, key, given[key], expanded=True)
-    _headers(section)
+    if is_mapping(headers := given.get("headers")):
+        signing.put_headers(headers, section, values, expanded=True)
     if given.get("auth") is not None:
         signed = requests.auths.read(given["auth"], name)
         if signed.hook:
@@ -74,7 +80,9 @@ def endpoint(given: Mapping[str, object], name: str, requests: Requests) -> Endp
         for todo in cursor.todos:
             section.todo("incremental", todo)
     _actions(given.get("response_actions"), name, made, requests)
-    for key in given:
+    for key, value in given.items():
+        if value is None and defaults.get(key) is not None:
+            section.setdefault(key, None)  # not what the defaults say
         if key not in _KNOWN:
             section.todo(key, f"dlt does not know `{key}` of an endpoint")
     return made
@@ -83,9 +91,9 @@ def endpoint(given: Mapping[str, object], name: str, requests: Requests) -> Endp
 def _params(given: object, section: Section, values: Values) -> None:
     if not is_mapping(given):
         return
-    written: dict[str, object] = {}
-    todos: list[str] = []
+    written = Section()
     for name, value in given.items():
+        todos: list[str] = []
         if value is None:
             continue  # not sent
         if isinstance(value, IncrementalObject):
@@ -94,26 +102,20 @@ def _params(given: object, section: Section, values: Values) -> None:
             cursor = incremental(value, values)
             written[name] = {"type": "incremental", **cursor.written}
             todos += cursor.todos
-            continue
-        if signing.looks_secret(name, value, values):
+        elif signing.looks_secret(name, value, values):
             written[name] = f'dlt.secrets["{name}"]'
             todos.append(signing.not_copied(name))
-            continue
-        try:
-            written[name] = values.plain(value, todos, key=name, expanded=True)
-        except NotPlain as problem:
-            todos.append(f"the parameter `{name}` is {problem}")
-    if written:
+        else:
+            try:
+                written[name] = values.plain(value, todos, key=name, expanded=True)
+            except NotPlain as problem:
+                todos.append(f"the parameter `{name}` is {problem}")
+        for todo in todos:
+            written.todo(name, todo)
+    if written.notes:
         section["params"] = written
-    for todo in todos:
-        section.todo("params", todo)
-
-
-def _headers(section: Section) -> None:
-    """Names of headers are texts, and so are values; none means that it is not sent."""
-    headers = section.get("headers")
-    if is_mapping(headers):
-        section["headers"] = {k: v for k, v in headers.items() if v is not None}
+    elif written:
+        section["params"] = dict(written)
 
 
 def _selector(given: object, section: Section, values: Values) -> None:

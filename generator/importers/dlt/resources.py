@@ -62,7 +62,7 @@ class Resources:
         inner = _endpoint_of(given)
         inner.pop("headers", None)  # joined by name here, replaced by dlt
         if inner:
-            read = endpoint(inner, "resources", self.requests)
+            read = endpoint(inner, "resources", self.requests, {})
             if read.section or read.section.notes:
                 made["endpoint"] = read.section
             self.hooks.update(read.hooks)
@@ -93,10 +93,7 @@ class Resources:
         default = _endpoint_of(self.defaults)
         if "headers" in default and "headers" not in own:
             own["headers"] = default["headers"]
-        read = endpoint(own, snake(name) or "resource", self.requests)
-        for key in ("paginator", "data_selector"):
-            if key in own and own[key] is None and default.get(key) is not None:
-                effective.endpoint[key] = None
+        read = endpoint(own, snake(name) or "resource", self.requests, default)
         read.hooks = {**self.hooks, **read.hooks}
         settle(effective.endpoint, effective.is_single, self.client_pages, read)
         if read.section or read.section.notes:
@@ -112,6 +109,8 @@ class Resources:
         for key in HINTS:
             value = given.get(key)
             if value is None:
+                if key in given and self.defaults.get(key) is not None:
+                    made[key] = None  # not what the defaults say
                 continue
             if isinstance(value, Function):
                 what = values.function(value)

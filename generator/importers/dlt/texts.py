@@ -52,6 +52,7 @@ class Texts:
         """The end of the key, as much of it as tells it from the others."""
         segments = stub.key.split(".")
         taken = set(self._names.values())
+        name = "value"
         for count in range(1, len(segments) + 1):
             name = snake("_".join(segments[-count:])) or "value"
             if name not in taken:

@@ -12,6 +12,7 @@ import math
 import textwrap
 from typing import Any, Dict, List, Optional, Set
 
+from .kinds import class_of, is_mapping, is_sequence, is_set
 from .stubs import StubNumber
 
 ARGUMENTS = "_gen_connector_arguments"
@@ -56,7 +57,7 @@ class Encoder:
             return _text(value)
         if isinstance(value, (datetime.datetime, datetime.date)):
             return _moment(value)
-        if isinstance(value, (dict, list, tuple, set, frozenset)):
+        if is_mapping(value) or is_sequence(value) or is_set(value):
             return self._container(value)
         try:
             return self._object(value)
@@ -70,13 +71,11 @@ class Encoder:
             return _other(value)
         self._open.add(id(value))
         try:
-            if isinstance(value, dict):
-                pairs: Any = dict.items(
-                    value
-                )  # pyright: ignore[reportUnknownVariableType]
+            if is_mapping(value):
+                pairs: Any = dict[Any, Any].items(value)
                 return {"map": [[self.encode(k), self.encode(v)] for k, v in pairs]}
             listed: List[Any] = list(value)
-            if isinstance(value, (set, frozenset)):
+            if is_set(value):
                 listed = sorted(listed, key=repr)
             return [self.encode(each) for each in listed]
         finally:
@@ -115,15 +114,13 @@ class Encoder:
             fields = [field.name for field in dataclasses.fields(base)]
             arguments = {each: getattr(value, each, None) for each in fields}
             arguments = {k: v for k, v in arguments.items() if k[:1] != "_"}
-        known = base if base is not None else object
-        cls: Any = type(value)
+        cls = class_of(value)
         own: List[str] = []
-        for each in cls.__mro__[: cls.__mro__.index(known)]:
+        for each in _classes(cls, base):
             module = str(each.__module__)
+            members: Dict[str, Any] = dict(each.__dict__)
             if not module.startswith(("dlt.", "requests.")):
-                own += [
-                    key for key, got in vars(each).items() if inspect.isroutine(got)
-                ]
+                own += [key for key, got in members.items() if inspect.isroutine(got)]
         encoded = {key: self.encode(each) for key, each in arguments.items()}
         return {
             "instance": {
@@ -153,6 +150,12 @@ class Encoder:
             if name == "cursor_path" or got != getattr(defaults, name, None):
                 given.append([name, self.encode(got)])
         return {"incremental": given}
+
+
+def _classes(cls: Any, base: Any) -> List[Any]:
+    """The classes below a known one."""
+    classes: List[Any] = list(cls.__mro__)
+    return classes[: classes.index(base if base is not None else object)]
 
 
 def describe(value: Any) -> Dict[str, Any]:

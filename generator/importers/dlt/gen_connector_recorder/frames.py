@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import inspect
 import os
-import sys
 import sysconfig
 from types import FrameType
 from typing import Optional
@@ -30,8 +30,7 @@ def is_users(file: str) -> bool:
 
 def user_frame(frame: Optional[FrameType] = None) -> Optional[FrameType]:
     """The innermost frame of the user's code."""
-    found = frame or sys._getframe(1)  # pyright: ignore[reportPrivateUsage]
-    current: Optional[FrameType] = found
+    current = frame or inspect.currentframe()
     while current is not None and not is_users(current.f_code.co_filename):
         current = current.f_back
     return current
@@ -39,7 +38,7 @@ def user_frame(frame: Optional[FrameType] = None) -> Optional[FrameType]:
 
 def place() -> "list[object]":
     """File and line of the user's code that is running; line 0 where there is none."""
-    frame = user_frame(sys._getframe(1))  # pyright: ignore[reportPrivateUsage]
+    frame = user_frame()
     if frame is None:
         return ["", 0]
     return [frame.f_code.co_filename, frame.f_lineno]

@@ -5,6 +5,8 @@ from __future__ import annotations
 import inspect
 from typing import Any, Iterator
 
+from .kinds import is_sequence
+
 
 class Nothing:
     """Every attribute, item and call gives the same object again; it is empty and false."""
@@ -72,7 +74,6 @@ def touch(data: Any) -> None:
             touch(each)
             if number > 1_000:
                 break
-    elif isinstance(data, (list, tuple)):
-        listed: Any = data  # pyright: ignore[reportUnknownVariableType]
-        for each in listed:
+    elif is_sequence(data):
+        for each in data:
             touch(each)

@@ -11,6 +11,7 @@ from typing import Any, Callable, Dict, Iterator, List, Optional
 
 from . import frames
 from .encoding import ARGUMENTS, Encoder, TooLarge, describe
+from .kinds import is_mapping, is_sequence
 from .nothing import Nothing, Pipeline
 from .sink import Sink
 from .stubs import Stubs, arguments
@@ -105,9 +106,9 @@ class Recorder:
 
 def _names(config: Any) -> List[str]:
     found: List[str] = []
-    listed: Any = config.get("resources") if isinstance(config, dict) else None
-    for each in listed if isinstance(listed, (list, tuple)) else ():
-        name: Any = each.get("name") if isinstance(each, dict) else each
+    listed: Any = config.get("resources") if is_mapping(config) else None
+    for each in listed if is_sequence(listed) else ():
+        name: Any = each.get("name") if is_mapping(each) else each
         name = name if isinstance(name, str) else getattr(name, "name", None)
         if isinstance(name, str):
             found.append(str(name))
@@ -239,10 +240,9 @@ class SourceFunction:
 
 def _own_resources(given: Any) -> Iterator[Any]:
     """What a source gives besides the resources of a configuration."""
-    if inspect.isgenerator(given) or isinstance(given, (list, tuple)):
-        found: Any = given  # pyright: ignore[reportUnknownVariableType]
-        for number, each in enumerate(found):
-            if isinstance(each, (list, tuple)):
+    if inspect.isgenerator(given) or is_sequence(given):
+        for number, each in enumerate(given):
+            if is_sequence(each):
                 yield from _own_resources(each)
             elif not isinstance(each, (Resource, Source, Nothing)):
                 yield each
@@ -254,8 +254,9 @@ def install(recorder: Recorder, dlt: Any) -> None:
     """Puts the recorders in dlt's place, under every name that they are imported by."""
 
     def rest_api_source(config: Any, *args: Any, **kwargs: Any) -> Any:
-        names = ("name", "section", "max_table_nesting", "root_key", "schema")
-        names += ("schema_contract", "parallelized")
+        names = tuple("""
+            name section max_table_nesting root_key schema schema_contract parallelized
+            """.split())
         return recorder.config(config, {**dict(zip(names, args)), **kwargs})
 
     def rest_api_resources(config: Any) -> Any:
@@ -349,9 +350,9 @@ def _copied(functions: Dict[str, Any]) -> None:
 def _remember_arguments(setup: Any) -> None:
     """Instances of dlt's paginators keep the arguments that they were made with."""
     module: Any = importlib.import_module("dlt.sources.helpers.rest_client.paginators")
-    classes = {*filter(None, setup.PAGINATOR_MAP.values())}
-    deprecated = getattr(module, "JSONResponsePaginator", None)
-    for cls in sorted({*classes, deprecated} - {None}, key=lambda each: each.__name__):
+    classes: List[Any] = [each for each in setup.PAGINATOR_MAP.values() if each]
+    deprecated: Any = getattr(module, "JSONResponsePaginator", None)
+    for cls in [*dict.fromkeys(classes), *([deprecated] if deprecated else [])]:
         if "__init__" in vars(cls):
             cls.__init__ = _remembering(cls.__init__)
 

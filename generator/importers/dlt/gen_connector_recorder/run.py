@@ -38,6 +38,9 @@ def main(module: str, answer: str) -> None:
             if not source.called:
                 _call(source, recorder)
     sink.write("done")
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(0)  # threads of the module are not waited for
 
 
 def _execute(module: str, recorder: recorders.Recorder) -> bool:

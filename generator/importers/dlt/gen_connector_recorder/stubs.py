@@ -7,7 +7,6 @@ import importlib
 import inspect
 import os
 import re
-import sys
 from typing import Any, Callable, Dict, Optional, Tuple
 
 from . import frames
@@ -83,7 +82,7 @@ class Stubs:
 
     def text(self, kind: str, key: str) -> StubText:
         stub = StubText(f"gcStub{self._number(kind, key, 'str'):06d}End")
-        stub._stubs, stub._kind, stub._key = self, kind, key
+        stub.__dict__.update(_stubs=self, _kind=kind, _key=key)
         return stub
 
     def number(self, kind: str, key: str) -> StubNumber:
@@ -137,16 +136,17 @@ def _accessor(stubs: Stubs, accessor: Any, kind: str) -> None:
 def _environment(stubs: Stubs) -> None:
     environ: Any = type(os.environ)
     item: Callable[[Any, str], str] = environ.__getitem__
-    contains: Callable[[Any, object], bool] = collections.abc.Mapping.__contains__
+    mapping: Any = collections.abc.Mapping
+    contains: Callable[[Any, object], bool] = mapping.__contains__
 
     def asks_user(key: object) -> bool:
         if not isinstance(key, str) or _SAFE.fullmatch(key):
             return False
-        frame = sys._getframe(2)  # pyright: ignore[reportPrivateUsage]
+        frame = inspect.currentframe()
         # os.getenv and the mixin methods of mappings ask for somebody else.
-        while frame.f_back is not None and _passes_on(frame.f_code.co_filename):
+        while frame is not None and _passes_on(frame.f_code.co_filename):
             frame = frame.f_back
-        return frames.is_users(frame.f_code.co_filename)
+        return frame is not None and frames.is_users(frame.f_code.co_filename)
 
     def stub(key: str) -> StubText:
         kind = "secrets" if _SECRET.search(key) else "config"
@@ -175,7 +175,12 @@ def _environment(stubs: Stubs) -> None:
 
 def _passes_on(file: str) -> bool:
     name = os.path.basename(file).strip("<>").replace("frozen ", "")
-    return name in {"os.py", "_collections_abc.py", "os", "_collections_abc"}
+    return file == __file__ or name in {
+        "os.py",
+        "_collections_abc.py",
+        "os",
+        "_collections_abc",
+    }
 
 
 def arguments(

@@ -16,7 +16,7 @@ from dlt.sources import DltResource, DltSource
 from ._runtime.books import Books
 from ._runtime.http import Transport
 from ._runtime.including import including
-from ._runtime.loading import Once, rows
+from ._runtime.loading import rows
 from ._runtime.loading_credentials import UNSET, bind
 from ._runtime.moments import instant
 from ._runtime.running import loader
@@ -101,7 +101,7 @@ def accounting_source(
     def source() -> list[DltResource]:
         books = Books(parts=["invoice_lines"])
 
-        @Once
+        @books.once
         def client(found: AccountingSourceCredentials) -> AccountingClient:
             return AccountingClient(
                 credentials or found.given(),
@@ -263,7 +263,7 @@ def accounting_source(
                     client_id=credentials.client_id, secret_key=credentials.secret_key
                 ),
             )
-        return books.kept(found, resources, client.made)
+        return books.kept(found, resources)
 
     return source()
 

@@ -15,7 +15,6 @@ from dlt.sources import DltResource, DltSource
 
 from ._runtime.books import Books
 from ._runtime.http import Transport
-from ._runtime.loading import Once
 from ._runtime.loading_credentials import UNSET, bind
 from ._runtime.moments import instant
 from ._runtime.running import loader
@@ -75,7 +74,7 @@ def site_analytics_source(
     def source() -> list[DltResource]:
         books = Books()
 
-        @Once
+        @books.once
         def client(found: SiteAnalyticsSourceCredentials) -> SiteAnalyticsClient:
             return SiteAnalyticsClient(
                 credentials or found.given(),
@@ -163,7 +162,7 @@ def site_analytics_source(
                     client_secret=credentials.client_secret,
                 ),
             )
-        return books.kept(found, resources, client.made)
+        return books.kept(found, resources)
 
     return source()
 

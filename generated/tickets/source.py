@@ -15,7 +15,6 @@ from dlt.sources import DltResource, DltSource
 
 from ._runtime.books import Books
 from ._runtime.http import Transport
-from ._runtime.loading import Once
 from ._runtime.loading_credentials import UNSET, bind
 from ._runtime.moments import instant
 from ._runtime.running import loader
@@ -81,7 +80,7 @@ def tickets_source(
     def source() -> list[DltResource]:
         books = Books()
 
-        @Once
+        @books.once
         def client(found: TicketsSourceCredentials) -> TicketsClient:
             return TicketsClient(
                 credentials or found.given(),
@@ -172,7 +171,7 @@ def tickets_source(
                     refresh_token=credentials.refresh_token,
                 ),
             )
-        return books.kept(found, resources, client.made)
+        return books.kept(found, resources)
 
     return source()
 

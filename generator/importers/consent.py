@@ -18,7 +18,16 @@ def ask(source: Path, agreed: bool) -> None:
         f"importing runs {shown(str(source))}: in a process of its own, without network, with "
         "stubs for its secrets"
     )
-    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+    if not on_terminal():
         raise click.UsageError(f"{told}. Nothing was run: --run agrees to it")
-    if not click.confirm(f"{told[0].upper()}{told[1:]}. Run it?", err=True):
+    try:
+        agreed = click.confirm(f"{told[0].upper()}{told[1:]}. Run it?", err=True)
+    except click.Abort:
+        agreed = False
+    if not agreed:
         raise click.UsageError("nothing was run")
+
+
+def on_terminal() -> bool:
+    """Whether somebody can read the question and answer it."""
+    return sys.stdin.isatty() and sys.stderr.isatty()

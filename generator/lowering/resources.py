@@ -55,17 +55,20 @@ class ResourceLowering:
         content = request.content()
         if incremental is not None:
             incremental = with_bound(context, source, incremental, request.bound_used)
-        elif request.bound_used:
+        selector = self.selector()
+        pages, limit, max_pages = self.pages(selector)
+        table = lower_table(context, source, model, pages, incremental)
+        shape = Shaping(context, source, request.reference).lower()
+        if incremental is None and request.bound_used:
             context.error(
                 source.endpoint_pointer,
                 "missing-key",
                 "`{incremental.start_value}` is used, but the endpoint has no `incremental`",
                 "add `incremental` with the `cursor_path` of the records",
             )
-        selector = self.selector()
-        pages, limit, max_pages = self.pages(selector)
-        table = lower_table(context, source, model, pages, incremental)
-        shape = Shaping(context, source, request.reference).lower()
+        elif incremental is not None and request.bound_used:
+            # Records alone may carry it; the client's method takes it all the same.
+            incremental = incremental._replace(sends_start=True)
         description = source.resource.description or ""
         resource = ir.Resource(
             name=source.resource.name,

@@ -67,7 +67,7 @@ def client_view(connector: ir.Connector) -> ClientView:
     imports = Imports()
     imports.add("collections.abc", "Iterator")
     imports.add("._runtime.http", "Http", "Request", "Transport")
-    imports.add("._runtime.reading", "Counts", "OnRejected", "Pages")
+    imports.add("._runtime.reading", "Counts", "OnRejected", "Pages", "Read")
     imports.add("collections.abc", "Mapping")
     if any(each.type == "Sequence[str]" for each in connector.settings):
         imports.add("collections.abc", "Sequence")
@@ -319,6 +319,8 @@ class _Client:
         if others:
             codes = [Code(f"credentials.{identifier(name)}") for name in others]
             yield "secrets", bracketed("(", codes, ")")
+        if self.shared_retry() is not None:
+            yield "retry", Code("_RETRY")
         if connector.timeout is not None:
             yield "timeout", literal(connector.timeout)
         yield from limit_arguments(connector, self.imports)

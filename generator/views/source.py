@@ -78,7 +78,6 @@ def source_view(connector: ir.Connector) -> SourceView:
     imports.add("typing", "Any", "Literal")
     imports.add("dlt.sources", "DltResource", "DltSource")
     imports.add("._runtime.books", "Books")
-    imports.add("._runtime.loading", "Once")
     cursors = Cursors(connector, imports)
     functions = ResourceFunctions(connector, imports, cursors)
     builder = _Source(connector, imports, cursors)

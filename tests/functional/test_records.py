@@ -230,12 +230,29 @@ def test_a_text_where_records_belong_is_an_error(client: Client, api: Api) -> No
         list(client(SELECTORS).plain())
 
 
+BOUND = f"""{HEAD}
+resources:
+  - name: rows
+    add: {{ read_since: "{{{{ incremental.start_value }}}}" }}
+    endpoint:
+      data_selector: ""
+      paginator: single_page
+      incremental: {{ cursor_path: at, initial_value: "2026-01-01T00:00:00Z" }}
+"""
+
+
+def test_a_bound_that_only_records_carry(client: Client, api: Api) -> None:
+    api.routes["/rows"] = lambda call: [{"at": "2026-02-01T00:00:00Z"}]
+    [row] = client(BOUND).rows(since="2026-01-05T00:00:00Z")
+    assert row.read_since == "2026-01-05T00:00:00Z"
+
+
 WRONG = [
     ("filter: \"{{ status == 'x' }}\"", "write `record.status`"),
     ('filter: "{{ response.x }}"', "over a record there are record.x"),
     ('filter: "{{ record.x is string }}"', "the test `is string`"),
     ('add: { a: "{{ secrets.x ~ record.a }}" }', "its own fields, settings"),
-    ('add: { a: "{{ incremental.start_value }}" }', "its own fields, settings"),
+    ('add: { a: "{{ incremental.start_value }}" }', "has no `incremental`"),
     ('add: { a: "{{ record.a | map }}" }', "the filter `map`"),
     ("drop: ['a[0]']", "`drop` names a field"),
     ("rename: { a: c, b: c }", "both become 'c'"),

@@ -5,21 +5,20 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from hashlib import sha256
-from typing import Literal, TypeVar
+from typing import TypeVar
 
 from pydantic import ValidationError
 
 from .checking import of_text, reasons, shaped_by
 from .counting import Accounts, Counts
 from .errors import DataEnd, PaginationError, RecordError
-from .http import Http, Request, RetryPolicy
+from .http import Http, Request
 from .records import Record
 from .request import encoded
 from .sending import (
-    Find,
     OnRejected,
     Paginator,
     Read,
@@ -30,7 +29,7 @@ from .sending import (
     named,
 )
 from .validating import Pages, Validation
-from .values import JSON, Selector, select
+from .values import JSON
 
 __all__ = [
     "Counts",
@@ -77,47 +76,8 @@ class Reader:
         """Ends a resource that was read in parts: checks and logs its counts."""
         self.accounts.finish(resource)
 
-    def pages(
-        self,
-        model: type[M],
-        request: Request,
-        *,
-        resource: str,
-        paginator: Paginator,
-        selector: Selector,
-        retry: RetryPolicy = RetryPolicy(),
-        find: Find = select,
-        missing: Literal["error", "empty"] = "error",
-        max_pages: int | None = None,
-        on_invalid: Literal["quarantine", "fail"] = "quarantine",
-        max_rejected: int | float = 0.1,
-        steps: Sequence[Step] = (),
-        part: bool = False,
-        prepare: Callable[[Request], Request] | None = None,
-        shape: Shape | None = None,
-    ) -> Pages[M]:
-        """Validated records, one list per page that has any; reads as it is iterated.
-
-        `find` gets the records at `selector`, `prepare` changes what is sent. `part`:
-        one of several reads of the resource; the caller ends with `finish`. More than
-        `max_rejected` records that do not fit are an error: a number, or a share.
-        """
-        read = Read(
-            request,
-            resource,
-            paginator,
-            selector,
-            retry,
-            find,
-            missing,
-            max_pages,
-            on_invalid,
-            max_rejected,
-            steps,
-            part,
-            prepare,
-            shape,
-        )
+    def pages(self, model: type[M], read: Read) -> Pages[M]:
+        """Validated records, one list per page that has any; reads as it is iterated."""
         return Pages(model, lambda check: self._pages(read, check))
 
     def _sender(self, read: Read) -> Sender:

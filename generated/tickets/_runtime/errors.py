@@ -30,13 +30,13 @@ class HTTPError(ConnectorError):
     """An answer that is an error by its status or a rule, after `retries` retries."""
 
     def __init__(
-        self, message: str, status: int = 0, method: str = "", url: str = ""
+        self, message: str, status: int, method: str, url: str, retries: int
     ) -> None:
         super().__init__(message)
         self.status = status
         self.method = method
         self.url = url
-        self.retries = 0
+        self.retries = retries
 
 
 class TransportError(ConnectorError):

@@ -50,6 +50,15 @@ class Request:
         query = "&".join([*parts, encoded(self.params)]).rstrip("&")
         return f"{head}?{query}" if query else head
 
+    @property
+    def body(self) -> tuple[str, str]:
+        """Content type and text; empty where there is none."""
+        if self.form is not None:
+            return "application/x-www-form-urlencoded", encoded(self.form)
+        if self.json is not None:
+            return "application/json", json.dumps(self.json)
+        return "", self.content
+
     def with_params(self, params: Params) -> Request:
         return replace(self, params={**self.params, **params})
 
@@ -82,12 +91,19 @@ class Response:
         if not self.body:
             return None
         try:
-            return _parsed(self.body)
+            with collecting_seldom():
+                return _parsed(self.body)
         except (ValueError, RecursionError):
             kind = self.header("Content-Type") or "no content type"
             size = len(self.body)
             message = f"the body is not valid JSON ({kind}, {size} bytes)"
             raise ResponseError(message) from None
+
+    @property
+    def redirect(self) -> str | None:
+        """Where to ask instead."""
+        moved = self.status in (301, 302, 303, 307, 308)
+        return self.header("Location") if moved else None
 
     def header(self, name: str) -> str | None:
         return self.headers.get(name)
@@ -96,8 +112,7 @@ class Response:
 def _parsed(body: bytes) -> JSON:
     value: JSON
     try:
-        with collecting_seldom():
-            value = from_json(body)
+        value = from_json(body)
     except ValueError:  # perhaps half of a surrogate pair, which only `json` reads
         value = json.loads(body)
     return value

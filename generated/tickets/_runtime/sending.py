@@ -10,7 +10,7 @@ from typing import Literal, Protocol
 
 from .errors import MissingDataError, PaginationError, ResponseError
 from .http import Http, Request, Response, RetryPolicy
-from .values import JSON, Selector, get
+from .values import JSON, Selector, get, select
 
 
 class Paginator(Protocol):
@@ -59,22 +59,27 @@ Shape = Callable[[dict[str, JSON]], dict[str, JSON] | None]
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """What `Reader.pages` is called with: one read of a resource or of a part of it."""
+    """One read of a resource, or of a part of it."""
 
     request: Request
     resource: str
     paginator: Paginator
     selector: Selector
-    retry: RetryPolicy
-    find: Find
-    missing: Literal["error", "empty"]
-    max_pages: int | None
-    on_invalid: Literal["quarantine", "fail"]
-    max_rejected: int | float
-    steps: Sequence[Step]
-    part: bool
-    prepare: Callable[[Request], Request] | None
-    shape: Shape | None
+    retry: RetryPolicy | None = None
+    """None: the client's."""
+    find: Find = select
+    """Gets the records at `selector`."""
+    missing: Literal["error", "empty"] = "error"
+    max_pages: int | None = None
+    on_invalid: Literal["quarantine", "fail"] = "quarantine"
+    max_rejected: int | float = 0.1
+    """More records that do not fit are an error: a number, or a share."""
+    steps: Sequence[Step] = ()
+    part: bool = False
+    """Of several reads of the resource, which the caller ends with `finish`."""
+    prepare: Callable[[Request], Request] | None = None
+    """Changes what is sent."""
+    shape: Shape | None = None
 
 
 class Sender:

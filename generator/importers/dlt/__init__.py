@@ -15,6 +15,7 @@ from generator.importers.dlt.launch import record
 from generator.importers.dlt.recording import Config, Recording, Unreadable
 from generator.importers.dlt.sources import Sources
 from generator.importers.draft import Draft
+from generator.lowering import MODULES
 from generator.naming import snake
 
 __all__ = ["read"]
@@ -140,4 +141,5 @@ def _named(configs: list[Config], source: Path) -> dict[str, Config]:
 
 
 def _connector(config: Config, source: Path) -> str:
-    return snake(config_name(config)) or snake(source.stem) or "api"
+    name = snake(config_name(config)) or snake(source.stem) or "api"
+    return f"{name}_api" if name in MODULES else name

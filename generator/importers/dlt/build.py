@@ -59,11 +59,6 @@ class Builder:
         if resources.models:
             spec["definitions"] = Section(resources.models)
         spec["resources"] = [section for section, _ in sections]
-        if any("schema" not in section for section, _ in sections):
-            spec.todo(
-                "resources",
-                "dlt infers types when it loads: a `schema` makes records typed",
-            )
         return spec, [found for _, found in sections]
 
     def _references(self, client: Section, texts: Texts) -> None:

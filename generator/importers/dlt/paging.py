@@ -69,15 +69,15 @@ def paginator(
 ) -> Paging:
     """The paginator that a configuration names, or holds as an object."""
     if isinstance(value, Instance):
-        if value.type in _KEYS and not value.own:
-            return _known(value.type, dict(value.arguments), values)
-        if value.type in _KEYS:
-            found = _known(value.type, dict(value.arguments), values)
+        kind = _SAME.get(value.type, value.type)
+        if kind not in _KEYS:
+            return _custom(values.function(value.cls))
+        found = _known(kind, dict(value.arguments), values)
+        if value.own:
             own = ", ".join(value.own)
-            what = f"{values.function(value.cls)} changes {own} of dlt's `{value.type}`"
+            what = f"{values.function(value.cls)} changes {own} of dlt's `{kind}`"
             found.todos.insert(0, f"{what}: check that this pages as it does")
-            return found
-        return _custom(values.function(value.cls))
+        return found
     kind, given = _named(value)
     if value is None or kind == "auto":
         return Paging(detected=True)

@@ -98,6 +98,8 @@ class Resources:
         settle(effective.endpoint, effective.is_single, self.client_pages, read)
         if read.section or read.section.notes:
             made["endpoint"] = read.section
+        if "schema" not in made:
+            made.todo("schema", "dlt infers the types when it loads: write a `schema`")
         _hooked(read, made)
         self._steps(given.get("processing_steps"), made, snake(name) or "records")
         for call in calls:

@@ -64,16 +64,9 @@ class RejectedQueue:
     def rows(self) -> Iterator[list[dict[str, JSON]] | None]:
         """Rows as they come, and None while others are being read."""
         for _ in self.rounds():
-            batch = [
-                _row(self._waiting.popleft())
-                for _ in range(min(_BATCH, len(self._waiting)))
-            ]
-            yield batch or None
-        with self._lock:
-            self._loaded = False
-            left = [_row(each) for each in self._waiting]
-            self._waiting.clear()
-        if left:
+            yield self._batch() or None
+        self._loaded = False
+        while left := self._batch():
             yield left
 
     def rounds(self) -> Iterator[None]:
@@ -90,6 +83,7 @@ class RejectedQueue:
             idle = idle + 1 if self._running == 0 else 0
             yield
 
-
-def _row(rejected: Rejected) -> dict[str, JSON]:
-    return {**asdict(rejected), "record": json.dumps(rejected.record)}
+    def _batch(self) -> list[dict[str, JSON]]:
+        size = min(_BATCH, len(self._waiting))
+        taken = [self._waiting.popleft() for _ in range(size)]
+        return [{**asdict(each), "record": json.dumps(each.record)} for each in taken]

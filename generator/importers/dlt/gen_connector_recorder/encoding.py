@@ -32,6 +32,8 @@ class Encoder:
     def __init__(self, paginators: Dict[str, Any], auths: Dict[str, Any]) -> None:
         self._paginators = {cls: name for name, cls in paginators.items() if cls}
         self._auths = {cls: name for name, cls in auths.items() if cls}
+        module: Any = importlib.import_module("dlt.sources.helpers.rest_client.auth")
+        self._auths[module.OAuthJWTAuth] = "jwt_bearer"  # it has no name in dlt
         self._left = _MOST
         self._open: Set[int] = set()
 
@@ -99,8 +101,6 @@ class Encoder:
             return self._incremental(value)
         if name == "JSONPath" or type(value).__module__.startswith("jsonpath"):
             return _text(value)
-        if name == "OAuthJWTAuth":
-            return self._instance(value, type(value), "auth", "jwt_bearer")
         if callable(value) and not _is_instance_of(value, "AuthBase"):
             return {"callable": describe(value)}
         for base_name, kind in (("BasePaginator", "paginator"), ("AuthBase", "auth")):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import importlib
 import sys
+from typing import Any
 
 _REFUSED = {
     "socket.connect": "the network",
@@ -39,3 +41,9 @@ def install() -> None:
             raise Refused(f"{what} is out of reach while a module is imported")
 
     sys.addaudithook(hook)
+    try:
+        forks: Any = importlib.import_module("_posixsubprocess")
+    except ImportError:
+        return
+    # multiprocessing starts processes by it, and nothing is audited.
+    forks.fork_exec = lambda *arguments: hook("subprocess.Popen", arguments)

@@ -14,7 +14,7 @@ from ._runtime.auth_bearer import BearerAuth
 from ._runtime.auth_token import TokenAuth
 from ._runtime.errors import CredentialsError
 from ._runtime.http import Auth, Http, Request, Transport
-from ._runtime.reading import Counts, OnRejected, Pages, Reader
+from ._runtime.reading import Counts, OnRejected, Pages, Read, Reader
 from .models import Note
 from .paginators import SinglePagePaginator
 
@@ -72,13 +72,13 @@ class AuthMethodsClient:
 
     def notes_pages(self) -> Pages[Note]:
         """The same records, a list for each page of the API."""
-        return self._reader.pages(
-            Note,
+        read = Read(
             Request("GET", "/notes"),
             resource="notes",
             paginator=SinglePagePaginator(),
             selector=("notes",),
         )
+        return self._reader.pages(Note, read)
 
 
 def _auth(

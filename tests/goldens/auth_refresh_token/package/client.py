@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from ._runtime.auth_refresh_token import RefreshTokenAuth
 from ._runtime.http import Http, Request, Transport
-from ._runtime.reading import Counts, OnRejected, Pages, Reader
+from ._runtime.reading import Counts, OnRejected, Pages, Read, Reader
 from .models import Note
 from .paginators import SinglePagePaginator
 
@@ -79,10 +79,10 @@ class AuthRefreshTokenClient:
 
     def notes_pages(self) -> Pages[Note]:
         """The same records, a list for each page of the API."""
-        return self._reader.pages(
-            Note,
+        read = Read(
             Request("GET", "/notes"),
             resource="notes",
             paginator=SinglePagePaginator(),
             selector=("notes",),
         )
+        return self._reader.pages(Note, read)

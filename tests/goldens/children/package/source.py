@@ -12,7 +12,7 @@ from dlt.sources import DltResource, DltSource
 from ._runtime.books import Books
 from ._runtime.http import Transport
 from ._runtime.including import including
-from ._runtime.loading import Once, rows
+from ._runtime.loading import rows
 from ._runtime.running import loader
 from .client import ChildrenClient
 from .columns import BLOGS, COMMENTS, POSTS, VISITS
@@ -41,7 +41,7 @@ def children_source(
     def source() -> list[DltResource]:
         books = Books(parts=["comments", "posts", "visits"])
 
-        @Once
+        @books.once
         def client() -> ChildrenClient:
             return ChildrenClient(
                 base_url=base_url, on_rejected=books.rejected, transport=transport
@@ -114,7 +114,7 @@ def children_source(
             "pages": pages,
             "visits": visits,
         }
-        return books.kept(found, resources, client.made)
+        return books.kept(found, resources)
 
     return source()
 

@@ -9,7 +9,7 @@ from typing import Literal
 
 from ._runtime.choices import chosen
 from ._runtime.http import Http, Request, Transport
-from ._runtime.reading import Counts, OnRejected, Pages, Reader
+from ._runtime.reading import Counts, OnRejected, Pages, Read, Reader
 from .models import File
 from .paginators import SinglePagePaginator
 
@@ -76,8 +76,7 @@ class EnvironmentsClient:
 
     def files_pages(self) -> Pages[File]:
         """The same records, a list for each page of the API."""
-        return self._reader.pages(
-            File,
+        read = Read(
             Request(
                 "GET",
                 "https://files.example.com/v1/files",
@@ -87,3 +86,4 @@ class EnvironmentsClient:
             paginator=SinglePagePaginator(),
             selector=("data",),
         )
+        return self._reader.pages(File, read)

@@ -14,7 +14,7 @@ from dlt.sources import DltResource, DltSource
 
 from ._runtime.books import Books
 from ._runtime.http import Transport
-from ._runtime.loading import Once, rows
+from ._runtime.loading import rows
 from ._runtime.loading_credentials import UNSET, bind
 from ._runtime.running import loader
 from .client import OddNamesClient, OddNamesCredentials
@@ -73,7 +73,7 @@ def odd_names_source(
     def source() -> list[DltResource]:
         books = Books(parts=["page-notes"])
 
-        @Once
+        @books.once
         def client(found: OddNamesSourceCredentials) -> OddNamesClient:
             return OddNamesClient(
                 credentials or found.given(),
@@ -149,7 +149,7 @@ def odd_names_source(
         }
         if credentials is not None:
             bind(found, OddNamesSourceCredentials(api_key=credentials.api_key))
-        return books.kept(found, resources, client.made)
+        return books.kept(found, resources)
 
     return source()
 

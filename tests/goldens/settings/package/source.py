@@ -14,7 +14,6 @@ from dlt.sources import DltResource, DltSource
 
 from ._runtime.books import Books
 from ._runtime.http import Transport
-from ._runtime.loading import Once
 from ._runtime.loading_credentials import bind
 from ._runtime.running import loader
 from .client import SettingsClient, SettingsCredentials
@@ -75,7 +74,7 @@ def settings_source(
     def source() -> list[DltResource]:
         books = Books()
 
-        @Once
+        @books.once
         def client(found: SettingsSourceCredentials) -> SettingsClient:
             return SettingsClient(
                 credentials or found.given(),
@@ -136,7 +135,7 @@ def settings_source(
                     api_key=credentials.api_key,
                 ),
             )
-        return books.kept(found, resources, client.made)
+        return books.kept(found, resources)
 
     return source()
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from ._runtime.http import Http, Request, Transport
-from ._runtime.reading import Counts, OnRejected, Pages, Reader
+from ._runtime.reading import Counts, OnRejected, Pages, Read, Reader
 from .models import Note
 from .paginators import SinglePagePaginator
 
@@ -42,10 +42,10 @@ class SmallestClient:
 
     def notes_pages(self) -> Pages[Note]:
         """The same records, a list for each page of the API."""
-        return self._reader.pages(
-            Note,
+        read = Read(
             Request("GET", "/notes"),
             resource="notes",
             paginator=SinglePagePaginator(),
             selector=("notes",),
         )
+        return self._reader.pages(Note, read)

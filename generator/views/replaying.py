@@ -5,8 +5,17 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from generator import ir
-from generator.pysource import Code, call, docstring, fitted, identifier, literal
+from generator.pysource import (
+    Argument,
+    Code,
+    call,
+    docstring,
+    fitted,
+    identifier,
+    literal,
+)
 from generator.views.common import Imports, header
+from generator.views.methods import digits_code
 from generator.views.shaping import shape_code
 
 
@@ -21,12 +30,12 @@ class ReplayingView(NamedTuple):
 
 
 def replayed(connector: ir.Connector) -> list[ir.Resource]:
-    """The resources whose rows are made of the record alone."""
+    """The resources each of whose rows is made of one record alone."""
     return [
         each
         for each in connector.resources
         if not (each.parent and each.parent.include)
-        and not (each.shape and each.shape.arguments)
+        and not (each.shape and (each.shape.arguments or each.shape.splits))
     ]
 
 
@@ -38,7 +47,8 @@ def replaying_view(connector: ir.Connector) -> ReplayingView:
     for each in replayed(connector):
         imports.add(".models", each.model)
         shape = shape_code(each, imports)
-        given = [identifier(each.model), *([shape] if shape else [])]
+        given: list[Argument] = [identifier(each.model), *([shape] if shape else [])]
+        given.extend(digits_code(each))
         prefix = f"{literal(each.name)}: "
         value = fitted(call("Replayable", given), 8, len(prefix), 1)
         entries.append(Code(f"{prefix}{value}"))

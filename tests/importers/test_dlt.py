@@ -473,8 +473,9 @@ def test_incremental_objects_and_mappings(tmp_path: Path) -> None:
         "type": "incremental",
         "cursor_path": "at",
         "initial_value": "2024-01-01T00:00:00Z",
+        "convert": "bound_of_b",
     }
-    assert "`lambda x: int(x)` (pipeline.py:" in told(spec)
+    assert "write `bound_of_b` in hooks.py: what `lambda x: int(x)` (pipe" in told(spec)
     c = item(spec, "c")["endpoint"]
     assert c["params"] == {"q": "after:{incremental.start_value} {{ '{' }}x}"}
     assert c["incremental"] == {
@@ -587,7 +588,7 @@ def test_steps(tmp_path: Path) -> None:
             {"filter": lambda row: row["id"] > 10 and row["state"] not in ["old", "gone"]},
             {"map": lower_title},
             {"filter": lambda row: row["title"].startswith("x")},
-            {"filter": is_new},
+            {"filter": is_new, "yield_map": lambda row: row["lines"]},
         ]},
     ]})
     source.items.add_map(lambda row: {**row, "a": 1})
@@ -601,13 +602,14 @@ def test_steps(tmp_path: Path) -> None:
         {"map": "lower_title"},
         {"filter": "keep_items"},
         {"filter": "is_new"},
+        {"yield_map": "split_items"},
         {"map": "change_items"},
     ]
     assert item(spec)["primary_key"] == "id"
     assert "what `lambda row: row['title'].startswith('x')` (pipeline.py:" in told(spec)
     assert ".add_limit" in told(spec)
     hooks = next((tmp_path / "out").rglob("hooks.py")).read_text()
-    for name in ("lower_title", "keep_items", "is_new", "change_items"):
+    for name in ("lower_title", "keep_items", "is_new", "split_items", "change_items"):
         assert f"def {name}(" in hooks
 
 

@@ -94,9 +94,7 @@ def test_a_file_that_is_not_there(tmp_path: Path) -> None:
 
 def test_a_python_without_dlt(tmp_path: Path) -> None:
     path = module(tmp_path, CONFIG)
-    (tmp_path / "python").write_text(
-        f'#!/bin/sh\nexec {sys.executable} -S -I "$@"\n'
-    )
+    (tmp_path / "python").write_text(f'#!/bin/sh\nexec {sys.executable} -S -I "$@"\n')
     (tmp_path / "python").chmod(0o700)
     for python, said in (
         (str(tmp_path / "python"), "cannot import dlt: ModuleNotFoundError"),

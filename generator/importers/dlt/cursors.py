@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from generator.importers.dlt.recording import Function, Moment
+from generator.importers.dlt.hooks import Hooks
+from generator.importers.dlt.recording import Function
 from generator.importers.dlt.values import NotPlain, Values
-from generator.importers.draft import Section
 from generator.plain import is_list
-from generator.spec import Incremental
 
 _KEYS = tuple("""
     cursor_path start_param end_param initial_value end_value last_value_func primary_key
@@ -30,23 +29,18 @@ class Cursor:
     written: dict[str, object] = field(default_factory=dict[str, object])
     todos: list[str] = field(default_factory=list[str])
 
-    def section(self) -> Section:
-        """As a section with its comments."""
-        made = Section(self.written)
-        for todo in self.todos:
-            made.todo("", todo)
-        return made
 
-
-def incremental(given: Mapping[str, object], values: Values) -> Cursor:
-    """What the language has of dlt's arguments; the rest are TODOs."""
+def incremental(
+    given: Mapping[str, object], values: Values, hooks: Hooks, name: str
+) -> Cursor:
+    """What the language has of dlt's arguments; the rest are TODOs. `name` is the resource's."""
     cursor = Cursor()
     for key in (*_KEYS, *(key for key in given if key not in _KEYS)):
         value = given.get(key)
         if value is None or value == _DEFAULTS.get(key) or key == "type":
             continue
         if key in ("convert", "transform"):
-            _convert(value, given, cursor, values)
+            _convert(value, cursor, values, hooks, name)
         elif key == "last_value_func":
             _last_value(value, cursor, values)
         elif key not in _KEYS:
@@ -76,17 +70,16 @@ def _last_value(value: object, cursor: Cursor, values: Values) -> None:
 
 
 def _convert(
-    value: object, given: Mapping[str, object], cursor: Cursor, values: Values
+    value: object, cursor: Cursor, values: Values, hooks: Hooks, name: str
 ) -> None:
-    """`convert` writes the bounds; the language has `format` for the usual ways."""
-    initial = given.get("initial_value")
-    example = initial.text if isinstance(initial, Moment) else initial
-    del example
-    name = value.name if isinstance(value, Function) else ""
-    if "convert" not in Incremental.NOT_YET and isinstance(value, Function):
-        cursor.written["convert"] = name
+    """A function writes the bounds; `format` would do for most of them."""
     told = values.told(value)
+    if not isinstance(value, Function):
+        cursor.todos.append(f"`convert` is {told}")
+        return
+    hook = hooks.name(value, "convert", f"bound_of_{name}")
+    cursor.written["convert"] = hook
     cursor.todos.append(
-        f"the bounds are written by {told}: `format: epoch`, `epoch_ms`, `date` or a pattern such "
-        "as `%Y-%m-%d` says how"
+        f"write `{hook}` in hooks.py: what {told} did, or say it by `format`, such as `epoch` or "
+        "`%Y-%m-%d`"
     )

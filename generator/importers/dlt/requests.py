@@ -57,7 +57,7 @@ def endpoint(
             values.put(section, key, given[key], expanded=key == "path")
     if isinstance(method := section.get("method"), str) and method.upper() == "GET":
         del section["method"]
-    _params(given.get("params"), section, values)
+    _params(given.get("params"), section, requests, name)
     for key in ("json", "data"):
         if given.get(key) is not None:
             values.put(section, key, given[key], expanded=True)
@@ -75,7 +75,7 @@ def endpoint(
         paginator(given["paginator"], values, requests.paginators).put(section)
     _selector(given.get("data_selector"), section, values)
     if is_mapping(found := given.get("incremental")):
-        cursor = incremental(found, values)
+        cursor = incremental(found, values, requests.hooks, name)
         section["incremental"] = cursor.written
         for todo in cursor.todos:
             section.todo("incremental", todo)
@@ -88,30 +88,31 @@ def endpoint(
     return made
 
 
-def _params(given: object, section: Section, values: Values) -> None:
+def _params(given: object, section: Section, requests: Requests, name: str) -> None:
     if not is_mapping(given):
         return
+    values = requests.values
     written = Section()
-    for name, value in given.items():
+    for key, value in given.items():
         todos: list[str] = []
         if value is None:
             continue  # not sent
         if isinstance(value, IncrementalObject):
             value = {"type": "incremental", **value.arguments}
         if is_mapping(value) and value.get("type") == "incremental":
-            cursor = incremental(value, values)
-            written[name] = {"type": "incremental", **cursor.written}
+            cursor = incremental(value, values, requests.hooks, name)
+            written[key] = {"type": "incremental", **cursor.written}
             todos += cursor.todos
-        elif signing.looks_secret(name, value, values):
-            written[name] = f'dlt.secrets["{name}"]'
-            todos.append(signing.not_copied(name))
+        elif signing.looks_secret(key, value, values):
+            written[key] = f'dlt.secrets["{key}"]'
+            todos.append(signing.not_copied(key))
         else:
             try:
-                written[name] = values.plain(value, todos, key=name, expanded=True)
+                written[key] = values.plain(value, todos, key=key, expanded=True)
             except NotPlain as problem:
-                todos.append(f"the parameter `{name}` is {problem}")
+                todos.append(f"the parameter `{key}` is {problem}")
         for todo in todos:
-            written.todo(name, todo)
+            written.todo(key, todo)
     if written.notes:
         section["params"] = written
     elif written:

@@ -12,7 +12,6 @@ from generator.importers.dlt.requests import Endpoint, Requests, endpoint
 from generator.importers.draft import Section
 from generator.naming import snake
 from generator.plain import is_list, is_mapping
-from generator.spec import Step
 
 HINTS = tuple("""
     primary_key merge_key write_disposition include_from_parent selected parallelized
@@ -184,11 +183,6 @@ class Resources:
         if condition is not None:
             steps.append({"filter": condition})
             made.note("processing_steps", f"the filter is {what}")
-            return
-        if kind in Step.NOT_YET:
-            made.todo(
-                "processing_steps", f"the step `{kind}` is {what}: it has no place here"
-            )
             return
         verb = {"filter": "keep", "map": "change", "yield_map": "split"}[kind]
         hook = requests.hooks.name(value, kind, f"{verb}_{name}")

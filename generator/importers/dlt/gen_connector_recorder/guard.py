@@ -40,10 +40,13 @@ def install() -> None:
         if what is not None:
             raise Refused(f"{what} is out of reach while a module is imported")
 
+    def refused(*arguments: object) -> None:
+        hook("subprocess.Popen", arguments)
+
     sys.addaudithook(hook)
     try:
         forks: Any = importlib.import_module("_posixsubprocess")
     except ImportError:
         return
     # multiprocessing starts processes by it, and nothing is audited.
-    forks.fork_exec = lambda *arguments: hook("subprocess.Popen", arguments)
+    forks.fork_exec = refused

@@ -29,7 +29,7 @@ from generator.schema import Schemas
 from generator.spec import Spec
 from generator.values import Computed, Config, Part, Placeholder, Secret
 
-_MODULES = sys.stdlib_module_names | frozenset(
+MODULES = sys.stdlib_module_names | frozenset(
     "annotated_types dlt duckdb orjson pydantic pydantic_core pytest requests tenacity"
     " tests typing_extensions urllib3 yaml".split()
 )
@@ -127,7 +127,7 @@ def _connector_name(context: Context, stem: str) -> str:
             f"{shown(given)} is no name of a package: small letters, digits and `_`",
             f"write {shown(name)}",
         )
-    if name in _MODULES:
+    if name in MODULES:
         context.error(
             ("connector",),
             "name",

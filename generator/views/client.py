@@ -67,8 +67,7 @@ def client_view(connector: ir.Connector) -> ClientView:
     imports = Imports()
     imports.add("collections.abc", "Iterator")
     imports.add("._runtime.http", "Http", "Request", "Transport")
-    imports.add("._runtime.reading", "Counts", "OnRejected", "Pages", "Read")
-    imports.add("collections.abc", "Mapping")
+    imports.add("._runtime.reading", "OnRejected", "Pages", "Read")
     if any(each.type == "Sequence[str]" for each in connector.settings):
         imports.add("collections.abc", "Sequence")
     builder = _Client(connector, imports)
@@ -251,7 +250,7 @@ class _Client:
             yield assign(name, code, 8)
         yield assign("http", call("Http", list(self.http_arguments(root))), 8)
         yield assign("self._reader", self.reader(), 8)
-        yield Code("self.counts: Mapping[str, Counts] = self._reader.counts")
+        yield Code("self.counts = self._reader.counts")
         yield docstring("What became of the records so far, by resource.", 8)
         used = names_in(
             code for each in connector.resources for code in request_code(each)

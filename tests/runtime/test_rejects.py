@@ -7,8 +7,8 @@ import threading
 
 import pytest
 from _runtime.errors import RecordError
-from _runtime.reading import Rejected
 from _runtime.rejects import RejectedQueue
+from _runtime.sending import Rejected
 
 ALL = ("tickets", "agents", "rejected_records")
 

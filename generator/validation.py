@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any, get_args
 
@@ -10,6 +11,7 @@ from pydantic_core import ErrorDetails
 
 from generator.diagnostics import Collector, nearest, shown
 from generator.document import Document, Pointer
+from generator.foreign_words import FOREIGN_KEYS, FOREIGN_WORDS
 from generator.plain import is_list, is_mapping
 from generator.spec import (
     Client,
@@ -142,7 +144,8 @@ def _report_place(
         )
     elif kind == "extra_forbidden":
         known = sorted(_keys(models))
-        hint = _elsewhere(name, models) or nearest(name, known)
+        hint = FOREIGN_KEYS.get(name, "") or _elsewhere(name, models)
+        hint = hint or nearest(name, known)
         collector.error(
             document.locate(pointer, key=True),
             "unknown-key",
@@ -170,7 +173,9 @@ def _report_place(
             document.locate(at),
             "wrong-value",
             f"{shown(got)} is not one of {', '.join(words)}",
-            nearest(str(got), words) or _strategy(name, got),
+            FOREIGN_WORDS.get(f"{name}={got}")
+            or FOREIGN_WORDS.get(str(got))
+            or nearest(str(got), words),
         )
     elif _all_types(errors):
         kinds = [_WANTED[each["type"]] for each in errors]
@@ -203,13 +208,6 @@ def _elsewhere(name: str, models: list[type[SpecModel]]) -> str:
     return ""
 
 
-def _strategy(name: str, value: object) -> str:
-    """dlt's merge strategies are often taken for dispositions."""
-    if name == "write_disposition" and value in _STRATEGIES:
-        return f"write {{ disposition: merge, strategy: {value} }}"
-    return ""
-
-
 def _shape_hint(name: str, kinds: list[str], value: object) -> str:
     """What to write where a value has another shape than it should."""
     if name == "auth" and is_list(value):
@@ -220,11 +218,18 @@ def _shape_hint(name: str, kinds: list[str], value: object) -> str:
         return f"write [{value}]"
     if "a mapping with a `type`" in kinds and is_mapping(value):
         return "write `type:`, which kind it is"
+    if name == "backoff" and isinstance(value, str):
+        return f"write {{ type: {value} }}"
+    if isinstance(value, str) and _CLASS.fullmatch(value):
+        return "write each status: 500, 502, 503, 504"
+    if name in {"start_datetime", "end_datetime"}:
+        return 'write the time itself, or `dlt.config["name"]`'
     return ""
 
 
-_STRATEGIES = ("delete-insert", "insert-only", "scd2", "upsert")
+_CLASS = re.compile(r"[1-5][xX]{2}")
 _MISSING = {
+    "login": "write `login: { url: … }`, the request whose answer has the token",
     "client": "write `client: { base_url: https://… }`",
     "name": "write `name: …`, what the resource and its table are called",
     "resources": "write `resources:` with an item `- name: …` for each endpoint",

@@ -86,6 +86,8 @@ class Context:
     spec: Spec
     schemas: Schemas
     collector: Collector
+    broken: frozenset[int] = frozenset()
+    """Resources whose mistakes are told already: nothing else is said of them."""
     secrets: dict[str, str] = field(default_factory=dict[str, str])
     """Secret's name in the spec to the field of the credentials class."""
     always_needed: set[str] = field(default_factory=set[str])
@@ -152,6 +154,8 @@ class Context:
         key: bool = False,
     ) -> None:
         """`key`: the mapping's key is meant, not its value."""
+        if pointer[:1] == ("resources",) and pointer[1:2] and pointer[1] in self.broken:
+            return
         self.collector.error(self.at(pointer, key=key), code, message, hint)
 
     def warn(self, pointer: Pointer, code: str, message: str, hint: str = "") -> None:

@@ -9,7 +9,7 @@ from generator.spec.base import Scalar, SpecModel, Template, Text
 from generator.spec.errors import ErrorHandler, RateLimit, ResponseAction
 from generator.spec.paginator import Paginator, TimeOption
 from generator.spec.shaping import DecoderEntry, RecordFilter
-from generator.spec.spellings import METHOD, HeaderText, Number, UrlText
+from generator.spec.spellings import METHOD, ROUTER, HeaderText, Number, UrlText
 
 Body = dict[str, Any] | list[Any]
 
@@ -98,7 +98,7 @@ class IncrementalSync(SpecModel):
 class PartitionRouter(SpecModel):
     """Parents and lists as the seeds' kind of document writes them."""
 
-    type: Literal["substream", "list"]
+    type: Annotated[Literal["substream", "list"], ROUTER]
     parent_stream: str | None = None
     """Name of the parent resource."""
     parent_key: str | None = None

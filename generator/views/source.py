@@ -52,8 +52,6 @@ class SourceView(NamedTuple):
     plain: Code | None
     """The plain credentials class."""
     to_plain: Code | None
-    given: Code
-    """Gives the caller's credentials to the resources."""
     signature: Code
     source_doc: Code
     decorator: Code
@@ -111,10 +109,6 @@ def source_view(connector: ir.Connector) -> SourceView:
         (each.name, Code(f"self.{identifier(each.name)}"))
         for each in connector.credentials
     ]
-    copies = [
-        (each.name, Code(f"credentials.{identifier(each.name)}"))
-        for each in connector.credentials
-    ]
     signature_code = builder.signature()
     return SourceView(
         header=header(connector),
@@ -141,7 +135,6 @@ def source_view(connector: ir.Connector) -> SourceView:
         ),
         plain=identifier(plain) if connector.credentials else None,
         to_plain=statement(call(plain, pairs), 8, "return "),
-        given=statement(call("bind", [Code("found"), call(spec, copies)]), 12),
         signature=signature_code,
         source_doc=docstring(builder.source_text(), 4),
         decorator=call(

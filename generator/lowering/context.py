@@ -40,7 +40,7 @@ CLIENT_ARGUMENTS = FORBIDDEN_NAMES | frozenset("""
 
 CREDENTIAL_ATTRIBUTES = frozenset("""
     as_dict_nondefault call_method_in_mro clear copy from_init_value get get_resolvable_fields
-    given is_field_resolved is_partial is_resolved items keys of parse_native_representation pop
+    is_field_resolved is_partial is_resolved items keys of parse_native_representation pop
     popitem resolve setdefault to_native_credentials to_native_representation update values
     """.split())
 """What a field of the dlt credentials class would hide."""

@@ -13,10 +13,9 @@ from dlt.common.configuration.specs import CredentialsConfiguration
 from dlt.common.typing import TSecretStrValue
 from dlt.sources import DltResource, DltSource
 
-from ._runtime.books import Books
+from ._runtime.books import Books, rows
 from ._runtime.http import Transport
 from ._runtime.including import including
-from ._runtime.loading import rows
 from ._runtime.loading_credentials import UNSET, bind
 from ._runtime.moments import instant
 from ._runtime.running import loader
@@ -245,17 +244,17 @@ def accounting_source(
                     ):
                         yield including(page, {"_invoices_id": parent.get("id")})
 
-        found: dict[str, DltResource] = {
-            "businesses": businesses,
-            "connections": connections,
-            "accounts": accounts,
-            "items": items,
-            "customers": customers,
-            "vendors": vendors,
-            "invoices": invoices,
-            "bills": bills,
-            "invoice_lines": invoice_lines,
-        }
+        found = [
+            businesses,
+            connections,
+            accounts,
+            items,
+            customers,
+            vendors,
+            invoices,
+            bills,
+            invoice_lines,
+        ]
         if credentials is not None:
             bind(
                 found,

@@ -167,14 +167,7 @@ def commerce_source(
                 "refunds", client(credentials).refunds_pages(since=cursor.start_value)
             )
 
-        found: dict[str, DltResource] = {
-            "customers": customers,
-            "locations": locations,
-            "shifts": shifts,
-            "orders": orders,
-            "payments": payments,
-            "refunds": refunds,
-        }
+        found = [customers, locations, shifts, orders, payments, refunds]
         if credentials is not None:
             bind(
                 found,

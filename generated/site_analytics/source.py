@@ -147,13 +147,7 @@ def site_analytics_source(
                 "sessions", client(credentials).sessions_pages(since=cursor.start_value)
             )
 
-        found: dict[str, DltResource] = {
-            "users": users,
-            "user_groups": user_groups,
-            "apps": apps,
-            "tracker_settings": tracker_settings,
-            "sessions": sessions,
-        }
+        found = [users, user_groups, apps, tracker_settings, sessions]
         if credentials is not None:
             bind(
                 found,

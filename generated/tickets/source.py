@@ -154,13 +154,7 @@ def tickets_source(
                 "tickets", client(credentials).tickets_pages(since=cursor.start_value)
             )
 
-        found: dict[str, DltResource] = {
-            "organizations": organizations,
-            "departments": departments,
-            "agents": agents,
-            "contacts": contacts,
-            "tickets": tickets,
-        }
+        found = [organizations, departments, agents, contacts, tickets]
         if credentials is not None:
             bind(
                 found,

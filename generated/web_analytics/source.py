@@ -212,14 +212,14 @@ def web_analytics_source(
                 client(credentials).conversions_pages(since=cursor.start_value),
             )
 
-        found: dict[str, DltResource] = {
-            "website_overview": website_overview,
-            "daily_active_users": daily_active_users,
-            "traffic_sources": traffic_sources,
-            "devices": devices,
-            "pages": pages,
-            "conversions": conversions,
-        }
+        found = [
+            website_overview,
+            daily_active_users,
+            traffic_sources,
+            devices,
+            pages,
+            conversions,
+        ]
         if credentials is not None:
             bind(
                 found,

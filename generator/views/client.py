@@ -27,7 +27,7 @@ from generator.views.arguments import (
     ambiguous,
     common_parameters,
     rotates,
-    uses_tokens,
+    token_urls,
 )
 from generator.views.auth import auth_values, redacted_by
 from generator.views.common import Imports, header, import_helpers, names_in
@@ -171,8 +171,10 @@ class _Client:
             lines = [
                 "`base_url` replaces the URL of the spec and gets the credentials."
             ]
-        if uses_tokens(self.connector):
-            lines.append("`token_url` does so for tokens.")
+        for name in dict.fromkeys(token_urls(self.connector).values()):
+            whose = name.removesuffix("token_url").rstrip("_")
+            told = f" of {whose}" if whose else ""
+            lines.append(f"`{name}` does so for tokens{told}.")
         if ambiguous(self.connector):
             lines.append("`auth` chooses between methods that need the same.")
         if rotates(self.connector):

@@ -125,7 +125,12 @@ def _fitting(
                     record, by_alias=True, by_name=False
                 )
                 row = made.model_dump(by_alias=True, exclude_unset=True)
-        except (ExpressionError, PydanticSerializationError, ValidationError):
+        except (
+            ArithmeticError,
+            ExpressionError,
+            PydanticSerializationError,
+            ValidationError,
+        ):
             continue
         yield each, row
 

@@ -119,9 +119,8 @@ class Http:
                     response = self._attempt(signed)
                 action, message = retry.verdict(request.method, response)
                 if action == "accept":
-                    return (
-                        response if request.decode else self._json(response, resource)
-                    )
+                    self._check_json(request, response, resource)
+                    return response
             except (ResponseError, TransportError) as fault:
                 response, problem = None, self.redact(str(fault))
                 if retries >= retry.max_retries or not fault.transient:
@@ -144,9 +143,11 @@ class Http:
                         message,
                         self._shown(response),
                     ]
-                    url = self.redact(request.target)
-                    text = ": ".join(filter(None, said))
-                    raise HTTPError(text, response.status, request.method, url, retries)
+                    error = HTTPError(": ".join(filter(None, said)))
+                    error.status, error.retries = response.status, retries
+                    error.method = request.method
+                    error.url = self.redact(request.target)
+                    raise error
             wait = retry.wait(response, retries)
             retries += 1
             counted = f"retry {retries} of {retry.max_retries}"
@@ -184,10 +185,11 @@ class Http:
         answer = self._transport.send(request.method, url, headers, sent, timeout)
         return replace(answer, url=self.redact(answer.url))
 
-    def _json(self, response: Response, resource: str) -> Response:
-        """The answer; what is not JSON is a fault now, so that it is asked for again."""
+    def _check_json(self, request: Request, response: Response, resource: str) -> None:
+        """What is not JSON is a fault now, so that it is asked for again."""
         try:
-            response.json  # noqa: B018
+            if request.decode is None:
+                response.json  # noqa: B018
         except ResponseError as error:
             said = str(error)
             # Cut JSON would show records, and without a resource it may hold a token.
@@ -197,7 +199,6 @@ class Http:
             kind = response.header("Content-Type") or ""
             fault.transient = bool(resource) or "json" in kind
             raise fault from None
-        return response
 
     def _shown(self, response: Response, most: int = 500) -> str:
         """What the server says, without secrets, on one line."""

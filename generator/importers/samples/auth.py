@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from generator.importers.draft import Section
 from generator.importers.openapi_auth import Auth
+from generator.importers.openapi_slots import leaf_name
+from generator.importers.openapi_words import TOKENS
 from generator.importers.samples.exchange import Exchange
 from generator.naming import snake
 
@@ -43,7 +45,7 @@ def secret(name: str) -> str:
 
 def is_secret(name: str, value: str = "") -> bool:
     """Whether a parameter is a credential: by its name, or because its value looks made up."""
-    if _NOT_SECRET.search(name):
+    if _NOT_SECRET.search(name) or leaf_name(name) in TOKENS:
         return False
     plain = snake(name) or name
     return bool(_SECRET.search(plain)) or bool(_LONG.fullmatch(value))

@@ -14,7 +14,7 @@ from generator.importers.openapi_shapes import Shapes
 from generator.importers.openapi_slots import Slot, is_paged, leaf_name, request_slots
 from generator.importers.openapi_words import OFFSETS, PAGES, plain_name
 from generator.importers.samples.exchange import Exchange
-from generator.importers.samples.schemas import Schema, schema_of
+from generator.importers.samples.schemas import ANSWER, Schema, schema_of
 from generator.importers.samples.shape import Shape, shape_of
 from generator.naming import singular, snake
 from generator.plain import is_list, is_mapping
@@ -150,7 +150,7 @@ def listing(endpoint: Endpoint, base_path: str = "") -> Listing | Found:
     if any(_is_graphql(each) for each in exchanges):
         return Found("", request, reason="GraphQL is not supported", written=False)
     shape = shape_of([each.answer for each in exchanges])
-    answer = schema_of(shape, "answer")
+    answer = schema_of(shape, ANSWER)
     operation = _operation(endpoint, path, answer)
     shapes = no_document()
     slots = request_slots(operation, shapes)
@@ -162,7 +162,7 @@ def listing(endpoint: Endpoint, base_path: str = "") -> Listing | Found:
         return Found("", request, reason=_no_list(shape), written=False)
     rows = list(_distinct(rows_of(exchanges, records.path)))[:_MAX_RECORDS]
     found = shape_of(rows)
-    item = schema_of(found, "record")
+    item = schema_of(found)
     records = Records(
         records.path,
         item,

@@ -20,6 +20,7 @@ _MAX_FIELDS = 1_000
 _MAX_VALUES = 40
 """Different texts of a field that are kept; with more it is no enumeration."""
 _LONGEST_VALUE = 40
+_LONGEST_EXAMPLE = 2_000
 _INT64 = 2**63
 
 _MOMENT = re.compile(
@@ -52,6 +53,8 @@ class Shape:
     """Formats that every text has; None before the first."""
     values: Counter[str] | None = field(default_factory=Counter[str])
     """The texts; None once there are too many of them."""
+    example: str | None = field(default=None, repr=False)
+    """The first text."""
     fields: dict[str, Shape] = field(default_factory=lambda: dict[str, Shape]())
     items: Shape | None = None
     is_large: bool = False
@@ -82,6 +85,8 @@ class Shape:
             self._object(value, budget, depth)
 
     def _text(self, value: str) -> None:
+        if self.example is None:
+            self.example = value[:_LONGEST_EXAMPLE]
         if self.formats is None or self.formats:
             found = formats_of(value)
             self.formats = found if self.formats is None else self.formats & found

@@ -18,7 +18,7 @@ from generator.importers.openapi_records import path_shape
 from generator.importers.openapi_schemas import Definitions
 from generator.importers.openapi_spec import paging_words, selector
 from generator.importers.samples.arguments import put_body, put_params
-from generator.importers.samples.auth import fixed_headers, sample_auth
+from generator.importers.samples.auth import fixed_headers, sample_auth, secret
 from generator.importers.samples.decisions import Decision, Decisions
 
 _ORDER: tuple[Confidence, ...] = ("low", "medium", "high")
@@ -32,11 +32,15 @@ def write_spec(
     chosen: Sequence[Decision],
     diagnostics: tuple[Diagnostic, ...],
     files: Sequence[str],
+    are_given: bool = False,
 ) -> Draft:
-    """The draft of a spec for the lists that were chosen. `origin` says what it was made of."""
+    """The draft of a spec for the lists that were chosen. `origin` says what it was made of.
+
+    `are_given`: the headers of the requests are those that a person gave.
+    """
     spec = Section({"version": 1, "connector": name})
     spec.note("", f"Made of {origin}. It is yours to edit.")
-    writing = _Writing(decisions, chosen)
+    writing = _Writing(decisions, chosen, are_given)
     spec["client"] = writing.client()
     spec["resources"] = [writing.resource(each) for each in chosen]
     if writing.definitions.entries:
@@ -52,6 +56,7 @@ def write_spec(
 class _Writing:
     decisions: Decisions
     chosen: Sequence[Decision]
+    are_given: bool
     definitions: Definitions = field(init=False)
     found: list[Found] = field(default_factory=list[Found])
     _parents: Parents = field(init=False)
@@ -81,6 +86,9 @@ class _Writing:
         client.put("auth", self._auth.value, self._auth.why, self._auth.todo)
         headers, left = fixed_headers(self.decisions.exchanges)
         headers = {**headers, **self._auth.headers}
+        if self.are_given:
+            headers.update({name: secret(name) for name in left})
+            left = []
         if headers:
             count = len(self.decisions.exchanges)
             client.put("headers", Section(headers), f"in all of the {count} requests")

@@ -6,12 +6,14 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import closing
 from hashlib import sha256
 from typing import TypeVar
 
 from pydantic import ValidationError
 
 from .checking import of_text, reasons, shaped_by
+from .collecting import collecting_seldom
 from .counting import Counts
 from .errors import DataEnd, PaginationError, RecordError
 from .http import Http, Place, Request
@@ -66,8 +68,13 @@ class Reader:
         return Sender(self._http, read)
 
     def _pages(self, read: Read, check: Validation[T]) -> Iterator[list[T]]:
+        with closing(self._sender(read)) as sender, collecting_seldom():
+            yield from self._sent(read, sender, check)
+
+    def _sent(
+        self, read: Read, sender: Sender, check: Validation[T]
+    ) -> Iterator[list[T]]:
         counts = self.count(read.resource)
-        sender = self._sender(read)
         seen: set[bytes] = set()
         previous: list[JSON] = []
         page = idle = 0
@@ -112,8 +119,6 @@ class Reader:
                 raise PaginationError(f"{place}: {end}, {_SKIPPED}") from None
             if end.event:
                 counts.event(end.event, f"{place}: {end}")
-        finally:
-            sender.close()
         if not read.part:
             self.finish(read.resource)
 
@@ -140,8 +145,7 @@ class Reader:
 
         shaped = list(enumerate(records))
         if shape is not None:
-            shaped = list(shaped_by(shape, shaped, reject))
-        amounts["filtered"] += len(records) - len(shaped) - len(problems)
+            shaped = list(shaped_by(shape, shaped, reject, amounts))
         valid: list[T] = []
         try:
             valid = check.many([record for _, record in shaped])

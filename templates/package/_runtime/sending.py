@@ -8,7 +8,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Literal, Protocol
 
-from .errors import MissingDataError, PaginationError, ResponseError
+from .errors import (
+    ExpressionError,
+    MissingDataError,
+    PaginationError,
+    ResponseError,
+)
 from .http import Http, Request, Response, RetryPolicy
 from .values import JSON, Selector, get, select
 
@@ -53,8 +58,8 @@ class Rejected:
 
 OnRejected = Callable[[Rejected], None]
 Find = Callable[[JSON, Selector], list[JSON] | None]
-Shape = Callable[[dict[str, JSON]], dict[str, JSON] | None]
-"""Makes the record that is loaded of the API's; None filters it out."""
+Shape = Callable[[dict[str, JSON]], JSON]
+"""Makes what is loaded of the API's record: one, a list of them, or None for nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,3 +152,5 @@ def named(http: Http, place: object) -> Generator[None, None, None]:
     except (MissingDataError, PaginationError, ResponseError) as error:
         message = f"{place}: {http.redact(str(error))}"
         raise type(error)(message) from None
+    except ArithmeticError as error:  # of numbers that only a calculation makes
+        raise ExpressionError(f"{place}: {error}") from None

@@ -93,7 +93,7 @@ def auth_methods_source(
             """All records of notes."""
             yield from books.rows("notes", client(credentials).notes_pages())
 
-        found: dict[str, DltResource] = {"notes": notes}
+        found = [notes]
         if credentials is not None:
             bind(
                 found,

@@ -87,7 +87,7 @@ def auth_refresh_token_source(
             """All records of notes."""
             yield from books.rows("notes", client(credentials).notes_pages())
 
-        found: dict[str, DltResource] = {"notes": notes}
+        found = [notes]
         if credentials is not None:
             bind(
                 found,

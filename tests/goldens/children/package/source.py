@@ -9,10 +9,9 @@ from typing import Any, Literal
 import dlt
 from dlt.sources import DltResource, DltSource
 
-from ._runtime.books import Books
+from ._runtime.books import Books, rows
 from ._runtime.http import Transport
 from ._runtime.including import including
-from ._runtime.loading import rows
 from ._runtime.running import loader
 from .client import ChildrenClient
 from .columns import BLOGS, COMMENTS, POSTS, VISITS
@@ -107,13 +106,7 @@ def children_source(
                 for parent in parents:
                     yield from rows(client().visits_pages(parent.get("id")))
 
-        found: dict[str, DltResource] = {
-            "comments": comments,
-            "posts": posts,
-            "blogs": blogs,
-            "pages": pages,
-            "visits": visits,
-        }
+        found = [comments, posts, blogs, pages, visits]
         return books.kept(found, resources)
 
     return source()

@@ -120,12 +120,7 @@ def settings_source(
             """All records of roles."""
             yield from books.rows("roles", client(credentials).roles_pages())
 
-        found: dict[str, DltResource] = {
-            "accounts": accounts,
-            "invoices": invoices,
-            "users": users,
-            "roles": roles,
-        }
+        found = [accounts, invoices, users, roles]
         if credentials is not None:
             bind(
                 found,

@@ -78,12 +78,12 @@ class Reader:
         seen: set[bytes] = set()
         previous: list[JSON] = []
         page = idle = 0
-        place = self._http.place(read.request, read.resource)
+        place = Place(self._http, read.request, read.resource)
         following: Request | None = read.paginator.first(read.request)
         try:
             while following is not None:
                 request, page = self._http.absolute(following), page + 1
-                place = self._http.place(request, read.resource, page)
+                place = Place(self._http, request, read.resource, page)
                 if read.max_pages is not None and page > read.max_pages:
                     raise PaginationError(
                         f"{place}: more pages than max_pages={read.max_pages}"
@@ -112,7 +112,7 @@ class Reader:
                     raise PaginationError(f"{place}: {_NOTHING_NEW % idle}")
                 if any(step.ended for step in read.steps):
                     break
-                with named(self._http, place):
+                with named(place):
                     following = sender.following(request, response, previous)
         except DataEnd as end:
             if end.skips_page and page > 1:

@@ -243,6 +243,7 @@ def accounting_source(
                         client(credentials).invoice_lines_pages(parent["id"])
                     ):
                         yield including(page, {"_invoices_id": parent.get("id")})
+            yield dlt.mark.materialize_table_schema()
 
         found = [
             businesses,

@@ -5,8 +5,17 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from generator import ir
-from generator.pysource import Code, call, docstring, fitted, identifier, literal
+from generator.pysource import (
+    Argument,
+    Code,
+    call,
+    docstring,
+    fitted,
+    identifier,
+    literal,
+)
 from generator.views.common import Imports, header
+from generator.views.methods import digits_code
 from generator.views.shaping import shape_code
 
 
@@ -38,7 +47,8 @@ def replaying_view(connector: ir.Connector) -> ReplayingView:
     for each in replayed(connector):
         imports.add(".models", each.model)
         shape = shape_code(each, imports)
-        given = [identifier(each.model), *([shape] if shape else [])]
+        given: list[Argument] = [identifier(each.model), *([shape] if shape else [])]
+        given.extend(digits_code(each))
         prefix = f"{literal(each.name)}: "
         value = fitted(call("Replayable", given), 8, len(prefix), 1)
         entries.append(Code(f"{prefix}{value}"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 
 from pydantic import ValidationError
 from pydantic_core import PydanticSerializationError, to_json
@@ -11,6 +12,9 @@ from pydantic_core import PydanticSerializationError, to_json
 from .errors import ExpressionError
 from .sending import Shape
 from .values import JSON
+
+EDGES = "0001-01-01", "9999-12-31"
+"""Days on which a moment with an offset may be outside of the calendar."""
 
 
 def shaped_by(
@@ -44,19 +48,37 @@ def of_text(shape: Shape | None) -> Shape:
 
     def checked(record: dict[str, JSON]) -> JSON:
         to_json(record)
-        if _has_nul(record):
-            raise ExpressionError("text with U+0000, which no destination takes")
+        for text in _texts(record):
+            if "\0" in text:
+                raise ExpressionError("text with U+0000, which no destination takes")
+            if text.startswith(EDGES) and not _in_calendar(text):
+                raise ExpressionError(
+                    f"{text[:40]} is not between the years 1 and 9999 in UTC"
+                )
         return shape(record) if shape else record
 
     return checked
 
 
-def _has_nul(value: JSON) -> bool:
-    if isinstance(value, dict):
-        return any(map(_has_nul, (*value, *value.values())))
-    if isinstance(value, list):
-        return any(map(_has_nul, value))
-    return isinstance(value, str) and "\0" in value
+def _texts(value: JSON) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, (dict, list)):
+        for each in value:
+            yield from _texts(each)
+        for each in value.values() if isinstance(value, dict) else ():
+            yield from _texts(each)
+
+
+def _in_calendar(text: str) -> bool:
+    """False for a moment that only its offset has in the calendar."""
+    try:
+        datetime.fromisoformat(text).astimezone(UTC)
+    except OverflowError:
+        return False
+    except ValueError:
+        return True
+    return True
 
 
 def reasons(error: Exception) -> str:

@@ -14,6 +14,7 @@ from .errors import (
     PaginationError,
     ResponseError,
 )
+from .held import Digits
 from .http import Http, Request, Response, RetryPolicy
 from .values import JSON, Selector, get, select
 
@@ -85,6 +86,8 @@ class Read:
     prepare: Callable[[Request], Request] | None = None
     """Changes what is sent."""
     shape: Shape | None = None
+    digits: Digits = ()
+    """Those of decimal columns."""
 
 
 class Sender:

@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from pydantic import ValidationError
 
-from .checking import of_text, reasons, shaped_by
+from .checking import EDGES, of_text, reasons, shaped_by
 from .collecting import collecting_seldom
 from .counting import Counts
 from .errors import DataEnd, PaginationError, RecordError
@@ -31,6 +31,7 @@ _IDLE = 100
 """Pages without a new record that may follow each other: a read has to end."""
 _DOUBTFUL = re.compile(rb"\\u(?:[dD][89a-fA-F]|0000)")
 """Half of a surrogate pair, if alone, and U+0000 are no text that destinations take."""
+_EDGES = [day.encode() for day in EDGES]
 _BACK = "the server leads back to this request"
 _SAME = (
     "the same %d records as on the page before; the server ignores the paging parameters"
@@ -62,7 +63,7 @@ class Reader:
 
     def pages(self, model: type[M], read: Read) -> Pages[M]:
         """Validated records, one list per page that has any; reads as it is iterated."""
-        return Pages(model, lambda check: self._pages(read, check))
+        return Pages(model, lambda check: self._pages(read, check), read.digits)
 
     def _sender(self, read: Read) -> Sender:
         return Sender(self._http, read)
@@ -102,7 +103,7 @@ class Reader:
                     if step.event:
                         counts.event(step.event)
                     records = kept
-                doubtful = request.decode or _DOUBTFUL.search(response.body)
+                doubtful = request.decode or _is_doubtful(response.body)
                 shape = of_text(read.shape) if doubtful else read.shape
                 valid = self._validated(check, records, read, place, shape, amounts)
                 if valid:
@@ -160,6 +161,10 @@ class Reader:
         counts.max_rejected = read.max_rejected
         counts.page(read.resource, amounts, problems, check.unknown(valid))
         return valid
+
+
+def _is_doubtful(body: bytes) -> bool:
+    return bool(_DOUBTFUL.search(body)) or any(day in body for day in _EDGES)
 
 
 def _fingerprint(request: Request) -> bytes:

@@ -104,9 +104,14 @@ class Books:
         return [*picked, self._rejected_records(), self._record_counts()]
 
     def rows(self, resource: str, pages: Pages[Any]) -> Iterator[list[Row]]:
-        """A resource that is one read."""
+        """A resource that is one read; its table is there even if it has no rows."""
+        is_empty = True
         with self.reading(resource):
-            yield from rows(pages)
+            for each in rows(pages):
+                is_empty = False
+                yield each
+        if is_empty:
+            yield dlt.mark.materialize_table_schema()
 
     def begin(self, resource: str, *, exact: bool) -> None:
         """`exact`: no step leaves rows out."""

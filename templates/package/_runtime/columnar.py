@@ -25,8 +25,8 @@ logger = logging.getLogger(__name__)
 
 SMALLEST = 500
 """Rows that are worth the start of Arrow; fewer are loaded as dicts."""
-TESTED = ("1.31.", "1.32.")
-"""dlt from the first version to below the second: others get dicts."""
+TESTED = (1, 20), (1, 31)
+"""The first and the last version of dlt with which Arrow tables equal dlt's own."""
 
 
 def columnar(resource: DltResource) -> DltResource:
@@ -54,7 +54,7 @@ class Columnar(ItemTransform[Any, dict[str, Any]]):
         return Columnar(self._hinted, pipe)
 
     def __call__(self, item: Any, meta: Any = None) -> Iterator[Any]:
-        if not is_list(item) or not all(map(is_dict, item)):
+        if not item or not is_list(item) or not all(map(is_dict, item)):
             yield item
             return
         if not self._started:
@@ -213,6 +213,10 @@ def _tables(name: str) -> _Tables | None:
     )
 
 
+def _version() -> tuple[int, ...]:
+    return tuple(map(int, dlt.__version__.split(".")[:2]))
+
+
 def _normalizer(schema: Schema) -> dict[str, Any]:
     stored: Any = schema.to_dict()
     return dict(stored["normalizers"]["json"].get("config") or {})
@@ -226,7 +230,7 @@ def _hindrance(
     """Why tables of this resource cannot be made here; empty if they can."""
     if find_spec("pyarrow") is None:
         return "pyarrow is not installed"
-    if not TESTED[0] <= dlt.__version__ < TESTED[1]:
+    if not TESTED[0] <= _version() <= TESTED[1]:
         return f"dlt {dlt.__version__} is not one that this was tested with"
     if "parquet" not in (capabilities.supported_loader_file_formats or ()):
         return "the destination does not load parquet"

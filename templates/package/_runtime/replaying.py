@@ -19,11 +19,12 @@ from pydantic_core import PydanticSerializationError
 from .checking import of_text
 from .columnar import columnar
 from .errors import ExpressionError
+from .held import Digits
 from .records import Record
 from .rejects import COUNTS, RESOURCE
 from .running import pending
 from .sending import Shape
-from .validating import Row
+from .validating import Row, as_row
 
 P = ParamSpec("P")
 
@@ -35,6 +36,8 @@ class Replayable(NamedTuple):
 
     model: type[Record]
     shape: Shape | None = None
+    digits: Digits = ()
+    """Those of decimal columns."""
 
 
 @dataclass(slots=True)
@@ -121,10 +124,7 @@ def _fitting(
             record = shape(record) if isinstance(record, dict) else record
             row: Row | None = None
             if record is not None:
-                made = replayable.model.model_validate(
-                    record, by_alias=True, by_name=False
-                )
-                row = made.model_dump(by_alias=True, exclude_unset=True)
+                row = as_row(record, replayable.model, replayable.digits)
         except (
             ArithmeticError,
             ExpressionError,

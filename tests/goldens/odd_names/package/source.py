@@ -130,6 +130,7 @@ def odd_names_source(
                     yield from rows(
                         client(credentials).page_notes_pages(parent.get("user-Id"))
                     )
+            yield dlt.mark.materialize_table_schema()
 
         @dlt.resource(name="text", write_disposition="append", columns=TEXT)
         def text_resource(

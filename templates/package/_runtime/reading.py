@@ -63,7 +63,7 @@ class Reader:
 
     def pages(self, model: type[M], read: Read) -> Pages[M]:
         """Validated records, one list per page that has any; reads as it is iterated."""
-        return Pages(model, lambda check: self._pages(read, check), read.digits)
+        return Pages(model, lambda check: self._pages(read, check))
 
     def _sender(self, read: Read) -> Sender:
         return Sender(self._http, read)

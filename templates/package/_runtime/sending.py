@@ -14,7 +14,6 @@ from .errors import (
     PaginationError,
     ResponseError,
 )
-from .held import Digits
 from .http import Http, Place, Request, Response, RetryPolicy
 from .values import JSON, Selector, get, select
 
@@ -86,8 +85,6 @@ class Read:
     prepare: Callable[[Request], Request] | None = None
     """Changes what is sent."""
     shape: Shape | None = None
-    digits: Digits = ()
-    """Those of decimal columns."""
 
 
 class Sender:

@@ -26,7 +26,7 @@ CLIENT_ARGUMENTS = FORBIDDEN_NAMES | frozenset("""
     above abs added any as_number as_sent as_text auth base64_text base_url bind books bound
     callable check_stop chosen client clock configspec configured_list contains credentials
     cursor cursors dataclass date datetime day day_of divisor dlt dropped end ended environment
-    epoch extra field finished first flattened float followed found from_config from_epoch get
+    epoch extra field finished first flattened fitting float followed found from_config from_epoch get
     hooks http including instant instant_of instants int interleaved iso_text iterator itertools
     joined last latest length link_of linked literal load load_windows loader made mapping min
     moment moment_of names now_text now_utc number_of on_rejected on_rotated page parent
@@ -41,7 +41,7 @@ CLIENT_ARGUMENTS = FORBIDDEN_NAMES | frozenset("""
 
 CREDENTIAL_ATTRIBUTES = frozenset("""
     as_dict_nondefault call_method_in_mro clear copy from_init_value get get_resolvable_fields
-    given is_field_resolved is_partial is_resolved items keys of parse_native_representation pop
+    is_field_resolved is_partial is_resolved items keys of parse_native_representation pop
     popitem resolve setdefault to_native_credentials to_native_representation update values
     """.split())
 """What a field of the dlt credentials class would hide."""

@@ -25,8 +25,9 @@ from generator.values import Config, Part, parts
 CLIENT_ARGUMENTS = FORBIDDEN_NAMES | frozenset("""
     above abs any as_number as_sent as_text auth base64_text base_url bind books bound callable
     check_stop chosen client clock configspec configured_list contains credentials cursor cursors
-    dataclass date datetime day day_of divisor dlt end ended environment epoch extra field finished
-    first float followed found from_config from_epoch get hooks http including instant instant_of
+    dataclass date datetime day day_of divisor dlt end ended environment epoch extra field
+    field_of_each finished
+    first float followed found from_config from_epoch get hash_of hooks http including instant instant_of
     instants int interleaved iso_text iterator itertools joined last latest length link_of linked
     literal load load_windows loader mapping min moment moment_of names now_text now_utc number_of
     on_rejected on_rotated page parent parentcursors parents partial pause pick pipeline present

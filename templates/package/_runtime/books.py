@@ -126,7 +126,7 @@ class Books:
         self._closed = False
         self._exact[resource] = exact and resource not in self._narrowed
         self.extracted[resource] = 0
-        self._queue.times.pop(resource, None)
+        self._queue.begin(resource)
         if counts := self._counts().get(resource):
             counts.clear()
 

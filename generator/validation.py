@@ -86,14 +86,7 @@ def _report_place(
     error = errors[0]
     kind = error["type"]
     name = _name(pointer)
-    if any(name in each.NOT_YET for model in models for each in _bases(model)):
-        collector.error(
-            document.locate(pointer, key=True),
-            "not-supported-yet",
-            f"`{name}` is part of the language, but not supported yet",
-            "leave it out, or write what it does into your pipeline",
-        )
-    elif any(name in model.PYTHON_ONLY for model in models):
+    if any(name in model.PYTHON_ONLY for model in models):
         collector.error(
             document.locate(pointer, key=True),
             "python-object",
@@ -153,13 +146,6 @@ def _report_place(
             given = {**error.get("ctx", {}), "given": _given(error["input"])}
             said = f" {_MUST[kind].format_map(given)}"
         collector.error(document.locate(pointer), "wrong-value", f"`{name}`{said}")
-
-
-def _bases(model: type[SpecModel]) -> Iterator[type[SpecModel]]:
-    """The model and the models that it extends."""
-    for base in model.__mro__:
-        if issubclass(base, SpecModel):
-            yield base
 
 
 def _name(pointer: Pointer) -> str:

@@ -15,7 +15,6 @@ from dlt.sources import DltResource, DltSource
 
 from ._runtime.books import Books
 from ._runtime.http import Transport
-from ._runtime.loading import Once
 from ._runtime.loading_credentials import bind
 from ._runtime.moments import instant
 from ._runtime.running import loader
@@ -83,7 +82,7 @@ def commerce_source(
     def source() -> list[DltResource]:
         books = Books()
 
-        @Once
+        @books.once
         def client(found: CommerceSourceCredentials) -> CommerceClient:
             return CommerceClient(
                 credentials or found.given(),
@@ -168,14 +167,7 @@ def commerce_source(
                 "refunds", client(credentials).refunds_pages(since=cursor.start_value)
             )
 
-        found: dict[str, DltResource] = {
-            "customers": customers,
-            "locations": locations,
-            "shifts": shifts,
-            "orders": orders,
-            "payments": payments,
-            "refunds": refunds,
-        }
+        found = [customers, locations, shifts, orders, payments, refunds]
         if credentials is not None:
             bind(
                 found,
@@ -185,7 +177,7 @@ def commerce_source(
                     api_key=credentials.api_key,
                 ),
             )
-        return books.kept(found, resources, client.made)
+        return books.kept(found, resources)
 
     return source()
 

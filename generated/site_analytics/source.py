@@ -15,7 +15,6 @@ from dlt.sources import DltResource, DltSource
 
 from ._runtime.books import Books
 from ._runtime.http import Transport
-from ._runtime.loading import Once
 from ._runtime.loading_credentials import UNSET, bind
 from ._runtime.moments import instant
 from ._runtime.running import loader
@@ -75,7 +74,7 @@ def site_analytics_source(
     def source() -> list[DltResource]:
         books = Books()
 
-        @Once
+        @books.once
         def client(found: SiteAnalyticsSourceCredentials) -> SiteAnalyticsClient:
             return SiteAnalyticsClient(
                 credentials or found.given(),
@@ -148,13 +147,7 @@ def site_analytics_source(
                 "sessions", client(credentials).sessions_pages(since=cursor.start_value)
             )
 
-        found: dict[str, DltResource] = {
-            "users": users,
-            "user_groups": user_groups,
-            "apps": apps,
-            "tracker_settings": tracker_settings,
-            "sessions": sessions,
-        }
+        found = [users, user_groups, apps, tracker_settings, sessions]
         if credentials is not None:
             bind(
                 found,
@@ -163,7 +156,7 @@ def site_analytics_source(
                     client_secret=credentials.client_secret,
                 ),
             )
-        return books.kept(found, resources, client.made)
+        return books.kept(found, resources)
 
     return source()
 

@@ -15,7 +15,6 @@ from dlt.sources import DltResource, DltSource
 
 from ._runtime.books import Books
 from ._runtime.http import Transport
-from ._runtime.loading import Once
 from ._runtime.loading_credentials import UNSET, bind
 from ._runtime.moments import instant
 from ._runtime.running import loader
@@ -81,7 +80,7 @@ def tickets_source(
     def source() -> list[DltResource]:
         books = Books()
 
-        @Once
+        @books.once
         def client(found: TicketsSourceCredentials) -> TicketsClient:
             return TicketsClient(
                 credentials or found.given(),
@@ -155,13 +154,7 @@ def tickets_source(
                 "tickets", client(credentials).tickets_pages(since=cursor.start_value)
             )
 
-        found: dict[str, DltResource] = {
-            "organizations": organizations,
-            "departments": departments,
-            "agents": agents,
-            "contacts": contacts,
-            "tickets": tickets,
-        }
+        found = [organizations, departments, agents, contacts, tickets]
         if credentials is not None:
             bind(
                 found,
@@ -172,7 +165,7 @@ def tickets_source(
                     refresh_token=credentials.refresh_token,
                 ),
             )
-        return books.kept(found, resources, client.made)
+        return books.kept(found, resources)
 
     return source()
 

@@ -16,7 +16,6 @@ from dlt.sources import DltResource, DltSource
 from ._runtime.books import Books
 from ._runtime.days import day
 from ._runtime.http import Transport
-from ._runtime.loading import Once
 from ._runtime.loading_credentials import UNSET, bind
 from ._runtime.running import loader
 from .client import WebAnalyticsClient, WebAnalyticsCredentials
@@ -91,7 +90,7 @@ def web_analytics_source(
     def source() -> list[DltResource]:
         books = Books()
 
-        @Once
+        @books.once
         def client(found: WebAnalyticsSourceCredentials) -> WebAnalyticsClient:
             return WebAnalyticsClient(
                 credentials or found.given(),
@@ -213,14 +212,14 @@ def web_analytics_source(
                 client(credentials).conversions_pages(since=cursor.start_value),
             )
 
-        found: dict[str, DltResource] = {
-            "website_overview": website_overview,
-            "daily_active_users": daily_active_users,
-            "traffic_sources": traffic_sources,
-            "devices": devices,
-            "pages": pages,
-            "conversions": conversions,
-        }
+        found = [
+            website_overview,
+            daily_active_users,
+            traffic_sources,
+            devices,
+            pages,
+            conversions,
+        ]
         if credentials is not None:
             bind(
                 found,
@@ -229,7 +228,7 @@ def web_analytics_source(
                     client_secret=credentials.client_secret,
                 ),
             )
-        return books.kept(found, resources, client.made)
+        return books.kept(found, resources)
 
     return source()
 

@@ -13,6 +13,7 @@ from generator.importers.draft import Draft
 IMPORTERS: Mapping[str, str] = {
     "openapi": "generator.importers.openapi",
     "airbyte": "generator.importers.airbyte",
+    "sample": "generator.importers.samples",
 }
 """Kind of source to the module that reads it; only the one that is asked for is imported."""
 
@@ -27,6 +28,10 @@ class ImportOptions:
     """Only resources that one of these patterns fits; none: all."""
     exclude: tuple[str, ...] = ()
     """Not the resources that one of these patterns fits."""
+    more: tuple[Path, ...] = ()
+    """Further sources, of a kind that takes several."""
+    url: str = ""
+    """Where answers come from that were recorded without a URL, or the base of all others."""
 
 
 Read = Callable[[Path, ImportOptions], Draft]

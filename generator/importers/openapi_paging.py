@@ -63,6 +63,14 @@ def find_paging(operation: Operation, records: Records, shapes: Shapes) -> Pagin
     return _Decision(operation, records, shapes, slots).paging()
 
 
+def paging_parts(
+    operation: Operation, records: Records, shapes: Shapes
+) -> tuple[dict[str, object], dict[str, object]]:
+    """What goes with any way of paging: the page size, and the flag that ends the data."""
+    slots = request_slots(operation, shapes)
+    return _Decision(operation, records, shapes, slots).parts()
+
+
 @dataclass(slots=True)
 class _Decision:
     operation: Operation
@@ -98,6 +106,9 @@ class _Decision:
             )
         return chosen
 
+    def parts(self) -> tuple[dict[str, object], dict[str, object]]:
+        return self._size(), self._end(list(self._values()))
+
     # ---- what there is
 
     def _values(self) -> Iterator[_Value]:
@@ -110,7 +121,7 @@ class _Decision:
                 types = self.shapes.types(inner)
                 if path == self.records.path or "array" in types:
                     continue
-                yield _Value(_dotted(path), name, inner, types)
+                yield _Value(dotted(path), name, inner, types)
                 on_the_way = self.records.path[: len(path)] == path
                 known = plain_name(name)
                 if len(path) < _MAX_DEPTH and "object" in types:
@@ -384,7 +395,8 @@ class _Decision:
         )
 
 
-def _dotted(path: tuple[str, ...]) -> str:
+def dotted(path: tuple[str, ...]) -> str:
+    """A path of keys as the spec writes it."""
     return ".".join(
         part if re.fullmatch(r"[A-Za-z_$@-][\w$@-]*", part) else f"'{part}'"
         for part in path

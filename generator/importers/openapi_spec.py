@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -201,9 +201,8 @@ class _Writing:
         if operation.method != "GET":
             endpoint["method"] = operation.method
         put_arguments(endpoint, operation, paging, self.shapes)
-        selector = ".".join(map(_segment, records.path))
         why = records.reason if not records.others else ""
-        endpoint.put("data_selector", selector, why)
+        endpoint.put("data_selector", selector(records.path), why)
         if self._is_open(paging):
             if paging.todo:
                 endpoint.todo("paginator", f"{paging.todo}: write a `paginator`")
@@ -284,6 +283,11 @@ def paging_words(paging: Paging) -> str:
             return "header link"
         case _:
             return "open" if paging.confidence == "low" else "none"
+
+
+def selector(path: Iterable[str]) -> str:
+    """The keys down to the records as `data_selector` has them."""
+    return ".".join(map(_segment, path))
 
 
 def _segment(name: str) -> str:

@@ -14,6 +14,7 @@ from generator.lowering.each import lists
 from generator.lowering.errors import lower_rate_limit
 from generator.lowering.headers import check_header
 from generator.lowering.lineage import Lineage, with_memory
+from generator.lowering.lint import lint_definitions
 from generator.lowering.paging import Paging
 from generator.lowering.purpose import purpose
 from generator.lowering.references import check_references
@@ -74,6 +75,7 @@ def lower(
     _check_cycles(context, resources)
     _check_duplicates(context, found)
     check_cursors(context, [resource for resource, _ in lowered])
+    lint_definitions(context)
     check_choice(context, auth)
     names = paging.names()
     client_hooks = spec.client.hooks

@@ -30,12 +30,12 @@ class ReplayingView(NamedTuple):
 
 
 def replayed(connector: ir.Connector) -> list[ir.Resource]:
-    """The resources whose rows are made of the record alone."""
+    """The resources each of whose rows is made of one record alone."""
     return [
         each
         for each in connector.resources
         if not (each.parent and each.parent.include)
-        and not (each.shape and each.shape.arguments)
+        and not (each.shape and (each.shape.arguments or each.shape.splits))
     ]
 
 

@@ -17,7 +17,6 @@ from generator.pysource import (
     fitted,
     identifier,
     literal,
-    mapping,
     parameter,
     signature,
     statement,
@@ -78,7 +77,6 @@ def source_view(connector: ir.Connector) -> SourceView:
     imports.add("typing", "Any", "Literal")
     imports.add("dlt.sources", "DltResource", "DltSource")
     imports.add("._runtime.books", "Books")
-    imports.add("._runtime.loading", "Once")
     cursors = Cursors(connector, imports)
     functions = ResourceFunctions(connector, imports, cursors)
     builder = _Source(connector, imports, cursors)
@@ -162,11 +160,15 @@ def source_view(connector: ir.Connector) -> SourceView:
             call(client, list(builder.client_arguments())), 12, "return "
         ),
         resources=resources,
-        found=_annotated(
-            "found: dict[str, DltResource] = ",
-            mapping(
-                (each.name, identifier(functions.variable(each.method)))
-                for each in connector.resources
+        found=assign(
+            "found",
+            bracketed(
+                "[",
+                [
+                    identifier(functions.variable(each.method))
+                    for each in connector.resources
+                ],
+                "]",
             ),
             8,
         ),

@@ -52,7 +52,7 @@ def load(api: Api, tmp_path: Path) -> Iterator[Load]:
         body: str, rows: int, limit: int = 256 * 2**20
     ) -> duckdb.DuckDBPyConnection:
         api.routes["/items"] = lambda call: body.encode()
-        limited = transport.Urllib3Transport(max_response_bytes=limit)
+        limited = transport.Transport(max_response_bytes=limit)
         with smallest(module, rows):
             pipeline.run(part(module, "_source")(base_url=api.url, transport=limited))
         return connection

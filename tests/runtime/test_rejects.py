@@ -6,9 +6,9 @@ import json
 import threading
 
 import pytest
-from _runtime.reading import Rejected
 from _runtime.errors import AccountingError, RecordError
 from _runtime.rejects import RejectedQueue
+from _runtime.sending import Rejected
 
 ALL = ("tickets", "agents", "rejected_records")
 

@@ -8,7 +8,6 @@ import ssl
 from collections.abc import Mapping
 from contextvars import ContextVar
 from threading import Lock
-from typing import Protocol, TypeAlias
 from urllib.parse import unquote
 from urllib.request import getproxies, proxy_bypass
 
@@ -19,29 +18,12 @@ from urllib3.util import make_headers, parse_url
 from .errors import ResponseError, TransportError
 from .request import Response
 
-Headers: TypeAlias = Mapping[str, str]
-
 _SENDING = ContextVar("sending", default=False)
 # At level DEBUG urllib3 logs whole URLs, which may hold a key.
 logging.getLogger("urllib3.connectionpool").addFilter(lambda _: not _SENDING.get())
 
 
-class Transport(Protocol):
-    """Sends one request once; follows and repeats nothing."""
-
-    def send(
-        self,
-        method: str,
-        url: str,
-        headers: Headers,
-        body: bytes | None,
-        timeout: float,
-    ) -> Response:
-        """Raises TransportError where no complete answer arrived."""
-        ...
-
-
-class Urllib3Transport:
+class Transport:
     """One set of connection pools for all threads of a client."""
 
     def __init__(
@@ -64,10 +46,11 @@ class Urllib3Transport:
         self,
         method: str,
         url: str,
-        headers: Headers,
+        headers: Mapping[str, str],
         body: bytes | None,
         timeout: float,
     ) -> Response:
+        """One answer to one request; TransportError where no complete one arrived."""
         content = bytearray()
         silence = _SENDING.set(True)
         try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 from typing import Any
 
 from dlt.sources import DltResource
@@ -11,7 +11,7 @@ UNSET: Any = None
 """dlt's mark of a value that it has to find."""
 
 
-def bind(found: Mapping[str, DltResource], credentials: object) -> None:
+def bind(found: Iterable[DltResource], credentials: object) -> None:
     """Gives credentials to the resources, which dlt then need not find."""
-    for resource in found.values():
+    for resource in found:
         resource.bind(credentials=credentials)

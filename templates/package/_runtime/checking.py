@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 
@@ -20,22 +21,32 @@ def shaped_by(
     shape: Shape,
     records: list[tuple[int, JSON]],
     reject: Callable[[int, Exception], None],
+    counted: Counter[str],
 ) -> Iterator[tuple[int, JSON]]:
-    """What the records of a page become, by their index; `reject` gets those that fail."""
+    """What the records of a page become, by their index; `reject` gets those that fail.
+
+    What a record was split into counts as received, as if the API had sent it so.
+    """
     for index, record in records:
         try:
             made = shape(record) if isinstance(record, dict) else record
-        except (ExpressionError, PydanticSerializationError) as error:
+        except (ArithmeticError, ExpressionError, PydanticSerializationError) as error:
             reject(index, error)
+            continue
+        if isinstance(made, list) and isinstance(record, dict):
+            counted["received"] += max(len(made) - 1, 0)
+            counted["filtered"] += not made
+            yield from ((index, row) for row in made)
+        elif made is not None or record is None:
+            yield index, made
         else:
-            if made is not None or record is None:
-                yield index, made
+            counted["filtered"] += 1
 
 
 def of_text(shape: Shape | None) -> Shape:
     """`shape` for records whose text is checked first."""
 
-    def checked(record: dict[str, JSON]) -> dict[str, JSON] | None:
+    def checked(record: dict[str, JSON]) -> JSON:
         to_json(record)
         for text in _texts(record):
             if "\0" in text:

@@ -19,7 +19,6 @@ class Record(BaseModel):
         validate_by_name=True,
         validate_by_alias=True,
         protected_namespaces=(),
-        use_attribute_docstrings=True,
     )
 
     @classmethod

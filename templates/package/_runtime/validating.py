@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache
+from operator import attrgetter
 from typing import Any, Generic, Protocol, TypeVar
 
 from pydantic import TypeAdapter
@@ -15,10 +16,11 @@ from pydantic_core.core_schema import (
     typed_dict_schema,
 )
 
-from .collecting import collecting_seldom
 from .held import Digits, fitting, quick
 from .records import Record
 from .values import JSON, is_dict, is_list
+
+_extra = attrgetter("__pydantic_extra__")
 
 T = TypeVar("T")
 M = TypeVar("M", bound=Record)
@@ -72,10 +74,9 @@ class _Models(Generic[M]):
         self._list = SchemaValidator(list_schema(TypeAdapter(model).core_schema))
 
     def many(self, records: Sequence[JSON]) -> list[M]:
-        with collecting_seldom():
-            models: list[M] = self._list.validate_python(
-                records, by_alias=True, by_name=False
-            )
+        models: list[M] = self._list.validate_python(
+            records, by_alias=True, by_name=False
+        )
         if self.fitting:
             for record in records:
                 self.fitting.validate_python(record)
@@ -91,7 +92,7 @@ class _Models(Generic[M]):
         if not self.model.model_fields:
             return set()
         unknown: set[str] = set()
-        return unknown.union(*(record.model_extra or () for record in valid))
+        return unknown.union(*map(_extra, valid))
 
 
 class _Rows:
@@ -105,8 +106,7 @@ class _Rows:
         self._list = SchemaValidator(list_schema(quick(schema)))
 
     def many(self, records: Sequence[JSON]) -> list[Row]:
-        with collecting_seldom():
-            rows: list[Row] = self._list.validate_python(records)
+        rows: list[Row] = self._list.validate_python(records)
         if self._models.fitting:
             for record in records:
                 self._models.fitting.validate_python(record)
@@ -121,6 +121,11 @@ class _Rows:
     def unknown(self, valid: Sequence[Row]) -> set[str]:
         unknown: set[str] = set()
         return unknown.union(*valid) - self._names if self._names else unknown
+
+
+def as_row(record: JSON, model: type[Record], digits: Digits) -> Row:
+    """One record as a plain row; ValidationError if it does not fit."""
+    return _rows(model, digits).one(record)
 
 
 @cache

@@ -14,7 +14,6 @@ from dlt.sources import DltResource, DltSource
 
 from ._runtime.books import Books
 from ._runtime.http import Transport
-from ._runtime.loading import Once
 from ._runtime.loading_credentials import bind
 from ._runtime.running import loader
 from .client import AuthMethod, AuthMethodsClient, AuthMethodsCredentials
@@ -76,7 +75,7 @@ def auth_methods_source(
     def source() -> list[DltResource]:
         books = Books()
 
-        @Once
+        @books.once
         def client(found: AuthMethodsSourceCredentials) -> AuthMethodsClient:
             return AuthMethodsClient(
                 credentials or found.given(),
@@ -94,7 +93,7 @@ def auth_methods_source(
             """All records of notes."""
             yield from books.rows("notes", client(credentials).notes_pages())
 
-        found: dict[str, DltResource] = {"notes": notes}
+        found = [notes]
         if credentials is not None:
             bind(
                 found,
@@ -108,7 +107,7 @@ def auth_methods_source(
                     access_token=credentials.access_token,
                 ),
             )
-        return books.kept(found, resources, client.made)
+        return books.kept(found, resources)
 
     return source()
 

@@ -14,7 +14,6 @@ from dlt.sources import DltResource, DltSource
 
 from ._runtime.books import Books
 from ._runtime.http import Transport
-from ._runtime.loading import Once
 from ._runtime.loading_credentials import UNSET, bind
 from ._runtime.running import loader
 from .client import AuthRefreshTokenClient, AuthRefreshTokenCredentials
@@ -70,7 +69,7 @@ def auth_refresh_token_source(
     def source() -> list[DltResource]:
         books = Books()
 
-        @Once
+        @books.once
         def client(found: AuthRefreshTokenSourceCredentials) -> AuthRefreshTokenClient:
             return AuthRefreshTokenClient(
                 credentials or found.given(),
@@ -88,7 +87,7 @@ def auth_refresh_token_source(
             """All records of notes."""
             yield from books.rows("notes", client(credentials).notes_pages())
 
-        found: dict[str, DltResource] = {"notes": notes}
+        found = [notes]
         if credentials is not None:
             bind(
                 found,
@@ -99,7 +98,7 @@ def auth_refresh_token_source(
                     refresh_token=credentials.refresh_token,
                 ),
             )
-        return books.kept(found, resources, client.made)
+        return books.kept(found, resources)
 
     return source()
 

@@ -14,7 +14,6 @@ from dlt.sources import DltResource, DltSource
 
 from ._runtime.books import Books
 from ._runtime.http import Transport
-from ._runtime.loading import Once
 from ._runtime.loading_credentials import bind
 from ._runtime.running import loader
 from .client import SettingsClient, SettingsCredentials
@@ -75,7 +74,7 @@ def settings_source(
     def source() -> list[DltResource]:
         books = Books()
 
-        @Once
+        @books.once
         def client(found: SettingsSourceCredentials) -> SettingsClient:
             return SettingsClient(
                 credentials or found.given(),
@@ -121,12 +120,7 @@ def settings_source(
             """All records of roles."""
             yield from books.rows("roles", client(credentials).roles_pages())
 
-        found: dict[str, DltResource] = {
-            "accounts": accounts,
-            "invoices": invoices,
-            "users": users,
-            "roles": roles,
-        }
+        found = [accounts, invoices, users, roles]
         if credentials is not None:
             bind(
                 found,
@@ -136,7 +130,7 @@ def settings_source(
                     api_key=credentials.api_key,
                 ),
             )
-        return books.kept(found, resources, client.made)
+        return books.kept(found, resources)
 
     return source()
 

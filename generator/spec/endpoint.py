@@ -55,7 +55,8 @@ class Incremental(SpecModel):
     client_side: bool = False
     """The API does not filter: records outside of the bounds are filtered here, and counted."""
     cursor_formats: list[str] | None = None
-    """How the cursor field is written where it is text and no ISO date: strftime patterns."""
+    """How the cursor field is written where it is text and no ISO date: strftime patterns, or
+    `epoch` and `epoch_ms` for digits."""
     window: str | None = Field(
         default=None, validation_alias=AliasChoices("window", "step")
     )

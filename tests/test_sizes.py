@@ -14,12 +14,12 @@ from tests.benchmarks.package_size import ONE_RESOURCE, SPECS, measured, total
 from tests.support import ROOT
 
 CEILINGS = {
-    "accounting": (537, 3164),
-    "commerce": (471, 3243),
-    "site_analytics": (354, 3152),
-    "tickets": (365, 3240),
-    "web_analytics": (457, 3155),
-    "one_resource": (195, 3099),
+    "accounting": (537, 3205),
+    "commerce": (471, 3284),
+    "site_analytics": (354, 3193),
+    "tickets": (365, 3281),
+    "web_analytics": (457, 3196),
+    "one_resource": (195, 3140),
 }
 """Lines that are specific to the API, and lines of the files that connectors share."""
 

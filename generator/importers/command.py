@@ -79,10 +79,11 @@ def command(
     listing: bool,
     update: bool,
 ) -> int:
-    """Write a spec from a description of another kind: openapi, airbyte, sample.
+    """Write a spec from a description or samples of an API.
 
-    A sample is what an API answered: JSON, JSON lines, HAR files, folders of them. The spec is yours to edit. Comments say where a decision comes from; what the source leaves
-    open is marked with TODO.
+    KIND is openapi, airbyte or sample. A sample is what an API answered: JSON, JSON lines,
+    HAR files, folders of them. The spec is yours to edit. Comments say where a decision
+    comes from; what the source leaves open is marked with TODO.
     """
     source, *more = sources
     if kind != "sample" and more:

@@ -86,7 +86,7 @@ def command(
     run: bool,
     python: str,
 ) -> int:
-    """Write a spec from a description of another kind.
+    """Write a spec from a description or samples of an API.
 
     \b
     openapi  a document of OpenAPI 3.0 or 3.1, or of Swagger 2.0

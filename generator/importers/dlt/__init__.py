@@ -141,5 +141,7 @@ def _named(configs: list[Config], source: Path) -> dict[str, Config]:
 
 
 def _connector(config: Config, source: Path) -> str:
-    name = snake(config_name(config)) or snake(source.stem) or "api"
+    given = config_name(config)
+    known = None if "gcstub" in given.lower() else snake(given)
+    name = known or snake(source.stem) or "api"
     return f"{name}_api" if name in MODULES else name

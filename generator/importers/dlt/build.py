@@ -164,7 +164,7 @@ class Builder:
             method = str(effective.endpoint.get("method") or "GET").upper()
             open_ = [*todos(section)]
             yield section, Found(
-                name,
+                str(section["name"]),
                 f"{method} {effective.path}",
                 {"config": config_name(self.config), "TODO": str(len(open_))},
                 confidence="medium" if open_ else "high",

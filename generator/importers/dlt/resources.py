@@ -83,7 +83,7 @@ class Resources:
 
     def section(self, given: Mapping[str, object], calls: list[Call]) -> Section:
         """One resource."""
-        name = str(given["name"])
+        name = self.requests.values.texts.name(str(given["name"]))
         made = Section({"name": name})
         self._hints(given, made, name)
         effective = self.effective(given)

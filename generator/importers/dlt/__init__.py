@@ -73,7 +73,7 @@ def _recorded(source: Path, python: str, collector: Collector) -> Recording:
         message = f"what the module's process wrote cannot be read: {error}"
         collector.error(place, "unreadable", message)
         raise SpecError(collector.sorted()) from None
-    if recording.output:
+    if recording.output.strip():
         click.echo("what the module printed:", err=True)
         lines = recording.output.splitlines()
         click.echo("\n".join(f"  | {line}" for line in lines), err=True)

@@ -42,6 +42,7 @@ OVER: tuple[str, ...] = (
     "VALUE or 'x'",
     "VALUE.get('a', 1).b",
     "VALUE[0]",
+    "VALUE[:10]",
     "VALUE | abs",
     "abs(VALUE)",
     "VALUE | float",

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -11,7 +11,7 @@ from ._runtime.auth_token import TokenAuth
 from ._runtime.http import Http, Request, RetryPolicy, Transport
 from ._runtime.moments import bound
 from ._runtime.paths import segment
-from ._runtime.reading import Counts, OnRejected, Pages, Reader
+from ._runtime.reading import OnRejected, Pages, Read, Reader
 from ._runtime.repeats import Unrepeated
 from .models import (
     Account,
@@ -76,10 +76,11 @@ class AccountingClient:
                 ),
                 secrets=(credentials.client_id, credentials.secret_key),
             ),
+            retry=_RETRY,
             transport=transport,
         )
         self._reader = Reader(http, on_rejected)
-        self.counts: Mapping[str, Counts] = self._reader.counts
+        self.counts = self._reader.counts
         """What became of the records so far, by resource."""
 
     def finish(self, resource: str) -> None:
@@ -93,15 +94,14 @@ class AccountingClient:
 
     def businesses_pages(self) -> Pages[Business]:
         """The same records, a list for each page of the API."""
-        return self._reader.pages(
-            Business,
+        read = Read(
             Request("GET", "/v1/businesses"),
             resource="businesses",
             paginator=OffsetPaginator(limit=100),
             selector=("data",),
-            retry=_RETRY,
             steps=[Unrepeated()],
         )
+        return self._reader.pages(Business, read)
 
     def connections(self) -> Iterator[Connection]:
         """A link from a business to one accounting service."""
@@ -110,15 +110,14 @@ class AccountingClient:
 
     def connections_pages(self) -> Pages[Connection]:
         """The same records, a list for each page of the API."""
-        return self._reader.pages(
-            Connection,
+        read = Read(
             Request("GET", "/v1/connections"),
             resource="connections",
             paginator=OffsetPaginator(limit=100),
             selector=("data",),
-            retry=_RETRY,
             steps=[Unrepeated()],
         )
+        return self._reader.pages(Connection, read)
 
     def accounts(self) -> Iterator[Account]:
         """An account of the chart of accounts."""
@@ -127,15 +126,14 @@ class AccountingClient:
 
     def accounts_pages(self) -> Pages[Account]:
         """The same records, a list for each page of the API."""
-        return self._reader.pages(
-            Account,
+        read = Read(
             Request("GET", "/v1/accounts"),
             resource="accounts",
             paginator=OffsetPaginator(limit=100),
             selector=("data",),
-            retry=_RETRY,
             steps=[Unrepeated()],
         )
+        return self._reader.pages(Account, read)
 
     def items(self) -> Iterator[Item]:
         """A product or service that is sold or bought."""
@@ -144,15 +142,14 @@ class AccountingClient:
 
     def items_pages(self) -> Pages[Item]:
         """The same records, a list for each page of the API."""
-        return self._reader.pages(
-            Item,
+        read = Read(
             Request("GET", "/v1/items"),
             resource="items",
             paginator=OffsetPaginator(limit=100),
             selector=("data",),
-            retry=_RETRY,
             steps=[Unrepeated()],
         )
+        return self._reader.pages(Item, read)
 
     def customers(self, *, since: datetime | str | None = None) -> Iterator[Customer]:
         """A customer of a business."""
@@ -164,15 +161,14 @@ class AccountingClient:
     ) -> Pages[Customer]:
         """The same records, a list for each page of the API."""
         start = bound(since, "iso")
-        return self._reader.pages(
-            Customer,
+        read = Read(
             Request("GET", "/v1/customers", params={"modifiedSince": start}),
             resource="customers",
             paginator=OffsetPaginator(limit=100),
             selector=("data",),
-            retry=_RETRY,
             steps=[Unrepeated()],
         )
+        return self._reader.pages(Customer, read)
 
     def vendors(self, *, since: datetime | str | None = None) -> Iterator[Vendor]:
         """A supplier of a business."""
@@ -182,15 +178,14 @@ class AccountingClient:
     def vendors_pages(self, *, since: datetime | str | None = None) -> Pages[Vendor]:
         """The same records, a list for each page of the API."""
         start = bound(since, "iso")
-        return self._reader.pages(
-            Vendor,
+        read = Read(
             Request("GET", "/v1/vendors", params={"modifiedSince": start}),
             resource="vendors",
             paginator=OffsetPaginator(limit=100),
             selector=("data",),
-            retry=_RETRY,
             steps=[Unrepeated()],
         )
+        return self._reader.pages(Vendor, read)
 
     def invoices(self, *, since: datetime | str | None = None) -> Iterator[Invoice]:
         """An invoice sent to a customer."""
@@ -200,15 +195,14 @@ class AccountingClient:
     def invoices_pages(self, *, since: datetime | str | None = None) -> Pages[Invoice]:
         """The same records, a list for each page of the API."""
         start = bound(since, "iso")
-        return self._reader.pages(
-            Invoice,
+        read = Read(
             Request("GET", "/v1/invoices", params={"modifiedSince": start}),
             resource="invoices",
             paginator=OffsetPaginator(limit=100),
             selector=("data",),
-            retry=_RETRY,
             steps=[Unrepeated()],
         )
+        return self._reader.pages(Invoice, read)
 
     def bills(self, *, since: datetime | str | None = None) -> Iterator[Bill]:
         """A bill received from a vendor."""
@@ -218,15 +212,14 @@ class AccountingClient:
     def bills_pages(self, *, since: datetime | str | None = None) -> Pages[Bill]:
         """The same records, a list for each page of the API."""
         start = bound(since, "%Y-%m-%dT%H:%M:%SZ")
-        return self._reader.pages(
-            Bill,
+        read = Read(
             Request("GET", "/v1/bills", params={"modifiedSince": start}),
             resource="bills",
             paginator=OffsetPaginator(limit=100),
             selector=("data",),
-            retry=_RETRY,
             steps=[Unrepeated()],
         )
+        return self._reader.pages(Bill, read)
 
     def invoice_lines(self) -> Iterator[InvoiceLine]:
         """A line of an invoice."""
@@ -237,13 +230,12 @@ class AccountingClient:
 
     def invoice_lines_pages(self, invoice_id: str) -> Pages[InvoiceLine]:
         """The records of one of invoices, a list for each page."""
-        return self._reader.pages(
-            InvoiceLine,
+        read = Read(
             Request("GET", f'/v1/invoices/{segment(invoice_id, "invoice_id")}/lines'),
             resource="invoice_lines",
             paginator=OffsetPaginator(limit=100),
             selector=("data",),
-            retry=_RETRY,
             part=True,
             steps=[Unrepeated()],
         )
+        return self._reader.pages(InvoiceLine, read)

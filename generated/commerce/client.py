@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
@@ -14,7 +14,7 @@ from ._runtime.choices import chosen
 from ._runtime.errors import CredentialsError
 from ._runtime.http import Auth, Http, Request, RetryPolicy, Transport
 from ._runtime.moments import bound
-from ._runtime.reading import Counts, OnRejected, Pages, Reader
+from ._runtime.reading import OnRejected, Pages, Read, Reader
 from ._runtime.repeats import Unrepeated
 from .models import Customer, Location, Order, Payment, Refund, Shift
 from .paginators import CustomersCursorPaginator, ShiftsCursorPaginator
@@ -69,10 +69,11 @@ class CommerceClient:
             user_agent="commerce (gen-connector 0.1.0)",
             auth=_auth(credentials, auth, root, token_url),
             headers={"Api-Version": "2024-01-18"},
+            retry=_RETRY,
             transport=transport,
         )
         self._reader = Reader(http, on_rejected)
-        self.counts: Mapping[str, Counts] = self._reader.counts
+        self.counts = self._reader.counts
         """What became of the records so far, by resource."""
 
     def customers(self) -> Iterator[Customer]:
@@ -82,16 +83,15 @@ class CommerceClient:
 
     def customers_pages(self) -> Pages[Customer]:
         """The same records, a list for each page of the API."""
-        return self._reader.pages(
-            Customer,
+        read = Read(
             Request("GET", "/customers"),
             resource="customers",
             paginator=CustomersCursorPaginator(limit=100),
             selector=("customers",),
-            retry=_RETRY,
             missing="empty",
             steps=[Unrepeated()],
         )
+        return self._reader.pages(Customer, read)
 
     def locations(self) -> Iterator[Location]:
         """A shop, a stall or an online store."""
@@ -100,16 +100,15 @@ class CommerceClient:
 
     def locations_pages(self) -> Pages[Location]:
         """The same records, a list for each page of the API."""
-        return self._reader.pages(
-            Location,
+        read = Read(
             Request("GET", "/locations"),
             resource="locations",
             paginator=CustomersCursorPaginator(limit=100),
             selector=("locations",),
-            retry=_RETRY,
             missing="empty",
             steps=[Unrepeated()],
         )
+        return self._reader.pages(Location, read)
 
     def shifts(self) -> Iterator[Shift]:
         """The time a team member worked, with breaks."""
@@ -118,8 +117,7 @@ class CommerceClient:
 
     def shifts_pages(self) -> Pages[Shift]:
         """The same records, a list for each page of the API."""
-        return self._reader.pages(
-            Shift,
+        read = Read(
             Request(
                 "POST",
                 "/labor/shifts/search",
@@ -128,10 +126,10 @@ class CommerceClient:
             resource="shifts",
             paginator=ShiftsCursorPaginator(limit=100),
             selector=("shifts",),
-            retry=_RETRY,
             missing="empty",
             steps=[Unrepeated()],
         )
+        return self._reader.pages(Shift, read)
 
     def orders(self) -> Iterator[Order]:
         """What a customer bought at one time."""
@@ -140,8 +138,7 @@ class CommerceClient:
 
     def orders_pages(self) -> Pages[Order]:
         """The same records, a list for each page of the API."""
-        return self._reader.pages(
-            Order,
+        read = Read(
             Request(
                 "POST",
                 "/orders/search",
@@ -154,10 +151,10 @@ class CommerceClient:
             resource="orders",
             paginator=ShiftsCursorPaginator(limit=100),
             selector=("orders",),
-            retry=_RETRY,
             missing="empty",
             steps=[Unrepeated()],
         )
+        return self._reader.pages(Order, read)
 
     def payments(self, *, since: datetime | str | None = None) -> Iterator[Payment]:
         """Money taken for an order."""
@@ -167,8 +164,7 @@ class CommerceClient:
     def payments_pages(self, *, since: datetime | str | None = None) -> Pages[Payment]:
         """The same records, a list for each page of the API."""
         start = bound(since, "iso")
-        return self._reader.pages(
-            Payment,
+        read = Read(
             Request(
                 "GET",
                 "/payments",
@@ -181,10 +177,10 @@ class CommerceClient:
             resource="payments",
             paginator=CustomersCursorPaginator(limit=100),
             selector=("payments",),
-            retry=_RETRY,
             missing="empty",
             steps=[Unrepeated()],
         )
+        return self._reader.pages(Payment, read)
 
     def refunds(self, *, since: datetime | str | None = None) -> Iterator[Refund]:
         """Money given back for a payment."""
@@ -194,16 +190,15 @@ class CommerceClient:
     def refunds_pages(self, *, since: datetime | str | None = None) -> Pages[Refund]:
         """The same records, a list for each page of the API."""
         start = bound(since, "iso")
-        return self._reader.pages(
-            Refund,
+        read = Read(
             Request("GET", "/refunds", params={"updated_at_begin_time": start}),
             resource="refunds",
             paginator=CustomersCursorPaginator(limit=100),
             selector=("refunds",),
-            retry=_RETRY,
             missing="empty",
             steps=[Unrepeated()],
         )
+        return self._reader.pages(Refund, read)
 
 
 def _auth(

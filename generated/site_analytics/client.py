@@ -3,14 +3,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from ._runtime.auth_token import TokenAuth
 from ._runtime.http import Http, Request, RetryPolicy, Transport
 from ._runtime.moments import bound
-from ._runtime.reading import Counts, OnRejected, Pages, Reader
+from ._runtime.reading import OnRejected, Pages, Read, Reader
 from ._runtime.repeats import Unrepeated
 from .models import App, Session, TrackerSettings, User, UserGroup
 from .paginators import NextLinkPaginator, SinglePagePaginator
@@ -66,10 +66,11 @@ class SiteAnalyticsClient:
                 ),
                 secrets=(credentials.client_id, credentials.client_secret),
             ),
+            retry=_RETRY,
             transport=transport,
         )
         self._reader = Reader(http, on_rejected)
-        self.counts: Mapping[str, Counts] = self._reader.counts
+        self.counts = self._reader.counts
         """What became of the records so far, by resource."""
 
     def users(self) -> Iterator[User]:
@@ -79,15 +80,14 @@ class SiteAnalyticsClient:
 
     def users_pages(self) -> Pages[User]:
         """The same records, a list for each page of the API."""
-        return self._reader.pages(
-            User,
+        read = Read(
             Request("GET", "/v1/users"),
             resource="users",
             paginator=NextLinkPaginator(),
             selector=("data",),
-            retry=_RETRY,
             steps=[Unrepeated()],
         )
+        return self._reader.pages(User, read)
 
     def user_groups(self) -> Iterator[UserGroup]:
         """A group of users that share permissions."""
@@ -96,15 +96,14 @@ class SiteAnalyticsClient:
 
     def user_groups_pages(self) -> Pages[UserGroup]:
         """The same records, a list for each page of the API."""
-        return self._reader.pages(
-            UserGroup,
+        read = Read(
             Request("GET", "/v1/user-groups"),
             resource="user_groups",
             paginator=NextLinkPaginator(),
             selector=("data",),
-            retry=_RETRY,
             steps=[Unrepeated()],
         )
+        return self._reader.pages(UserGroup, read)
 
     def apps(self) -> Iterator[App]:
         """A web site or app that is tracked."""
@@ -113,15 +112,14 @@ class SiteAnalyticsClient:
 
     def apps_pages(self) -> Pages[App]:
         """The same records, a list for each page of the API."""
-        return self._reader.pages(
-            App,
+        read = Read(
             Request("GET", "/v1/apps"),
             resource="apps",
             paginator=NextLinkPaginator(),
             selector=("data",),
-            retry=_RETRY,
             steps=[Unrepeated()],
         )
+        return self._reader.pages(App, read)
 
     def tracker_settings(self) -> Iterator[TrackerSettings]:
         """How the installation records visits."""
@@ -130,14 +128,13 @@ class SiteAnalyticsClient:
 
     def tracker_settings_pages(self) -> Pages[TrackerSettings]:
         """The same records, a list for each page of the API."""
-        return self._reader.pages(
-            TrackerSettings,
+        read = Read(
             Request("GET", "/v1/tracker/settings"),
             resource="tracker_settings",
             paginator=SinglePagePaginator(),
             selector=("data",),
-            retry=_RETRY,
         )
+        return self._reader.pages(TrackerSettings, read)
 
     def sessions(self, *, since: datetime | str | None = None) -> Iterator[Session]:
         """A visit of a web site or app."""
@@ -147,12 +144,11 @@ class SiteAnalyticsClient:
     def sessions_pages(self, *, since: datetime | str | None = None) -> Pages[Session]:
         """The same records, a list for each page of the API."""
         start = bound(since, "epoch")
-        return self._reader.pages(
-            Session,
+        read = Read(
             Request("GET", "/v1/sessions", params={"updated_since": start}),
             resource="sessions",
             paginator=NextLinkPaginator(),
             selector=("data",),
-            retry=_RETRY,
             steps=[Unrepeated()],
         )
+        return self._reader.pages(Session, read)

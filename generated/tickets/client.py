@@ -3,14 +3,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from ._runtime.auth_refresh_token import RefreshTokenAuth
 from ._runtime.http import Http, Request, RetryPolicy, Transport
 from ._runtime.moments import bound
-from ._runtime.reading import Counts, OnRejected, Pages, Reader
+from ._runtime.reading import OnRejected, Pages, Read, Reader
 from ._runtime.repeats import Unrepeated
 from .models import Agent, Contact, Department, Organization, Ticket
 from .paginators import OffsetPaginator
@@ -74,10 +74,11 @@ class TicketsClient:
                     credentials.refresh_token,
                 ),
             ),
+            retry=_RETRY,
             transport=transport,
         )
         self._reader = Reader(http, on_rejected)
-        self.counts: Mapping[str, Counts] = self._reader.counts
+        self.counts = self._reader.counts
         """What became of the records so far, by resource."""
 
     def organizations(self) -> Iterator[Organization]:
@@ -87,15 +88,14 @@ class TicketsClient:
 
     def organizations_pages(self) -> Pages[Organization]:
         """The same records, a list for each page of the API."""
-        return self._reader.pages(
-            Organization,
+        read = Read(
             Request("GET", "/organizations"),
             resource="organizations",
             paginator=OffsetPaginator(limit=50),
             selector=("data",),
-            retry=_RETRY,
             steps=[Unrepeated()],
         )
+        return self._reader.pages(Organization, read)
 
     def departments(self) -> Iterator[Department]:
         """A part of the help desk with its own tickets."""
@@ -104,15 +104,14 @@ class TicketsClient:
 
     def departments_pages(self) -> Pages[Department]:
         """The same records, a list for each page of the API."""
-        return self._reader.pages(
-            Department,
+        read = Read(
             Request("GET", "/departments"),
             resource="departments",
             paginator=OffsetPaginator(limit=50),
             selector=("data",),
-            retry=_RETRY,
             steps=[Unrepeated()],
         )
+        return self._reader.pages(Department, read)
 
     def agents(self) -> Iterator[Agent]:
         """A person who answers tickets."""
@@ -121,15 +120,14 @@ class TicketsClient:
 
     def agents_pages(self) -> Pages[Agent]:
         """The same records, a list for each page of the API."""
-        return self._reader.pages(
-            Agent,
+        read = Read(
             Request("GET", "/agents"),
             resource="agents",
             paginator=OffsetPaginator(limit=50),
             selector=("data",),
-            retry=_RETRY,
             steps=[Unrepeated()],
         )
+        return self._reader.pages(Agent, read)
 
     def contacts(self) -> Iterator[Contact]:
         """A person who writes to the help desk."""
@@ -138,15 +136,14 @@ class TicketsClient:
 
     def contacts_pages(self) -> Pages[Contact]:
         """The same records, a list for each page of the API."""
-        return self._reader.pages(
-            Contact,
+        read = Read(
             Request("GET", "/contacts"),
             resource="contacts",
             paginator=OffsetPaginator(limit=50),
             selector=("data",),
-            retry=_RETRY,
             steps=[Unrepeated()],
         )
+        return self._reader.pages(Contact, read)
 
     def tickets(self, *, since: datetime | str | None = None) -> Iterator[Ticket]:
         """A request of a contact, until it is closed and after."""
@@ -156,8 +153,7 @@ class TicketsClient:
     def tickets_pages(self, *, since: datetime | str | None = None) -> Pages[Ticket]:
         """The same records, a list for each page of the API."""
         start = bound(since, "iso")
-        return self._reader.pages(
-            Ticket,
+        read = Read(
             Request(
                 "GET",
                 "/tickets",
@@ -166,6 +162,6 @@ class TicketsClient:
             resource="tickets",
             paginator=OffsetPaginator(limit=50),
             selector=("data",),
-            retry=_RETRY,
             steps=[Unrepeated()],
         )
+        return self._reader.pages(Ticket, read)

@@ -3,14 +3,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 
 from ._runtime.auth_token import TokenAuth
 from ._runtime.http import Http, Request, RetryPolicy, Transport
 from ._runtime.moments import bound
-from ._runtime.reading import Counts, OnRejected, Pages, Reader
+from ._runtime.reading import OnRejected, Pages, Read, Reader
 from ._runtime.repeats import Unrepeated
 from .models import (
     Conversion,
@@ -73,10 +73,11 @@ class WebAnalyticsClient:
                 ),
                 secrets=(credentials.client_id, credentials.client_secret),
             ),
+            retry=_RETRY,
             transport=transport,
         )
         self._reader = Reader(http, on_rejected)
-        self.counts: Mapping[str, Counts] = self._reader.counts
+        self.counts = self._reader.counts
         """What became of the records so far, by resource."""
 
     def website_overview(
@@ -91,15 +92,14 @@ class WebAnalyticsClient:
     ) -> Pages[WebsiteOverview]:
         """The same records, a list for each page of the API."""
         start = bound(since, "date")
-        return self._reader.pages(
-            WebsiteOverview,
+        read = Read(
             Request("GET", "/v1/website_overview", params={"start_date": start}),
             resource="website_overview",
             paginator=OffsetPaginator(limit=100),
             selector=("data",),
-            retry=_RETRY,
             steps=[Unrepeated()],
         )
+        return self._reader.pages(WebsiteOverview, read)
 
     def daily_active_users(
         self, *, since: date | str | None = None
@@ -113,15 +113,14 @@ class WebAnalyticsClient:
     ) -> Pages[DailyActiveUsers]:
         """The same records, a list for each page of the API."""
         start = bound(since, "date")
-        return self._reader.pages(
-            DailyActiveUsers,
+        read = Read(
             Request("GET", "/v1/daily_active_users", params={"start_date": start}),
             resource="daily_active_users",
             paginator=OffsetPaginator(limit=100),
             selector=("data",),
-            retry=_RETRY,
             steps=[Unrepeated()],
         )
+        return self._reader.pages(DailyActiveUsers, read)
 
     def traffic_sources(
         self, *, since: date | str | None = None
@@ -135,15 +134,14 @@ class WebAnalyticsClient:
     ) -> Pages[TrafficSource]:
         """The same records, a list for each page of the API."""
         start = bound(since, "date")
-        return self._reader.pages(
-            TrafficSource,
+        read = Read(
             Request("GET", "/v1/traffic_sources", params={"start_date": start}),
             resource="traffic_sources",
             paginator=OffsetPaginator(limit=100),
             selector=("data",),
-            retry=_RETRY,
             steps=[Unrepeated()],
         )
+        return self._reader.pages(TrafficSource, read)
 
     def devices(self, *, since: date | str | None = None) -> Iterator[Device]:
         """Traffic of a property on a day by the visitors' devices."""
@@ -153,15 +151,14 @@ class WebAnalyticsClient:
     def devices_pages(self, *, since: date | str | None = None) -> Pages[Device]:
         """The same records, a list for each page of the API."""
         start = bound(since, "date")
-        return self._reader.pages(
-            Device,
+        read = Read(
             Request("GET", "/v1/devices", params={"start_date": start}),
             resource="devices",
             paginator=OffsetPaginator(limit=100),
             selector=("data",),
-            retry=_RETRY,
             steps=[Unrepeated()],
         )
+        return self._reader.pages(Device, read)
 
     def pages(self, *, since: date | str | None = None) -> Iterator[Page]:
         """Views of a property's pages on a day."""
@@ -171,15 +168,14 @@ class WebAnalyticsClient:
     def pages_pages(self, *, since: date | str | None = None) -> Pages[Page]:
         """The same records, a list for each page of the API."""
         start = bound(since, "date")
-        return self._reader.pages(
-            Page,
+        read = Read(
             Request("GET", "/v1/pages", params={"start_date": start}),
             resource="pages",
             paginator=OffsetPaginator(limit=100),
             selector=("data",),
-            retry=_RETRY,
             steps=[Unrepeated()],
         )
+        return self._reader.pages(Page, read)
 
     def conversions(self, *, since: date | str | None = None) -> Iterator[Conversion]:
         """Conversions of a property on a day by event."""
@@ -191,12 +187,11 @@ class WebAnalyticsClient:
     ) -> Pages[Conversion]:
         """The same records, a list for each page of the API."""
         start = bound(since, "date")
-        return self._reader.pages(
-            Conversion,
+        read = Read(
             Request("GET", "/v1/conversions", params={"start_date": start}),
             resource="conversions",
             paginator=OffsetPaginator(limit=100),
             selector=("data",),
-            retry=_RETRY,
             steps=[Unrepeated()],
         )
+        return self._reader.pages(Conversion, read)

@@ -16,7 +16,6 @@ from dlt.sources import DltResource, DltSource
 from ._runtime.books import Books
 from ._runtime.days import day
 from ._runtime.http import Transport
-from ._runtime.loading import Once
 from ._runtime.loading_credentials import UNSET, bind
 from ._runtime.running import loader
 from .client import WebAnalyticsClient, WebAnalyticsCredentials
@@ -64,11 +63,6 @@ class WebAnalyticsSourceCredentials(CredentialsConfiguration):
     client_id: TSecretStrValue = UNSET
     client_secret: TSecretStrValue = UNSET
 
-    def given(self) -> WebAnalyticsCredentials:
-        return WebAnalyticsCredentials(
-            client_id=self.client_id, client_secret=self.client_secret
-        )
-
 
 def web_analytics_source(
     *,
@@ -91,10 +85,10 @@ def web_analytics_source(
     def source() -> list[DltResource]:
         books = Books()
 
-        @Once
+        @books.once
         def client(found: WebAnalyticsSourceCredentials) -> WebAnalyticsClient:
             return WebAnalyticsClient(
-                credentials or found.given(),
+                credentials or WebAnalyticsCredentials(**found),
                 base_url=base_url,
                 token_url=token_url,
                 on_rejected=books.rejected,
@@ -213,23 +207,17 @@ def web_analytics_source(
                 client(credentials).conversions_pages(since=cursor.start_value),
             )
 
-        found: dict[str, DltResource] = {
-            "website_overview": website_overview,
-            "daily_active_users": daily_active_users,
-            "traffic_sources": traffic_sources,
-            "devices": devices,
-            "pages": pages,
-            "conversions": conversions,
-        }
+        found: list[DltResource] = [
+            website_overview,
+            daily_active_users,
+            traffic_sources,
+            devices,
+            pages,
+            conversions,
+        ]
         if credentials is not None:
-            bind(
-                found,
-                WebAnalyticsSourceCredentials(
-                    client_id=credentials.client_id,
-                    client_secret=credentials.client_secret,
-                ),
-            )
-        return books.kept(found, resources, client.made)
+            bind(found, credentials)
+        return books.kept(found, resources)
 
     return source()
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from jinja2 import nodes
@@ -17,7 +17,7 @@ from generator.expressions.pieces import (
     Writer,
     within,
 )
-from generator.expressions.text import ExpressionError
+from generator.expressions.text import ExpressionError, constant
 from generator.patterns import regex_problem, strftime_problem, strptime_problem
 from generator.pysource import literal
 
@@ -140,7 +140,7 @@ def mapped(
     writer: Writer,
     subject: nodes.Expr,
     given: list[nodes.Expr],
-    named: list[nodes.Keyword],
+    named: Sequence[nodes.Node],
 ) -> Piece:
     """`items | map(attribute="id")`: that field of each item."""
     match given, named:
@@ -183,13 +183,17 @@ def _absolute(writer: Writer, operands: Operands) -> Piece:
 
 
 def _rounded(writer: Writer, operands: Operands) -> Piece:
-    number = writer.number(operands[0]).code
-    if len(operands) == 1:
-        return Piece(f"round({number})", kind="number")
-    digits = operands[1]
-    if not isinstance(digits, nodes.Const) or type(digits.value) is not int:
-        raise ExpressionError("round takes a whole number of digits")
-    return Piece(f"round({number}, {digits.value})", kind="number")
+    codes = [writer.number(operands[0]).code]
+    if len(operands) == 2:
+        digits = constant(operands[1]) if _is_number(operands[1]) else None
+        if type(digits) is not int or abs(digits) > 300:
+            raise ExpressionError("round takes a whole number of digits, at most 300")
+        codes.append(str(digits))
+    return writer.use("rounded", *codes, kind="number")
+
+
+def _is_number(node: nodes.Expr) -> bool:
+    return isinstance(node, nodes.Const | nodes.Neg)
 
 
 # ---- dates
@@ -268,7 +272,7 @@ def _timestamp(writer: Writer, operands: Operands) -> Piece:
 
 
 def _day_delta(writer: Writer, operands: Operands) -> Piece:
-    days = writer.use("timedelta", f"days={writer.number(operands[0]).code}")
+    days = _length(writer, {"days": writer.number(operands[0])})
     now = writer.use("now_utc")
     moment = Piece(f"{now.code} + {days.code}", PRODUCT, "moment")
     pattern = "%Y-%m-%dT%H:%M:%S.%f%z"
@@ -307,8 +311,17 @@ def _timedelta(writer: Writer, named: dict[str, nodes.Expr]) -> Piece:
         raise ExpressionError(
             f"`timedelta` has no `{unknown[0]}`; there are {', '.join(sorted(_UNITS))}"
         )
-    parts = [f"{unit}={writer.number(node).code}" for unit, node in named.items()]
-    return writer.use("timedelta", *parts, kind="duration")
+    return _length(writer, {unit: writer.number(node) for unit, node in named.items()})
+
+
+_SMALL = re.compile(r"-?[0-9]{1,6}(\.[0-9]+)?")
+
+
+def _length(writer: Writer, units: dict[str, Piece]) -> Piece:
+    """A duration; one that is calculated may be out of range."""
+    parts = [f"{unit}={piece.code}" for unit, piece in units.items()]
+    is_small = all(_SMALL.fullmatch(piece.code) for piece in units.values())
+    return writer.use("timedelta" if is_small else "span", *parts, kind="duration")
 
 
 _SHARED = {

@@ -12,7 +12,9 @@ from generator.diagnostics import Collector, SpecError, render, shown
 from generator.document import parse
 from generator.importers import IMPORTERS, ImportOptions, importer
 from generator.importers.check import checked
+from generator.importers.consent import ask
 from generator.importers.draft import Draft, Found, todos
+from generator.importers.samples.compare import compared
 from generator.importers.update import CONFLICT, base_of, merged
 from generator.importers.yamlout import to_yaml
 from generator.plain import is_list
@@ -24,7 +26,13 @@ _MOST_PROBLEMS = 30
 
 @click.command("import")
 @click.argument("kind", type=click.Choice(sorted(IMPORTERS)), metavar="KIND")
-@click.argument("source", type=click.Path(path_type=Path))
+@click.argument(
+    "sources",
+    metavar="SOURCE...",
+    nargs=-1,
+    required=True,
+    type=click.Path(path_type=Path),
+)
 @click.option(
     "-o",
     "--output",
@@ -42,43 +50,90 @@ _MOST_PROBLEMS = 30
     "--exclude", multiple=True, metavar="PATTERN", help="All resources but these."
 )
 @click.option(
+    "--url",
+    default="",
+    metavar="URL",
+    help="sample: where answers come from that were recorded without a URL.",
+)
+@click.option(
+    "--sample",
+    "samples",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Recorded answers: they settle what the source leaves open.",
+)
+@click.option(
     "--list", "listing", is_flag=True, help="Write nothing; print what was found."
 )
 @click.option(
     "--update", is_flag=True, help="Merge into a spec that was imported before."
 )
+@click.option("--run", is_flag=True, help="dlt: run the module without asking.")
+@click.option(
+    "--python", default="", metavar="FILE", help="dlt: the Python that runs the module."
+)
 def command(
     kind: str,
-    source: Path,
+    sources: tuple[Path, ...],
     output: Path | None,
     include: tuple[str, ...],
     exclude: tuple[str, ...],
+    url: str,
+    samples: tuple[Path, ...],
     listing: bool,
     update: bool,
+    run: bool,
+    python: str,
 ) -> int:
-    """Write a spec from a description of another kind: openapi, airbyte.
+    """Write a spec from a description of another kind.
+
+    \b
+    openapi  a document of OpenAPI 3.0 or 3.1, or of Swagger 2.0
+    airbyte  a declarative manifest of Airbyte
+    dlt      a Python module with a `rest_api` configuration; it is run
+    sample   what an API answered: JSON, JSON lines, HAR files, folders of them
 
     The spec is yours to edit. Comments say where a decision comes from; what the source leaves
     open is marked with TODO.
     """
+    source, *more = sources
+    if kind != "sample" and more:
+        raise click.UsageError(f"{kind} takes one source, not {len(sources)}")
+    if kind != "sample" and url and not samples:
+        raise click.UsageError("--url goes with samples")
     name = connector_name(output) if output else ""
+    if kind == "dlt":
+        ask(source, run)
+    options = ImportOptions(
+        name, include, exclude, tuple(more), url, listing=listing, python=python
+    )
     try:
-        draft = checked(importer(kind)(source, ImportOptions(name, include, exclude)))
+        draft = importer(kind)(source, options)
+        if samples:
+            draft = compared(draft, samples, url)
+        draft = checked(draft)
     except SpecError as error:
         click.echo(render(error.diagnostics, error.sources), err=True, nl=False)
         return 1
+    tell(draft)
+    if listing:
+        click.echo(table(draft.found), nl=False)
+        return 0
+    return write(draft, output, update)
+
+
+def tell(draft: Draft) -> None:
+    """Prints the problems of a draft."""
     problems = draft.diagnostics[:_MOST_PROBLEMS]
     click.echo(render(problems, draft.sources), err=True, nl=False)
     if len(draft.diagnostics) > _MOST_PROBLEMS:
         more = len(draft.diagnostics) - _MOST_PROBLEMS
         click.echo(f"... and {_count(more, 'problem')} more", err=True)
-    if listing:
-        click.echo(table(draft.found), nl=False)
-        return 0
-    return _write(draft, output, update)
 
 
-def _write(draft: Draft, output: Path | None, update: bool) -> int:
+def write(draft: Draft, output: Path | None, update: bool) -> int:
+    """Writes the spec of a draft, or merges it into one; the exit code."""
     target = output or Path("specs", f"{draft.spec['connector']}.yaml")
     if not draft.spec.get("resources"):
         click.echo("nothing was written: no resource was found", err=True)

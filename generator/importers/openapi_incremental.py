@@ -37,12 +37,17 @@ class Incremental:
     why: str
 
 
+def change_field(records: Records, shapes: Shapes) -> str | None:
+    """The field of a record that says when it was changed last."""
+    fields = {plain_name(n): n for n in reversed(shapes.fields(records.item))}
+    return next((fields[n] for n in _FIELDS if n in fields), None)
+
+
 def find_incremental(
     operation: Operation, records: Records, shapes: Shapes
 ) -> Incremental | None:
     """The incremental loading that an operation offers; None without a sign of it."""
-    fields = {plain_name(n): n for n in reversed(shapes.fields(records.item))}
-    cursor = next((fields[n] for n in _FIELDS if n in fields), None)
+    cursor = change_field(records, shapes)
     if operation.method != "GET":
         return None
     for each in operation.parameters:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import deque
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from generator.importers.draft import Section
@@ -40,6 +41,10 @@ class Definitions:
     _waiting: deque[tuple[str, Schema]] = field(
         default_factory=deque[tuple[str, Schema]]
     )
+
+    def reserve(self, names: Iterable[str]) -> None:
+        """Keeps names free for definitions that exist already."""
+        self._taken.update(name.lower() for name in names)
 
     def record(self, item: object, resource: str, key: str = "") -> str:
         """The definition of a record, by name; "" where nothing is known of its fields.
@@ -116,8 +121,11 @@ class Definitions:
 
     def _object(self, name: str, schema: Schema) -> Section:
         made = Section({"type": "object"})
-        words = described(self.shapes.words(schema))
-        if words:
+        origin = schema.get("x-from")
+        if isinstance(origin, str):
+            made.note("", origin)
+        words = described(str(schema.get("description") or schema.get("title") or ""))
+        if words and words != name:
             made["description"] = words
         fields = self.shapes.fields(schema)
         properties = Section()
@@ -136,6 +144,9 @@ class Definitions:
                 )
                 continue
             attributes[attribute] = key
+            why = inner.get("x-why")
+            if isinstance(why, str):
+                properties.note(key, why)
             properties[key] = self._converted(inner, f"{name} {key}", 0)
         merged = self._is_merged(schema)
         required = frozenset[str]() if merged else self.shapes.required(schema)

@@ -103,6 +103,14 @@ class PagingValues:
             default,
             paginator.limit_header,
         )
+        most = paginator.max_limit
+        if most is not None and paginator.limit > most:
+            self.context.warn(
+                (*self.pointer, "limit"),
+                "limit-above-maximum",
+                f"the API gives at most {most} records a page, and {paginator.limit} are asked for",
+                f"write `limit: {most}`",
+            )
         if sent_at(place):
             return place
         self.context.warn(

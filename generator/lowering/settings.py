@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, get_args
 
 from generator import ir
 from generator.diagnostics import nearest
@@ -15,6 +16,7 @@ from generator.lowering.each import config_of, lists
 from generator.lowering.page_places import paged_param, paged_placeholder
 from generator.lowering.parents import routed
 from generator.lowering.shaping import shaping_references
+from generator.lowering.time_options import Kind, placed
 from generator.naming import python_name, snake
 from generator.plain import is_list, is_mapping
 from generator.pysource import literal
@@ -94,7 +96,7 @@ def _arguments(
             group[0].pointer, "name", "the placeholder's name has no letters or digits"
         )
         base = "value"
-    if base in CLIENT_ARGUMENTS or base.startswith("signer_"):
+    if base in CLIENT_ARGUMENTS or re.search("^signer_|_token_url$", base):
         base += "_"
     resources = {usage.resource for usage in group}
     segments = {usage.segment for usage in group if usage.segment is not None}
@@ -282,6 +284,10 @@ def _resource_usages(context: Context, source: Source) -> Iterator[_Usage]:
         source.part("data"), (*source.endpoint_pointer, "data")
     ):
         yield from _usages(text, index, pointer, routes)
+    for kind in get_args(Kind):
+        for text in placed(context, source, kind).values():
+            pointer = (*source.endpoint_pointer, "paginator")
+            yield from _usages(text, index, pointer, routes)
     for pointer, text in incremental_texts(source):
         yield from _usages(text, index, pointer, routes, client=False)
     for pointer, found in shaping_references(source):

@@ -7,17 +7,15 @@ from pydantic import AliasChoices, Field
 from generator.spec.auth import EndpointAuth
 from generator.spec.base import Scalar, SpecModel, Template, Text
 from generator.spec.errors import ErrorHandler, RateLimit, ResponseAction
-from generator.spec.paginator import Paginator
+from generator.spec.paginator import Paginator, TimeOption
 from generator.spec.shaping import DecoderEntry, RecordFilter
-from generator.spec.spellings import METHOD, HeaderText, Number, UrlText
+from generator.spec.spellings import METHOD, ROUTER, HeaderText, Number, UrlText
 
 Body = dict[str, Any] | list[Any]
 
 
 class Incremental(SpecModel):
     """Which records are new since the last run (dlt's `incremental`)."""
-
-    NOT_YET = frozenset({"convert"})
 
     cursor_path: str = Field(
         validation_alias=AliasChoices("cursor_path", "cursor_field")
@@ -34,6 +32,9 @@ class Incremental(SpecModel):
     """Query parameter that carries the upper bound."""
     format: str | None = None
     """How bounds are written: `iso` (default), `date`, `epoch`, `epoch_ms` or a strftime pattern."""
+    convert: Text | None = None
+    """The name of a function in `hooks.py` that writes the bounds, instead of `format`; it takes a value
+    of the cursor's type, `datetime` where the schema says `date-time`."""
     primary_key: str | list[str] | None = None
     """Key that tells records at the boundary apart."""
     on_cursor_value_missing: Literal["raise", "include", "exclude"] = "raise"
@@ -67,15 +68,6 @@ class Incremental(SpecModel):
     """dlt takes the bounds from Airflow or `DLT_INTERVAL_START` and `DLT_INTERVAL_END`."""
 
 
-class TimeOption(SpecModel):
-    """Where a bound of `incremental_sync` is sent."""
-
-    field_name: str
-    """Name of the request parameter."""
-    inject_into: Literal["query", "request_parameter", "header", "body_json"] = "query"
-    """Kind of the request parameter."""
-
-
 class IncrementalSync(SpecModel):
     """Incremental loading as the seeds' kind of document writes it."""
 
@@ -107,7 +99,7 @@ class IncrementalSync(SpecModel):
 class PartitionRouter(SpecModel):
     """Parents and lists as the seeds' kind of document writes them."""
 
-    type: Literal["substream", "list"]
+    type: Annotated[Literal["substream", "list"], ROUTER]
     parent_stream: str | None = None
     """Name of the parent resource."""
     parent_key: str | None = None

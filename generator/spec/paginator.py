@@ -23,15 +23,26 @@ class SinglePagePaginator(SpecModel):
     type: Literal["single_page"]
 
 
+class TimeOption(SpecModel):
+    """Where a bound of the cursor is sent."""
+
+    field_name: Text
+    """Name of the request parameter."""
+    inject_into: Literal[
+        "query", "request_parameter", "header", "body_json", "body_data"
+    ] = "query"
+    """Kind of the request parameter."""
+
+
 class _Paged(SpecModel):
     """What every paginator with more than one page knows."""
-
-    NOT_YET = frozenset({"start_time_option", "end_time_option"})
 
     limit: Whole | None = Field(
         default=None, ge=1, validation_alias=AliasChoices("limit", "page_size")
     )
     """Records a page; sent as `limit_param`. `page_size` means the same."""
+    max_limit: Whole | None = Field(default=None, ge=1)
+    """The greatest page size that the API's documentation allows; a greater `limit` is a warning."""
     limit_param: Text | None = Field(
         default=None,
         validation_alias=AliasChoices("limit_param", "size_param", "page_size_param"),
@@ -54,6 +65,11 @@ class _Paged(SpecModel):
     condition says whether there is more."""
     stop_after_short_page: bool = False
     """A page with fewer records than `limit` ends the data."""
+    start_time_option: TimeOption | None = None
+    """Where the cursor's lower bound is sent, as the seeds' kind of document writes it; without a
+    cursor it is an argument `start_time`."""
+    end_time_option: TimeOption | None = None
+    """Where the upper bound is sent; without a cursor it is an argument `end_time`."""
 
 
 class OffsetPaginator(_Paged):

@@ -93,6 +93,8 @@ HELPERS = {
         "._runtime.absent": "present",
         "._runtime.absent_text": "present_text",
         "._runtime.expression_number": "number",
+        "._runtime.expression_round": "rounded",
+        "._runtime.expression_span": "span",
         "._runtime.expression_contains": "contains",
         "._runtime.expression_length": "length",
         "._runtime.expression_search": "regex_search",

@@ -39,10 +39,10 @@ _NONE = Code("None")
 
 
 OWN_NAMES = frozenset(
-    "ApiKeyAuth Auth AuthMethod BasicAuth BearerAuth Callable Counts CredentialsError Cursor "
-    "Environment Http Iterator JSON JwtBearerAuth Limit Limits Literal Mapping "
-    "OAuth2Auth OnRejected Pages ParallelReader Reader RefreshTokenAuth Request RetryPolicy Rule "
-    "SeveralAuth TokenAuth Transport WaitHeader".split()
+    "ApiKeyAuth Auth AuthMethod BasicAuth BearerAuth Callable CredentialsError Cursor "
+    "Environment Http Iterator JSON JwtBearerAuth Limit Limits Literal "
+    "OAuth2Auth OnRejected Pages ParallelReader Reader RefreshTokenAuth Read Request "
+    "RetryPolicy Rule SeveralAuth TokenAuth Transport WaitHeader".split()
 )
 """What client.py imports and defines itself."""
 
@@ -246,11 +246,9 @@ class Methods:
         incremental = resource.incremental
         if incremental is not None:
             yield from bound_statements(incremental, self.imports)
-        yield statement(
-            call("self._reader.pages", list(self.read_arguments(resource))),
-            8,
-            "return ",
-        )
+        yield assign("read", call("Read", list(self.read_arguments(resource))), 8)
+        model = identifier(self.model(resource))
+        yield statement(call("self._reader.pages", [model, Code("read")]), 8, "return ")
 
     def request_arguments(self, resource: ir.Resource) -> Iterator[Argument]:
         yield literal(resource.http_method)
@@ -261,12 +259,12 @@ class Methods:
             params.append(
                 (
                     incremental.start_param,
-                    Code(bound_name(incremental.sent_type, "start")),
+                    Code(bound_name(incremental, "start")),
                 )
             )
         if incremental is not None and incremental.end_param:
-            value = Code(bound_name(incremental.sent_type, "end"))
-            if not incremental.takes_end:
+            value = Code(bound_name(incremental, "end"))
+            if not incremental.takes_end and not incremental.convert:
                 self.imports.add("._runtime.moments_now", "now_text")
                 value = call("now_text", [literal(incremental.format)])
             params.append((incremental.end_param, value))
@@ -296,7 +294,6 @@ class Methods:
             yield "decode", partial(Code(function), options, self.imports)
 
     def read_arguments(self, resource: ir.Resource) -> Iterator[Argument]:
-        yield identifier(self.model(resource))
         yield call("Request", list(self.request_arguments(resource)))
         yield "resource", literal(resource.name)
         limit = resource.limit
@@ -308,12 +305,11 @@ class Methods:
         if "*" in resource.selector:
             self.imports.add("._runtime.wildcards", "select_all")
             yield "find", Code("select_all")
-        if resource.retry == self.shared:
-            yield "retry", Code("_RETRY")
-        elif is_long(resource.retry):
-            yield "retry", Code(retry_name(resource))
-        elif resource.retry != ir.Retry():
-            yield "retry", retry_code(resource.retry, self.imports)
+        if resource.retry != (self.shared or ir.Retry()):
+            retry = retry_code(resource.retry, self.imports)
+            yield "retry", (
+                Code(retry_name(resource)) if is_long(resource.retry) else retry
+            )
         if resource.missing_empty:
             yield "missing", literal("empty")
         if resource.max_pages is not None:

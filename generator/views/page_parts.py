@@ -47,6 +47,8 @@ class PaginatorView(NamedTuple):
     follows: Code | None = None
     """The request for the next URL."""
     stops_by_condition: bool = False
+    checks_end: Code | None = None
+    """Looks for an announcement of more in an answer without a cursor."""
     unsure: bool = False
     """The spec does not say where the cursor is, so a full first page needs one."""
     first_page: Code | None = None

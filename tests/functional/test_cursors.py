@@ -455,12 +455,9 @@ def test_the_window_of_a_scheduler_is_honoured(
         ("lookback: P1D, lag: 1", TYPED, "merge", "mean the same"),
         ('cursor_formats: ["%Y"]', TYPED, "merge", "for a cursor that is text"),
         ('cursor_formats: ["yyyy"]', PLAIN, "merge", "no strptime pattern"),
-        (
-            "convert: mine",
-            TYPED,
-            "merge",
-            "`convert` is part of the language, but not supported",
-        ),
+        ("convert: mine, format: epoch", TYPED, "merge", "both say how bounds"),
+        ("convert: my-own", TYPED, "merge", "cannot be the name of a function"),
+        ("convert: x, end_param: to", NUMBER, "merge", "the cursor is a number"),
     ],
 )
 def test_what_cannot_be_meant_is_refused(

@@ -191,7 +191,7 @@ def _transport(package: Make) -> Callable[..., Any]:
     import importlib
 
     name = f"{package(SPEC).__name__}._runtime.transport"
-    made: Callable[..., Any] = importlib.import_module(name).Urllib3Transport
+    made: Callable[..., Any] = importlib.import_module(name).Transport
     return made
 
 

@@ -138,7 +138,7 @@ def secure(authority: trustme.CA) -> Iterator[int]:
 
 def transport(module: ModuleType, **arguments: Any) -> Any:
     found = importlib.import_module(f"{module.__name__}._runtime.transport")
-    return found.Urllib3Transport(**arguments)
+    return found.Transport(**arguments)
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from _runtime.auth_api_key import ApiKeyAuth
 from _runtime.auth_bearer import BearerAuth
 from _runtime.errors import HostError, HTTPError, SettingError, TransportError
 from _runtime.errors import ResponseError
-from _runtime.http import Auth, Http, Request, Response, RetryPolicy
+from _runtime.http import Auth, Http, Request, Response, RetryPolicy, Transport
 from conftest import Answer, Api, Call, Script
 
 Serve = Callable[[Script], Api]
@@ -477,7 +477,7 @@ def test_empty_secrets_hide_nothing() -> None:
 
 
 @dataclass
-class Recorded:
+class Recorded(Transport):
     """A transport for people's own tests."""
 
     urls: list[str]

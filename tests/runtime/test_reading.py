@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from _runtime.announced import announces_more
+from _runtime.counting import Counts
 from _runtime.errors import (
     ConnectorError,
     HostError,
@@ -18,11 +19,11 @@ from _runtime.errors import (
     RecordError,
     ResponseError,
 )
-from _runtime.http import Http, Request, Response, RetryPolicy
+from _runtime.http import Http, Request, Response
 from _runtime.placing_body import with_body
-from _runtime.placing_body import with_body
-from _runtime.reading import Counts, Paginator, Reader, Rejected
+from _runtime.reading import Read, Reader
 from _runtime.records import Record
+from _runtime.sending import Paginator, Rejected
 from _runtime.values import JSON, Selector, get, text
 from conftest import Answer, Api, Call, Script
 from pydantic import Field
@@ -112,16 +113,15 @@ def pages(
     max_pages: int | None = None,
     part: bool = False,
 ) -> Iterator[list[Ticket]]:
-    return source.pages(
-        Ticket,
+    read = Read(
         request,
         resource="tickets",
         paginator=paginator or Offset(),
         selector=selector,
-        retry=RetryPolicy(),
         max_pages=max_pages,
         part=part,
     )
+    return source.pages(Ticket, read)
 
 
 def ids(read: Iterator[list[Ticket]]) -> list[list[int]]:
@@ -239,15 +239,9 @@ def test_several_resources_at_once(serve: Serve) -> None:
     source = reader(api)
 
     def read(name: str) -> int:
-        read = source.pages(
-            Ticket,
-            Request("GET", f"/{name}"),
-            resource=name,
-            paginator=Offset(),
-            selector=("data",),
-            retry=RetryPolicy(),
-        )
-        return sum(len(page) for page in read)
+        request = Request("GET", f"/{name}")
+        read = Read(request, name, paginator=Offset(), selector=("data",))
+        return sum(len(page) for page in source.pages(Ticket, read))
 
     with ThreadPoolExecutor(8) as pool:
         assert list(pool.map(read, "abcdefgh")) == [1000] * 8
@@ -351,16 +345,14 @@ def test_missing_data(
 
 def test_missing_data_may_be_empty(serve: Serve) -> None:
     api = serve(chain({"data": [{"id": 1}]}, {"count": 0}))
-    read = reader(api).pages(
-        Ticket,
+    read = Read(
         Request("GET", "/"),
         resource="tickets",
         paginator=Offset(),
         selector=("data",),
-        retry=RetryPolicy(),
         missing="empty",
     )
-    assert ids(read) == [[1]]
+    assert ids(reader(api).pages(Ticket, read)) == [[1]]
 
 
 def test_html_is_an_error_that_says_where(serve: Serve) -> None:
@@ -551,17 +543,9 @@ def test_errors_of_many_fields_are_short(serve: Serve) -> None:
         g: int
 
     source = reader(serve(chain({})))
+    read = Read(Request("GET", "/"), "wide", paginator=Single(), selector=())
     with pytest.raises(RecordError, match="a: Field required; .*; 2 more$"):
-        list(
-            source.pages(
-                Wide,
-                Request("GET", "/"),
-                resource="wide",
-                paginator=Single(),
-                selector=(),
-                retry=RetryPolicy(),
-            )
-        )
+        list(source.pages(Wide, read))
 
 
 def test_all_errors_are_of_one_family() -> None:

@@ -15,7 +15,7 @@ import pytest
 import trustme
 from _runtime.errors import ResponseError, TransportError
 from _runtime.http import Http, Request, Response, RetryPolicy
-from _runtime.transport import Urllib3Transport
+from _runtime.transport import Transport
 from conftest import Answer, Api, Call, Script
 
 Serve = Callable[[Script], Api]
@@ -23,7 +23,7 @@ GZIP = {"Content-Encoding": "gzip", "Content-Type": "application/json"}
 
 
 def get(url: str, max_response_bytes: int = 2**20) -> Response:
-    return Urllib3Transport(max_response_bytes).send("GET", url, {}, None, 5.0)
+    return Transport(max_response_bytes).send("GET", url, {}, None, 5.0)
 
 
 def test_gzip(serve: Serve) -> None:
@@ -40,7 +40,7 @@ def test_an_oversized_answer_is_not_read_to_its_end(serve: Serve, packed: bool) 
     api = serve(lambda call, n: answer)
     with pytest.raises(ResponseError, match="1048576 bytes"):
         get(api.url)
-    http = Http(base_url=api.url, user_agent="t", transport=Urllib3Transport(2**20))
+    http = Http(base_url=api.url, user_agent="t", transport=Transport(2**20))
     with pytest.raises(ResponseError, match="tickets, page 1, GET"):
         http.send(Request("GET", "/"), RetryPolicy(), "tickets", 1)
     assert len(api.calls) == 2, "an answer that is too large is not asked for again"
@@ -63,7 +63,7 @@ def test_a_connection_is_used_again(serve: Serve) -> None:
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Counting)
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    transport = Urllib3Transport()
+    transport = Transport()
     for _ in range(5):
         url = f"http://127.0.0.1:{server.server_address[1]}/"
         assert transport.send("GET", url, {}, None, 5.0).body == b"[]"

@@ -12,7 +12,6 @@ from urllib.parse import unquote_plus, urlencode, urljoin
 from pydantic_core import from_json
 from urllib3 import HTTPHeaderDict
 
-from .collecting import collecting_seldom
 from .errors import ResponseError
 from .values import JSON, text
 
@@ -49,6 +48,15 @@ class Request:
         ]
         query = "&".join([*parts, encoded(self.params)]).rstrip("&")
         return f"{head}?{query}" if query else head
+
+    @property
+    def body(self) -> tuple[str, str]:
+        """Content type and text; empty where there is none."""
+        if self.form is not None:
+            return "application/x-www-form-urlencoded", encoded(self.form)
+        if self.json is not None:
+            return "application/json", json.dumps(self.json)
+        return "", self.content
 
     def with_params(self, params: Params) -> Request:
         return replace(self, params={**self.params, **params})
@@ -89,6 +97,12 @@ class Response:
             message = f"the body is not valid JSON ({kind}, {size} bytes)"
             raise ResponseError(message) from None
 
+    @property
+    def redirect(self) -> str | None:
+        """Where to ask instead."""
+        moved = self.status in (301, 302, 303, 307, 308)
+        return self.header("Location") if moved else None
+
     def header(self, name: str) -> str | None:
         return self.headers.get(name)
 
@@ -96,8 +110,7 @@ class Response:
 def _parsed(body: bytes) -> JSON:
     value: JSON
     try:
-        with collecting_seldom():
-            value = from_json(body)
+        value = from_json(body)
     except ValueError:  # perhaps half of a surrogate pair, which only `json` reads
         value = json.loads(body)
     return value

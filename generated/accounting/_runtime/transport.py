@@ -8,7 +8,6 @@ import ssl
 from collections.abc import Mapping
 from contextvars import ContextVar
 from threading import Lock
-from typing import Protocol, TypeAlias
 from urllib.parse import unquote
 from urllib.request import getproxies, proxy_bypass
 
@@ -19,29 +18,12 @@ from urllib3.util import make_headers, parse_url
 from .errors import ResponseError, TransportError
 from .request import Response
 
-Headers: TypeAlias = Mapping[str, str]
-
 _SENDING = ContextVar("sending", default=False)
 # At level DEBUG urllib3 logs whole URLs, which may hold a key.
 logging.getLogger("urllib3.connectionpool").addFilter(lambda _: not _SENDING.get())
 
 
-class Transport(Protocol):
-    """Sends one request once; follows and repeats nothing."""
-
-    def send(
-        self,
-        method: str,
-        url: str,
-        headers: Headers,
-        body: bytes | None,
-        timeout: float,
-    ) -> Response:
-        """Raises TransportError where no complete answer arrived."""
-        ...
-
-
-class Urllib3Transport:
+class Transport:
     """One set of connection pools for all threads of a client."""
 
     def __init__(
@@ -53,7 +35,7 @@ class Urllib3Transport:
     ) -> None:
         """`ca_bundle`: a file or folder, instead of the environment's. `client_cert`: a
         file with certificate and key, or one for each."""
-        self._max_response_bytes = max_response_bytes
+        self._most = max_response_bytes
         self._ca_bundle = ca_bundle
         self._client_cert = client_cert
         self._proxies = getproxies()
@@ -64,10 +46,11 @@ class Urllib3Transport:
         self,
         method: str,
         url: str,
-        headers: Headers,
+        headers: Mapping[str, str],
         body: bytes | None,
         timeout: float,
     ) -> Response:
+        """One answer to one request; TransportError where no complete one arrived."""
         content = bytearray()
         silence = _SENDING.set(True)
         try:
@@ -84,9 +67,8 @@ class Urllib3Transport:
             with answer:  # closes the connection unless the answer was read to its end
                 for chunk in answer.stream(2**16, decode_content=True):
                     content += chunk
-                    if len(content) > self._max_response_bytes:
-                        limit = self._max_response_bytes
-                        raise ResponseError(f"the answer exceeds {limit} bytes")
+                    if len(content) > self._most:
+                        raise ResponseError(f"the answer exceeds {self._most} bytes")
                 answer.release_conn()
         except exceptions.HTTPError as error:
             fault = TransportError(f"{type(error).__name__}: {error}")

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from typing import Any, ClassVar, Protocol
+from collections.abc import Callable, Collection, Iterator, Sequence
+from threading import Lock
+from typing import Any, ClassVar, ParamSpec, Protocol, TypeVar
 
 import dlt
 from dlt.common.data_writers.writers import count_rows_in_items
@@ -16,31 +17,25 @@ from dlt.sources import DltResource
 
 from .columnar import Columnar, columnar
 from .counting import Counts
-from .errors import AccountingError
-from .loading import pick, rows
+from .errors import AccountingError, SettingError
 from .rejects import COUNTS, OWN, RESOURCE, RejectedQueue
 from .validating import Pages, Row
 from .values import JSON
 
 logger = logging.getLogger(__name__)
 
+P = ParamSpec("P")
+
+_AMOUNTS = "received yielded rejected filtered deduplicated extracted pages".split()
 _REJECTED: TTableSchemaColumns = {
-    "resource": {"data_type": "text"},
-    "record": {"data_type": "text"},
-    "errors": {"data_type": "text"},
-    "request": {"data_type": "text"},
+    **{
+        name: {"data_type": "text"} for name in "resource record errors request".split()
+    },
     "page": {"data_type": "bigint"},
 }
-_AMOUNTS = "received yielded rejected filtered deduplicated extracted pages".split()
 _COUNTED: TTableSchemaColumns = {
     "resource": {"data_type": "text"},
-    "received": {"data_type": "bigint"},
-    "yielded": {"data_type": "bigint"},
-    "rejected": {"data_type": "bigint"},
-    "filtered": {"data_type": "bigint"},
-    "deduplicated": {"data_type": "bigint"},
-    "extracted": {"data_type": "bigint"},
-    "pages": {"data_type": "bigint"},
+    **{name: {"data_type": "bigint"} for name in _AMOUNTS},
     "events": {"data_type": "json"},
     "unknown_fields": {"data_type": "json"},
     "started_at": {"data_type": "timestamp"},
@@ -48,11 +43,17 @@ _COUNTED: TTableSchemaColumns = {
 }
 
 
-class Counting(Protocol):
-    """A client."""
+_LARGEST = 4_000
+"""Rows that are joined: fewer cost time for each, more cost memory and save nothing."""
 
-    @property
-    def counts(self) -> Mapping[str, Counts]: ...
+
+class Client(Protocol):
+    """What the books ask a client."""
+
+    counts: dict[str, Counts]
+
+
+C = TypeVar("C", bound=Client)
 
 
 class Books:
@@ -69,32 +70,56 @@ class Books:
         self.reading = self._queue.reading
         """Around all that reads a resource."""
         self.rejected = self._queue.put
-        self._clients: Sequence[Counting] = ()
+        self._counts: dict[str, Counts] = {}
+        self._lock = Lock()
         self._parts = parts
         self._narrowed = narrowed
         self._exact: dict[str, bool] = {}
         self._closed = False
 
-    def kept(
-        self,
-        found: Mapping[str, DltResource],
-        names: Sequence[str],
-        clients: Sequence[Counting],
-    ) -> list[DltResource]:
-        """The named resources, counted at their ends, and two that load what is known of them.
+    def once(self, make: Callable[P, C]) -> Callable[P, C]:
+        """The client that reads: made at the first call, however many threads call."""
+        made: list[C] = []
 
-        `clients`: the one that reads, once there is one.
-        """
-        self._clients = clients
-        for each in found.values():
+        def client(*args: P.args, **kwargs: P.kwargs) -> C:
+            with self._lock:
+                if not made:
+                    made.append(make(*args, **kwargs))
+                    self._counts = made[0].counts
+                return made[0]
+
+        return client
+
+    def kept(
+        self, found: Collection[DltResource], names: Sequence[str]
+    ) -> list[DltResource]:
+        """The named resources, counted at their ends, and two that load what is known of them."""
+        by_name = {each.name: each for each in found}
+        if unknown := ", ".join(sorted(set(names) - set(by_name))):
+            known = ", ".join(sorted(by_name))
+            raise SettingError(f"no resource {unknown}; there are {known}")
+        for each in found:
             each.add_step(Extracted(each.name, self))
-        picked = map(columnar, pick(found, names))
+        picked = [columnar(by_name[name]) for name in names]
         return [*picked, self._rejected_records(), self._record_counts()]
 
     def rows(self, resource: str, pages: Pages[Any]) -> Iterator[list[Row]]:
-        """A resource that is one read."""
+        """A resource that is one read; its table is there even if it has no rows."""
+        is_empty = True
         with self.reading(resource):
-            yield from rows(pages)
+            for each in rows(pages):
+                is_empty = False
+                yield each
+        if is_empty:
+            yield dlt.mark.materialize_table_schema()
+
+    def begin(self, resource: str, *, exact: bool) -> None:
+        """`exact`: no step leaves rows out."""
+        self._closed = False
+        self._exact[resource] = exact and resource not in self._narrowed
+        self.extracted[resource] = 0
+        self._queue.begin(resource)
+        self._counts.pop(resource, None)
 
     def _rejected_records(self) -> DltResource:
         @dlt.resource(name=RESOURCE, write_disposition="append", columns=_REJECTED)
@@ -112,18 +137,14 @@ class Books:
             for _ in self._queue.rounds():
                 yield None
             self._close()
-            yield self._report(dlt.current.source().selected_resources)
+            selected = dlt.current.source().selected_resources
+            # Resources that are only read for their children are among them.
+            names = dict.fromkeys([*self._queue.times, *selected])
+            yield [
+                self._row(each, selected.get(each)) for each in names if each not in OWN
+            ]
 
         return record_counts
-
-    def begin(self, resource: str, *, exact: bool) -> None:
-        """`exact`: no step leaves rows out."""
-        self._closed = False
-        self._exact[resource] = exact and resource not in self._narrowed
-        self.extracted[resource] = 0
-        self._queue.times.pop(resource, None)
-        if counts := self._counts().get(resource):
-            counts.clear()
 
     def _close(self) -> None:
         """Ends the resources that are read in parts."""
@@ -131,36 +152,26 @@ class Books:
             self._closed = True
             for resource in self._parts:
                 if resource in self._queue.times:
-                    self._counts().get(resource, Counts()).finish(resource)
+                    self._counts.get(resource, Counts()).finish(resource)
 
-    def _report(self, selected: Mapping[str, DltResource]) -> list[dict[str, Any]]:
-        """What is loaded of the counts; dlt's trace has them as well.
-
-        Resources that are only read for their children are among them.
-        """
-        names = dict.fromkeys([*self._queue.times, *selected])
-        rows = [self._row(name, name in selected) for name in names if name not in OWN]
-        for row in rows:
-            if resource := selected.get(row["resource"]):
-                resource.custom_metrics.update({name: row[name] for name in _AMOUNTS})
-        return rows
-
-    def _row(self, resource: str, selected: bool) -> dict[str, Any]:
-        counts = self._counts().get(resource, Counts())
-        counts.check(resource)
-        extracted = self.extracted[resource] if selected else 0
-        if extracted != counts.yielded and selected and self._exact.get(resource):
-            raise AccountingError(
-                f"{resource}: {counts.yielded} records were read, but dlt was given"
-                f" {extracted}; that is a bug of the connector"
-            )
-        if extracted != counts.yielded and selected:
-            left_out = counts.yielded - extracted
-            logger.info("%s: %d left out by steps of dlt", resource, left_out)
-        started, ended = self._queue.times.get(resource, (None, None))
-        amounts = {name: getattr(counts, name, extracted) for name in _AMOUNTS}
+    def _row(self, name: str, resource: DltResource | None) -> dict[str, Any]:
+        """What is loaded of the counts; dlt's trace has the amounts as well."""
+        counts = self._counts.get(name, Counts())
+        counts.check(name)
+        extracted = self.extracted[name] if resource else 0
+        amounts = {each: getattr(counts, each, extracted) for each in _AMOUNTS}
+        if resource:
+            resource.custom_metrics.update(amounts)
+            if left_out := counts.yielded - extracted:
+                if self._exact.get(name):
+                    raise AccountingError(
+                        f"{name}: {counts.yielded} records were read, but dlt was given"
+                        f" {extracted}; that is a bug of the connector"
+                    )
+                logger.info("%s: %d left out by steps of dlt", name, left_out)
+        started, ended = self._queue.times.get(name, (None, None))
         return {
-            "resource": resource,
+            "resource": name,
             **amounts,
             "events": dict(counts.events),
             "unknown_fields": sorted(counts.unknown),
@@ -168,8 +179,22 @@ class Books:
             "ended_at": ended,
         }
 
-    def _counts(self) -> Mapping[str, Counts]:
-        return self._clients[0].counts if self._clients else {}
+
+def rows(pages: Pages[Any]) -> Iterator[list[Row]]:
+    """Pages as plain rows, joined into fewer and larger ones as the read goes on.
+
+    The first page comes alone, so that a short run is as short as its first page.
+    """
+    joined: list[Row] = []
+    wanted = 1
+    for page in pages.rows():
+        joined += page
+        if len(joined) >= wanted:
+            yield joined
+            wanted = min(2 * len(joined), _LARGEST)
+            joined = []
+    if joined:
+        yield joined
 
 
 class Extracted(ItemTransform[Any, dict[str, Any]]):

@@ -3,39 +3,28 @@
 from __future__ import annotations
 
 import json
-import logging
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Concatenate, NamedTuple, ParamSpec
 
 import dlt
 from dlt.common.pipeline import LoadInfo
-from dlt.common.schema.typing import TTableSchemaColumns
+from dlt.destinations.exceptions import DatabaseUndefinedRelation
 from dlt.sources import DltResource, DltSource
-from pydantic import ValidationError
-from pydantic_core import PydanticSerializationError, to_json
 
+from .checking import UNFIT, of_text
 from .columnar import columnar
-from .errors import ExpressionError
-from .sending import Shape
 from .records import Record
 from .rejects import COUNTS, RESOURCE
 from .running import pending
-from .validating import Pages, Row, Validation
-from .values import JSON
-
-logger = logging.getLogger(__name__)
+from .sending import Shape
+from .validating import Row
 
 P = ParamSpec("P")
 
 _DONE = "replayed_records"
-_COLUMNS: TTableSchemaColumns = {
-    "record_id": {"data_type": "text"},
-    "resource": {"data_type": "text"},
-    "outcome": {"data_type": "text"},
-}
 
 
 class Replayable(NamedTuple):
@@ -45,25 +34,25 @@ class Replayable(NamedTuple):
     shape: Shape | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Replayed:
     """What became of the rejected records, by resource."""
 
-    loaded: Mapping[str, int]
-    superseded: Mapping[str, int]
+    loaded: Counter[str] = field(default_factory=Counter[str])
+    superseded: Counter[str] = field(default_factory=Counter[str])
     """A later version of the record is loaded already, or the spec leaves it out."""
-    left: Mapping[str, int]
+    left: Counter[str] = field(default_factory=Counter[str])
     """They still do not fit, or only reading them again helps."""
-    info: LoadInfo | None
+    info: LoadInfo | None = None
     """None where there was nothing to load."""
 
 
 class _Rejected(NamedTuple):
+    load: str
+    page: int
     id: str
-    load_id: str
-    record: JSON
-    row: Row | None = None
-    """What is loaded of it; None if the spec leaves it out."""
+    resource: str
+    record: str
 
 
 def replayer(
@@ -74,79 +63,68 @@ def replayer(
     def replay(
         pipeline: dlt.Pipeline, /, *args: P.args, **kwargs: P.kwargs
     ) -> Replayed:
-        """Loads the rejected records that fit by now, in one load with notes of what was done.
+        """Loads the rejected records that fit by now, together with notes of what was done.
 
         A load that is killed is finished by the next run, so no record is loaded twice.
         """
         made = source(*args, **kwargs)
         pending(pipeline)
         tables = _Tables(pipeline, made.schema.name)
+        done = Replayed()
         loads: list[DltResource] = []
         notes: list[dict[str, str]] = []
-        left: Counter[str] = Counter()
         for name, rejected in tables.rejected().items():
-            if name not in made.selected_resources:
+            resource = made.selected_resources.get(name)
+            if resource is None:
                 continue
-            fits: list[_Rejected] = []
-            resource = made.selected_resources[name]
-            if name in resources and _is_replayable(resource):
-                fits = list(_fitting(rejected, resources[name]))
-                fits = tables.current(fits, resource)
-            chosen = tables.newest(fits, resource)
-            left[name] += len(rejected) - len(fits)
-            rows = [
-                each.row for each in fits if each.row is not None and each.id in chosen
-            ]
-            if rows:
-                loads.append(_resource(rows, resource))
+            fits: dict[_Rejected, Row | None] = {}
+            if name in resources and not _removes_others(resource):
+                current = tables.current(rejected, resource)
+                fits = dict(_fitting(current, resources[name]))
+            newest = tables.newest(fits, resource)
+            if newest:
+                loads.append(_resource(list(newest.values()), resource))
             for each in fits:
-                is_loaded = each.row is not None and each.id in chosen
-                outcome = "loaded" if is_loaded else "superseded"
+                outcome = "loaded" if each in newest else "superseded"
                 note = {"record_id": each.id, "resource": name, "outcome": outcome}
                 notes.append(note)
-        info = None
+            done.loaded[name] += len(newest)
+            done.superseded[name] += len(fits) - len(newest)
+            done.left[name] += len(rejected) - len(fits)
         if notes:
-            loads.append(dlt.resource(notes, name=_DONE, columns=_COLUMNS))
-            info = pipeline.run(DltSource(made.schema, made.section, loads))
-            info.raise_on_failed_jobs()
-        done = Counter((each["outcome"], each["resource"]) for each in notes)
-        loaded, superseded = (
-            {name: amount for (kind, name), amount in done.items() if kind == outcome}
-            for outcome in ("loaded", "superseded")
-        )
-        return Replayed(loaded, superseded, +left, info)
+            loads.append(dlt.resource(notes, name=_DONE))
+            done.info = pipeline.run(DltSource(made.schema, made.section, loads))
+            done.info.raise_on_failed_jobs()
+        return Replayed(+done.loaded, +done.superseded, +done.left, done.info)
 
     return replay
 
 
-def _is_replayable(resource: DltResource) -> bool:
-    """A record that is loaded alone removes no others."""
-    if "scd2" in str(resource.write_disposition):
-        return False
-    table: Any = resource.compute_table_schema()
-    return not any(column.get("merge_key") for column in table["columns"].values())
+def _removes_others(resource: DltResource) -> bool:
+    """A record that is loaded alone stands for its whole group, or for all there is."""
+    columns: Any = resource.compute_table_schema()["columns"]
+    is_grouped = any(column.get("merge_key") for column in columns.values())
+    return is_grouped or "scd2" in str(resource.write_disposition)
 
 
 def _fitting(
-    rejected: Sequence[_Rejected], replayable: Replayable
-) -> Iterator[_Rejected]:
-    def read(check: Validation[Any]) -> Iterator[list[Any]]:
-        for each in rejected:
-            try:
-                to_json(each.record)  # text with half of a surrogate pair is none
-                made = each.record
-                if replayable.shape and isinstance(made, dict):
-                    made = replayable.shape(made)
-                    if made is None:
-                        yield [each]
-                        continue
-                yield [each._replace(row=check.one(made))]
-            except (ExpressionError, PydanticSerializationError, ValidationError):
-                continue
-
-    found: Iterator[list[Any]] = Pages(replayable.model, read).rows()
-    for each in found:
-        yield from each
+    rejected: list[_Rejected], replayable: Replayable
+) -> Iterator[tuple[_Rejected, Row | None]]:
+    """Those that fit by now, with what is loaded; None if the spec leaves it out."""
+    shape = of_text(replayable.shape)
+    for each in rejected:
+        try:
+            record = json.loads(each.record)
+            record = shape(record) if isinstance(record, dict) else record
+            row: Row | None = None
+            if record is not None:
+                made = replayable.model.model_validate(
+                    record, by_alias=True, by_name=False
+                )
+                row = made.model_dump(by_alias=True, exclude_unset=True)
+        except UNFIT:
+            continue
+        yield each, row
 
 
 def _resource(rows: list[Row], like: DltResource) -> DltResource:
@@ -171,27 +149,21 @@ class _Tables:
 
     def __init__(self, pipeline: dlt.Pipeline, schema: str) -> None:
         self._pipeline = pipeline
-        self._schema = pipeline.schemas[schema] if schema in pipeline.schemas else None
+        self._schema = schema
 
     def rejected(self) -> dict[str, list[_Rejected]]:
         """The rejected records that were not replayed, by resource, the oldest first."""
-        found: dict[str, list[_Rejected]] = {}
-        if not self._exists(RESOURCE):
-            return found
-        done: set[str] = set()
-        if self._exists(_DONE) and self._schema:
-            # A note counts once its load is complete.
-            loads = self._rows(self._schema.loads_table_name, "load_id", "status")
-            complete = {load for load, status in loads if status == 0}
-            notes = self._rows(_DONE, "record_id", "_dlt_load_id")
-            done = {record for record, load in notes if load in complete}
+        loads = self._rows("_dlt_loads", "load_id", "status")
+        complete = {load for load, status in loads if status == 0}
+        notes = self._rows(_DONE, "record_id", "_dlt_load_id")
+        done = {record for record, load in notes if load in complete}
         columns = "_dlt_load_id", "page", "_dlt_id", "resource", "record"
+        rows = [_Rejected(*row) for row in self._rows(RESOURCE, *columns)]
+        found: dict[str, list[_Rejected]] = {}
         # Within a page they stay in the order in which they were loaded.
-        rows = sorted(self._rows(RESOURCE, *columns), key=lambda row: (row[0], row[1]))
-        for load, _, id, name, record in rows:
-            if id not in done:
-                each = _Rejected(id, load, json.loads(record))
-                found.setdefault(name, []).append(each)
+        for each in sorted(rows, key=lambda row: (row.load, row.page)):
+            if each.id not in done:
+                found.setdefault(each.resource, []).append(each)
         return found
 
     def current(
@@ -202,51 +174,45 @@ class _Tables:
             return rejected
         loads = self._rows(COUNTS, "resource", "_dlt_load_id")
         last = max((load for name, load in loads if name == resource.name), default="")
-        return [each for each in rejected if each.load_id == last]
+        return [each for each in rejected if each.load == last]
 
-    def newest(self, rejected: list[_Rejected], resource: DltResource) -> set[str]:
-        """The ids of those of which no later version is loaded, or is among them."""
+    def newest(
+        self, fits: Mapping[_Rejected, Row | None], resource: DltResource
+    ) -> dict[_Rejected, Row]:
+        """Those of which no later version is loaded, or is among them."""
+        rows = {each: row for each, row in fits.items() if row is not None}
         table: Any = resource.compute_table_schema()
-        keys = [
-            name for name, each in table["columns"].items() if each.get("primary_key")
-        ]
+        columns = table["columns"].items()
+        keys = [name for name, column in columns if column.get("primary_key")]
         if not keys or "merge" not in str(resource.write_disposition):
-            return {each.id for each in rejected}
-        newest: dict[tuple[str, ...], tuple[str, str]] = {}
-        for each in rejected:
-            if each.row is not None:
-                key = tuple(_text(each.row.get(name)) for name in keys)
-                newest[key] = max(newest.get(key, ("", "")), (each.load_id, each.id))
+            return rows
+        newest = {
+            tuple(_text(row.get(key)) for key in keys): each
+            for each, row in rows.items()
+        }
         for *values, load in self._rows(table["name"], *keys, "_dlt_load_id"):
             key = tuple(map(_text, values))
-            if load > newest.get(key, (load,))[0]:
+            if key in newest and newest[key].load < load:
                 del newest[key]
-        return {id for _, id in newest.values()}
+        return {each: rows[each] for each in newest.values()}
 
-    def _exists(self, table: str) -> bool:
-        if self._schema is None:
-            return False
-        name = self._schema.naming.normalize_table_identifier(table)
-        tables = self._schema.data_tables(seen_data_only=True)
-        return any(each.get("name") == name for each in tables)
-
-    def _rows(self, table: str, *columns: str) -> Iterator[Sequence[Any]]:
+    def _rows(self, table: str, *columns: str) -> Iterator[tuple[Any, ...]]:
         """The columns of all rows; none of a table that does not exist."""
-        schema = self._schema
-        if schema is None or not (
-            table == schema.loads_table_name or self._exists(table)
-        ):
+        if self._schema not in self._pipeline.schemas:
             return
-        with self._pipeline.sql_client(schema.name) as client:
-            names = ", ".join(
-                client.escape_column_name(schema.naming.normalize_identifier(each))
-                for each in columns
-            )
-            name = schema.naming.normalize_table_identifier(table)
+        naming = self._pipeline.schemas[self._schema].naming
+        with self._pipeline.sql_client(self._schema) as client:
+            escaped = client.escape_column_name
+            names = [escaped(naming.normalize_identifier(each)) for each in columns]
+            name = naming.normalize_table_identifier(table)
             qualified = client.make_qualified_table_name(name)
-            with client.execute_query(f"SELECT {names} FROM {qualified}") as cursor:
-                while rows := cursor.fetchmany(10_000):
-                    yield from rows
+            query = f"SELECT {', '.join(names)} FROM {qualified}"
+            try:
+                with client.execute_query(query) as cursor:
+                    while rows := cursor.fetchmany(10_000):
+                        yield from rows
+            except DatabaseUndefinedRelation:
+                return
 
 
 def _text(value: Any) -> str:

@@ -49,20 +49,19 @@ class RetryPolicy:
             return Verdict("accept")
         if status == 401:
             return Verdict("refresh_auth", self.message)
-        statuses = self.statuses
-        if statuses is None:
-            statuses = _UNDONE if method == "POST" else TRANSIENT
+        passing = _UNDONE if method == "POST" else TRANSIENT
+        statuses = passing if self.statuses is None else self.statuses
         # 403 with Retry-After is how some servers say 429.
         busy = status == 403 and retry_after(response) is not None
         return Verdict("retry" if busy or status in statuses else "fail", self.message)
 
     def wait(self, response: Response | None, retries: int) -> float:
         """Seconds until the next try: what the server asks for, else the backoff."""
-        seconds = self.asked(response) if response and self.asked else None
-        if seconds is None and response:
-            seconds = retry_after(response)
-        if seconds is not None:
-            return seconds
+        if response is not None:
+            seconds = self.asked(response) if self.asked else None
+            seconds = retry_after(response) if seconds is None else seconds
+            if seconds is not None:
+                return seconds
         growth = 1.0 if self.constant else 2**retries * random.uniform(1.0, 1.25)
         return min(self.max_wait, self.backoff * growth)
 

@@ -47,28 +47,28 @@ def run(pipeline: dlt.Pipeline, source: DltSource) -> LoadInfo:
     """One run; of each table dlt has to have as many rows as it was given."""
     info: LoadInfo = pipeline.run(source)
     info.raise_on_failed_jobs()
-    given: Counter[str] = Counter()
-    read: dict[str, list[str]] = {}
-    for name, resource in source.selected_resources.items():
-        if name in OWN or resource.has_dynamic_table_name:
-            continue
-        naming = source.schema.naming
-        table = naming.normalize_table_identifier(str(resource.table_name))
-        amounts = resource.custom_metrics
-        given[table] += amounts["extracted"]
-        text = f"{name}: {amounts['yielded']} records were read"
-        read.setdefault(table, []).append(
-            f"{text}, {amounts['extracted']} given to dlt"
-        )
     trace = pipeline.last_trace
     normalized = trace.last_normalize_info if trace else None
     if normalized is None:
         logger.warning("dlt keeps no trace: what it loaded is not compared")
         return info
-    for table, amount in given.items():
+    given: Counter[str] = Counter()
+    read: dict[str, list[str]] = {}
+    for name, resource in source.selected_resources.items():
+        if name in OWN or resource.has_dynamic_table_name:
+            continue
+        table = str(resource.table_name)
+        table = source.schema.naming.normalize_table_identifier(table)
+        amounts = resource.custom_metrics
+        given[table] += amounts["extracted"]
+        read.setdefault(table, []).append(
+            f"{name}: {amounts['yielded']} records were read,"
+            f" {amounts['extracted']} given to dlt"
+        )
+    for table, texts in read.items():
         loaded = normalized.row_counts.get(table, 0)
-        if loaded != amount:
+        if loaded != given[table]:
             raise AccountingError(
-                f"{'; '.join(read[table])}; dlt loaded {loaded} into {table}"
+                f"{'; '.join(texts)}; dlt loaded {loaded} into {table}"
             )
     return info

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import re
 import time
@@ -12,15 +11,15 @@ from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from urllib3.exceptions import LocationParseError
-from urllib3.util import parse_url
+from urllib3.util import Url, parse_url
 
 from .errors import HostError, HTTPError, ResponseError, SettingError, TransportError
-from .redaction import printable, redacted
-from .request import Request, Response, encoded, merged
+from .redaction import redacted
+from .request import Request, Response, merged
 from .retrying import RetryPolicy
-from .transport import Transport, Urllib3Transport
+from .transport import Transport
 
-__all__ = ["Auth", "Http", "Request", "Response", "RetryPolicy", "Transport"]
+__all__ = ["Auth", "Http", "Place", "Request", "Response", "RetryPolicy", "Transport"]
 
 logger = logging.getLogger(__name__)
 
@@ -54,6 +53,7 @@ class Http:
     allowed_hosts: Collection[str] = ()
     """Other hosts (`host` or `host:port`) that may get the credentials."""
     secrets: Collection[str | None] = ()
+    retry: RetryPolicy = RetryPolicy()
     timeout: float = 60.0
     transport: Transport | None = None
     sleep: Callable[[float], None] = time.sleep
@@ -61,50 +61,26 @@ class Http:
     """Entered around each request with the resource's name; it may wait."""
 
     def __post_init__(self) -> None:
-        self.transport = self._transport = self.transport or Urllib3Transport()
+        self.transport = self._transport = self.transport or Transport()
         self.base_url = self.base_url.rstrip("/")
         self._origin = _origin(self.base_url)
 
     def known_secrets(self) -> tuple[str, ...]:
         """Every secret so far."""
-        auths = (auth for auth in (self.auth, *self.auths.values()) if auth)
-        mine = filter(None, self.secrets)
-        return (*mine, *(secret for auth in auths for secret in auth.secrets))
+        auths = filter(None, (self.auth, *self.auths.values()))
+        found = [*self.secrets, *(each for auth in auths for each in auth.secrets)]
+        return tuple(filter(None, found))
 
     def redact(self, text: str) -> str:
         """The text as messages may show it: without secrets, on one line."""
-        return printable(redacted(text, self.known_secrets()))
+        return redacted(text, self.known_secrets())
 
     def absolute(self, request: Request) -> Request:
         """The request with its path below the base URL, even if it starts with `/`."""
-        if not request.url:
-            return replace(request, url=self.base_url)
         if request.url.lower().startswith(("http://", "https://")):
             return request
-        url = f"{self.base_url}/{request.url.lstrip('/')}"
-        return replace(request, url=url)
-
-    def place(self, request: Request, resource: str = "", page: int = 0) -> Place:
-        """What messages begin with; put into words only where there is a message."""
-        return Place(self, request, resource, page)
-
-    def where(self, request: Request, resource: str, page: int) -> str:
-        """Resource, page (from 1) and redacted request.
-
-        Cursors may be anywhere in the request, so all of it but the client's is shown.
-        """
-        sent = [f"{name}: {value}" for name, value in request.headers.items()]
-        if request.json is not None:
-            sent.append(json.dumps(request.json))
-        if request.form:
-            sent.append(encoded(request.form))
-        if request.content:
-            sent.append(json.dumps(request.content))
-        # Without a resource it asks for a token, with secrets that nobody knows yet.
-        known = self.redact("; ".join(sent))[:300] if resource else ""
-        more = f" with {known}" if known else ""
-        parts = [resource, f"page {page}" if page else "", self.line(request) + more]
-        return ", ".join(filter(None, parts))
+        path = f"/{request.url.lstrip('/')}" if request.url else ""
+        return replace(request, url=self.base_url + path)
 
     def line(self, request: Request) -> str:
         """Method and redacted URL."""
@@ -112,53 +88,61 @@ class Http:
         return f"{request.method} {self.redact(url)[:2000]}"
 
     def send(
-        self, request: Request, retry: RetryPolicy, resource: str = "", page: int = 0
+        self,
+        request: Request,
+        retry: RetryPolicy | None = None,
+        resource: str = "",
+        page: int = 0,
     ) -> Response:
         """The answer, which is JSON unless the request says how to read it.
 
         The POST requests of a connector are searches, so they may be repeated.
         """
+        retry = retry or self.retry
         auth = self.auths.get(resource, self.auth)
         request = self.absolute(request)
-        place = self.place(request, resource, page)
+        place = Place(self, request, resource, page)
         request = replace(request, headers=merged(self.headers, request.headers))
         retries = redirects = 0
         refreshed = False
-        response: Response | None
         while True:
             signed = auth.apply(request, self) if auth else request
             self._check_host(signed.target, place)
             tried = f" after {retries} retries" if retries else ""
-            last = retries >= retry.max_retries
+            response: Response | None = None
             try:
                 with self.turn(resource):
                     response = self._attempt(signed)
                 action, message = retry.verdict(request.method, response)
                 if action == "accept":
-                    return (
-                        response if request.decode else self._json(response, resource)
-                    )
+                    self._check_json(request, response, resource)
+                    return response
             except (ResponseError, TransportError) as fault:
                 response, problem = None, self.redact(str(fault))
-                if last or not fault.transient:
+                if retries >= retry.max_retries or not fault.transient:
                     raise type(fault)(f"{place}: {problem}{tried}") from None
             else:
-                status, location = response.status, response.header("Location")
                 if action == "refresh_auth" and auth and not refreshed:
                     refreshed = True
                     if auth.refresh(signed, self):
                         continue
-                moved = status in (301, 302, 303, 307, 308) and request.method == "GET"
-                if moved and location and redirects < 5:
+                location = response.redirect if request.method == "GET" else None
+                if location and redirects < 5:
                     redirects += 1
                     request = request.at(location)
-                    place = self.place(request, resource, page)
+                    place = Place(self, request, resource, page)
                     continue
-                problem = f"status {status}"
-                if last or action != "retry":
-                    said = f"{place}: {problem}{tried}: {message}".rstrip(": ")
-                    error = self._error(request, response, said)
-                    error.retries = retries
+                problem = f"status {response.status}"
+                if retries >= retry.max_retries or action != "retry":
+                    said = [
+                        f"{place}: {problem}{tried}",
+                        message,
+                        self._shown(response),
+                    ]
+                    error = HTTPError(": ".join(filter(None, said)))
+                    error.status, error.retries = response.status, retries
+                    error.method = request.method
+                    error.url = self.redact(request.target)
                     raise error
             wait = retry.wait(response, retries)
             retries += 1
@@ -167,75 +151,76 @@ class Http:
             self.sleep(wait)
             refreshed = False  # meanwhile the token may have expired again
 
-    def _check_host(self, url: str, place: object) -> None:
+    def _check_host(self, url: str, place: Place) -> None:
         scheme, host, port = origin = _origin(url, place)
         if self._origin[0] == "https" and scheme == "http":
             raise HostError(f"{place}: refused to go from https to http on {host}")
         allowed = {each.lower() for each in self.allowed_hosts}
-        named = allowed & {host, f"{host}:{port}"}
-        if origin != self._origin and not named:
+        if origin != self._origin and not allowed & {host, f"{host}:{port}"}:
             raise HostError(
                 f"{place}: host {host}:{port} is not the base URL's; name it in"
                 " allowed_hosts if it may get this connector's credentials"
             )
 
     def _attempt(self, request: Request) -> Response:
+        kind, body = request.body
         defaults = {
             "Accept": "application/json",
             "Accept-Encoding": "gzip, deflate",
             "User-Agent": self.user_agent,
         }
-        body = request.content.encode() or None
-        if request.form is not None:
-            defaults["Content-Type"] = "application/x-www-form-urlencoded"
-            body = encoded(request.form).encode()
-        elif request.json is not None:
-            defaults["Content-Type"] = "application/json"
-            body = json.dumps(request.json).encode()
-        headers = merged(defaults, request.headers)
+        headers = merged(
+            defaults, {"Content-Type": kind} if kind else {}, request.headers
+        )
         for name, value in headers.items():
             if not (value.isascii() and value.isprintable()):
                 raise SettingError(f"header {name}: value with unusual characters")
         url = parse_url(request.target).url
         timeout = request.timeout or self.timeout
-        answer = self._transport.send(request.method, url, headers, body, timeout)
+        sent = body.encode() or None
+        answer = self._transport.send(request.method, url, headers, sent, timeout)
         return replace(answer, url=self.redact(answer.url))
 
-    def _json(self, response: Response, resource: str) -> Response:
-        """The answer; what is not JSON is a fault now, so that it is asked for again."""
+    def _check_json(self, request: Request, response: Response, resource: str) -> None:
+        """What is not JSON is a fault now, so that it is asked for again."""
         try:
-            response.json  # noqa: B018
+            if request.decode is None:
+                response.json  # noqa: B018
         except ResponseError as error:
-            fault = ResponseError(str(error))
+            said = str(error)
             # Cut JSON would show records, and without a resource it may hold a token.
             if resource and not response.body.lstrip().startswith((b"{", b"[")):
-                begins = ascii(self._shown(response)[:100])
-                fault = ResponseError(f"{error} that begins {begins}")
+                said = f"{said} that begins {ascii(self._shown(response, 100))}"
+            fault = ResponseError(said)
             kind = response.header("Content-Type") or ""
             fault.transient = bool(resource) or "json" in kind
             raise fault from None
-        return response
 
-    def _shown(self, response: Response) -> str:
+    def _shown(self, response: Response, most: int = 500) -> str:
         """What the server says, without secrets, on one line."""
         body = self.redact(response.body[:20_000].decode("utf-8", "replace"))
-        return " ".join(body.split())
-
-    def _error(self, request: Request, response: Response, said: str) -> HTTPError:
-        message = f"{said}: {self._shown(response)[:500]}".rstrip(": ")
-        url = self.redact(request.target)
-        return HTTPError(message, response.status, request.method, url)
+        return " ".join(body.split())[:most]
 
 
+@dataclass(frozen=True, slots=True)
 class Place:
-    """Where a message is about: a request of a resource's page."""
+    """Where a message is about; put into words only where there is a message."""
 
-    def __init__(self, http: Http, request: Request, resource: str, page: int) -> None:
-        self._http = http
-        self._of = request, resource, page
+    http: Http
+    request: Request
+    resource: str
+    page: int = 0
 
     def __str__(self) -> str:
-        return self._http.where(*self._of)
+        """Resource, page (from 1) and all of the redacted request: cursors may be anywhere."""
+        if not self.resource:  # it asks for a token, with secrets that nobody knows yet
+            return self.http.line(self.request)
+        sent = [f"{name}: {value}" for name, value in self.request.headers.items()]
+        sent.append(self.request.body[1])
+        known = self.http.redact("; ".join(filter(None, sent)))[:300]
+        more = f" with {known}" if known else ""
+        page = f", page {self.page}" if self.page else ""
+        return f"{self.resource}{page}, {self.http.line(self.request)}{more}"
 
 
 def _origin(url: str, place: object = "base URL") -> tuple[str, str, int]:
@@ -243,7 +228,7 @@ def _origin(url: str, place: object = "base URL") -> tuple[str, str, int]:
     try:
         parts = parse_url(url)
     except LocationParseError:
-        raise HostError(f"{place}: not a URL") from None
+        parts = Url()
     if parts.scheme not in ("http", "https") or not parts.host:
         raise HostError(f"{place}: not an http or https URL with a host")
     if parts.auth is not None:

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 from urllib.parse import quote_plus
@@ -14,7 +14,7 @@ from ._runtime.auth_bearer import BearerAuth
 from ._runtime.auth_token import TokenAuth
 from ._runtime.errors import CredentialsError
 from ._runtime.http import Auth, Http, Request, Transport
-from ._runtime.reading import Counts, OnRejected, Pages, Reader
+from ._runtime.reading import OnRejected, Pages, Read, Reader
 from .models import Note
 from .paginators import SinglePagePaginator
 
@@ -62,7 +62,7 @@ class AuthMethodsClient:
             transport=transport,
         )
         self._reader = Reader(http, on_rejected)
-        self.counts: Mapping[str, Counts] = self._reader.counts
+        self.counts = self._reader.counts
         """What became of the records so far, by resource."""
 
     def notes(self) -> Iterator[Note]:
@@ -72,13 +72,13 @@ class AuthMethodsClient:
 
     def notes_pages(self) -> Pages[Note]:
         """The same records, a list for each page of the API."""
-        return self._reader.pages(
-            Note,
+        read = Read(
             Request("GET", "/notes"),
             resource="notes",
             paginator=SinglePagePaginator(),
             selector=("notes",),
         )
+        return self._reader.pages(Note, read)
 
 
 def _auth(

@@ -14,7 +14,6 @@ from dlt.sources import DltResource, DltSource
 
 from ._runtime.books import Books
 from ._runtime.http import Transport
-from ._runtime.loading import Once
 from ._runtime.loading_credentials import bind
 from ._runtime.running import loader
 from .client import AuthMethod, AuthMethodsClient, AuthMethodsCredentials
@@ -45,17 +44,6 @@ class AuthMethodsSourceCredentials(CredentialsConfiguration):
     session: TSecretStrValue | None = None
     access_token: TSecretStrValue | None = None
 
-    def given(self) -> AuthMethodsCredentials:
-        return AuthMethodsCredentials(
-            client_id=self.client_id,
-            client_secret=self.client_secret,
-            username=self.username,
-            password=self.password,
-            api_key=self.api_key,
-            session=self.session,
-            access_token=self.access_token,
-        )
-
 
 def auth_methods_source(
     *,
@@ -76,10 +64,10 @@ def auth_methods_source(
     def source() -> list[DltResource]:
         books = Books()
 
-        @Once
+        @books.once
         def client(found: AuthMethodsSourceCredentials) -> AuthMethodsClient:
             return AuthMethodsClient(
-                credentials or found.given(),
+                credentials or AuthMethodsCredentials(**found),
                 base_url=base_url,
                 token_url=token_url,
                 auth=auth,
@@ -94,21 +82,10 @@ def auth_methods_source(
             """All records of notes."""
             yield from books.rows("notes", client(credentials).notes_pages())
 
-        found: dict[str, DltResource] = {"notes": notes}
+        found: list[DltResource] = [notes]
         if credentials is not None:
-            bind(
-                found,
-                AuthMethodsSourceCredentials(
-                    client_id=credentials.client_id,
-                    client_secret=credentials.client_secret,
-                    username=credentials.username,
-                    password=credentials.password,
-                    api_key=credentials.api_key,
-                    session=credentials.session,
-                    access_token=credentials.access_token,
-                ),
-            )
-        return books.kept(found, resources, client.made)
+            bind(found, credentials)
+        return books.kept(found, resources)
 
     return source()
 

@@ -14,7 +14,6 @@ from dlt.sources import DltResource, DltSource
 
 from ._runtime.books import Books
 from ._runtime.http import Transport
-from ._runtime.loading import Once
 from ._runtime.loading_credentials import UNSET, bind
 from ._runtime.running import loader
 from .client import AuthRefreshTokenClient, AuthRefreshTokenCredentials
@@ -42,14 +41,6 @@ class AuthRefreshTokenSourceCredentials(CredentialsConfiguration):
     secret_key: TSecretStrValue = UNSET
     refresh_token: TSecretStrValue = UNSET
 
-    def given(self) -> AuthRefreshTokenCredentials:
-        return AuthRefreshTokenCredentials(
-            token_url=self.token_url,
-            client_id=self.client_id,
-            secret_key=self.secret_key,
-            refresh_token=self.refresh_token,
-        )
-
 
 def auth_refresh_token_source(
     *,
@@ -70,10 +61,10 @@ def auth_refresh_token_source(
     def source() -> list[DltResource]:
         books = Books()
 
-        @Once
+        @books.once
         def client(found: AuthRefreshTokenSourceCredentials) -> AuthRefreshTokenClient:
             return AuthRefreshTokenClient(
-                credentials or found.given(),
+                credentials or AuthRefreshTokenCredentials(**found),
                 base_url=base_url,
                 token_url=token_url,
                 on_rotated=on_rotated,
@@ -88,18 +79,10 @@ def auth_refresh_token_source(
             """All records of notes."""
             yield from books.rows("notes", client(credentials).notes_pages())
 
-        found: dict[str, DltResource] = {"notes": notes}
+        found: list[DltResource] = [notes]
         if credentials is not None:
-            bind(
-                found,
-                AuthRefreshTokenSourceCredentials(
-                    token_url=credentials.token_url,
-                    client_id=credentials.client_id,
-                    secret_key=credentials.secret_key,
-                    refresh_token=credentials.refresh_token,
-                ),
-            )
-        return books.kept(found, resources, client.made)
+            bind(found, credentials)
+        return books.kept(found, resources)
 
     return source()
 

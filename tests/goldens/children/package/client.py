@@ -3,11 +3,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from ._runtime.http import Http, Request, Transport
 from ._runtime.paths import segment
-from ._runtime.reading import Counts, OnRejected, Pages, Reader
+from ._runtime.reading import OnRejected, Pages, Read, Reader
 from ._runtime.records_extra import extra
 from ._runtime.skipping import skipped
 from ._runtime.values import JSON, text
@@ -36,7 +36,7 @@ class ChildrenClient:
             transport=transport,
         )
         self._reader = Reader(http, on_rejected)
-        self.counts: Mapping[str, Counts] = self._reader.counts
+        self.counts = self._reader.counts
         """What became of the records so far, by resource."""
 
     def finish(self, resource: str) -> None:
@@ -54,8 +54,7 @@ class ChildrenClient:
         """The records of one of posts, a list for each page."""
         if post_author is None:
             return skipped(self._reader, Comment, "comments", "author")
-        return self._reader.pages(
-            Comment,
+        read = Read(
             Request(
                 "GET",
                 f'posts/{segment(post_id, "post_id")}/comments',
@@ -66,6 +65,7 @@ class ChildrenClient:
             selector=("data",),
             part=True,
         )
+        return self._reader.pages(Comment, read)
 
     def posts(self) -> Iterator[Post]:
         """All records of posts."""
@@ -76,14 +76,14 @@ class ChildrenClient:
 
     def posts_pages(self, blog_id: int) -> Pages[Post]:
         """The records of one of blogs, a list for each page."""
-        return self._reader.pages(
-            Post,
+        read = Read(
             Request("GET", f'blogs/{segment(blog_id, "blog_id")}/posts'),
             resource="posts",
             paginator=SinglePagePaginator(),
             selector=("data",),
             part=True,
         )
+        return self._reader.pages(Post, read)
 
     def blogs(self) -> Iterator[Blog]:
         """All records of blogs."""
@@ -92,13 +92,13 @@ class ChildrenClient:
 
     def blogs_pages(self) -> Pages[Blog]:
         """The same records, a list for each page of the API."""
-        return self._reader.pages(
-            Blog,
+        read = Read(
             Request("GET", "blogs"),
             resource="blogs",
             paginator=SinglePagePaginator(),
             selector=("data",),
         )
+        return self._reader.pages(Blog, read)
 
     def pages(self) -> Iterator[Page]:
         """All records of pages."""
@@ -107,13 +107,13 @@ class ChildrenClient:
 
     def pages_pages(self) -> Pages[Page]:
         """The same records, a list for each page of the API."""
-        return self._reader.pages(
-            Page,
+        read = Read(
             Request("GET", "pages"),
             resource="pages",
             paginator=SinglePagePaginator(),
             selector=("data",),
         )
+        return self._reader.pages(Page, read)
 
     def visits(self) -> Iterator[Comment]:
         """All records of visits."""
@@ -126,8 +126,7 @@ class ChildrenClient:
         """The records of one of pages, a list for each page."""
         if page_id is None:
             return skipped(self._reader, Comment, "visits", "id")
-        return self._reader.pages(
-            Comment,
+        read = Read(
             Request(
                 "POST",
                 "visits",
@@ -139,3 +138,4 @@ class ChildrenClient:
             selector=("data",),
             part=True,
         )
+        return self._reader.pages(Comment, read)

@@ -3,13 +3,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
 from ._runtime.choices import chosen
 from ._runtime.http import Http, Request, Transport
-from ._runtime.reading import Counts, OnRejected, Pages, Reader
+from ._runtime.reading import OnRejected, Pages, Read, Reader
 from .models import File
 from .paginators import SinglePagePaginator
 
@@ -65,7 +65,7 @@ class EnvironmentsClient:
             transport=transport,
         )
         self._reader = Reader(http, on_rejected)
-        self.counts: Mapping[str, Counts] = self._reader.counts
+        self.counts = self._reader.counts
         """What became of the records so far, by resource."""
         self._credentials = credentials
 
@@ -76,8 +76,7 @@ class EnvironmentsClient:
 
     def files_pages(self) -> Pages[File]:
         """The same records, a list for each page of the API."""
-        return self._reader.pages(
-            File,
+        read = Read(
             Request(
                 "GET",
                 "https://files.example.com/v1/files",
@@ -87,3 +86,4 @@ class EnvironmentsClient:
             paginator=SinglePagePaginator(),
             selector=("data",),
         )
+        return self._reader.pages(File, read)

@@ -3,14 +3,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from ._runtime.ahead import ParallelReader
 from ._runtime.expression_contains import contains
 from ._runtime.http import Http, Request, RetryPolicy, Transport
 from ._runtime.limits import Limit, Limits
 from ._runtime.paths import segment
-from ._runtime.reading import Counts, OnRejected, Pages
+from ._runtime.reading import OnRejected, Pages, Read
 from ._runtime.records_extra import extra
 from ._runtime.rules import Rule, rules
 from ._runtime.skipping import skipped
@@ -91,6 +91,7 @@ class ErrorsClient:
         http = Http(
             base_url=base_url or "https://api.example.com",
             user_agent="errors (gen-connector 0.1.0)",
+            retry=_RETRY,
             sleep=pause,
             turn=Limits(
                 client=Limit(requests=100, per=60.0, concurrent=4),
@@ -100,7 +101,7 @@ class ErrorsClient:
             transport=transport,
         )
         self._reader = ParallelReader(http, on_rejected, 4, {"children": 1})
-        self.counts: Mapping[str, Counts] = self._reader.counts
+        self.counts = self._reader.counts
         """What became of the records so far, by resource."""
 
     def finish(self, resource: str) -> None:
@@ -114,14 +115,13 @@ class ErrorsClient:
 
     def things_pages(self) -> Pages[Thing]:
         """The same records, a list for each page of the API."""
-        return self._reader.pages(
-            Thing,
+        read = Read(
             Request("GET", "things"),
             resource="things",
             paginator=SinglePagePaginator(),
             selector=("data",),
-            retry=_RETRY,
         )
+        return self._reader.pages(Thing, read)
 
     def others(self) -> Iterator[Other]:
         """All records of others."""
@@ -130,14 +130,13 @@ class ErrorsClient:
 
     def others_pages(self) -> Pages[Other]:
         """The same records, a list for each page of the API."""
-        return self._reader.pages(
-            Other,
+        read = Read(
             Request("GET", "others"),
             resource="others",
             paginator=SinglePagePaginator(),
             selector=("data",),
-            retry=_RETRY,
         )
+        return self._reader.pages(Other, read)
 
     def children(self) -> Iterator[Child]:
         """All records of children."""
@@ -150,8 +149,7 @@ class ErrorsClient:
         """The records of one of things, a list for each page."""
         if thing_id is None:
             return skipped(self._reader, Child, "children", "id")
-        return self._reader.pages(
-            Child,
+        read = Read(
             Request("GET", f'things/{segment(thing_id, "thing_id")}/children'),
             resource="children",
             paginator=SinglePagePaginator(),
@@ -159,6 +157,7 @@ class ErrorsClient:
             retry=_CHILDREN_RETRY,
             part=True,
         )
+        return self._reader.pages(Child, read)
 
     def actions(self) -> Iterator[Action]:
         """All records of actions."""
@@ -167,11 +166,11 @@ class ErrorsClient:
 
     def actions_pages(self) -> Pages[Action]:
         """The same records, a list for each page of the API."""
-        return self._reader.pages(
-            Action,
+        read = Read(
             Request("GET", "actions"),
             resource="actions",
             paginator=SinglePagePaginator(),
             selector=("data",),
             retry=_ACTIONS_RETRY,
         )
+        return self._reader.pages(Action, read)

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import date, datetime
 
 from ._runtime.absent import present
@@ -11,7 +11,7 @@ from ._runtime.ends import rounded_up
 from ._runtime.http import Http, Request, Transport
 from ._runtime.moments import bound
 from ._runtime.moments_now import now_text
-from ._runtime.reading import Counts, OnRejected, Pages, Reader
+from ._runtime.reading import OnRejected, Pages, Read, Reader
 from .models import Day, DayPattern, Moment, MomentEpoch, Number, Word
 from .paginators import SinglePagePaginator
 
@@ -37,7 +37,7 @@ class IncrementalClient:
             transport=transport,
         )
         self._reader = Reader(http, on_rejected)
-        self.counts: Mapping[str, Counts] = self._reader.counts
+        self.counts = self._reader.counts
         """What became of the records so far, by resource."""
 
     def by_moment(self, *, since: datetime | str | None = None) -> Iterator[Moment]:
@@ -48,13 +48,13 @@ class IncrementalClient:
     def by_moment_pages(self, *, since: datetime | str | None = None) -> Pages[Moment]:
         """The same records, a list for each page of the API."""
         start = bound(since, "iso")
-        return self._reader.pages(
-            Moment,
+        read = Read(
             Request("GET", "by_moment", params={"from": start, "to": now_text("iso")}),
             resource="by_moment",
             paginator=SinglePagePaginator(),
             selector=("data",),
         )
+        return self._reader.pages(Moment, read)
 
     def by_moment_epoch(
         self,
@@ -75,8 +75,7 @@ class IncrementalClient:
         """The same records, a list for each page of the API."""
         start = bound(since, "epoch")
         end = bound(rounded_up(until, 1000), "epoch")
-        return self._reader.pages(
-            MomentEpoch,
+        read = Read(
             Request(
                 "GET",
                 "by_moment_epoch",
@@ -86,6 +85,7 @@ class IncrementalClient:
             paginator=SinglePagePaginator(),
             selector=("data",),
         )
+        return self._reader.pages(MomentEpoch, read)
 
     def by_day(self, *, since: date | str | None = None) -> Iterator[Day]:
         """All records of by_day."""
@@ -95,13 +95,13 @@ class IncrementalClient:
     def by_day_pages(self, *, since: date | str | None = None) -> Pages[Day]:
         """The same records, a list for each page of the API."""
         start = bound(since, "date")
-        return self._reader.pages(
-            Day,
+        read = Read(
             Request("GET", "by_day", params={"since": start}),
             resource="by_day",
             paginator=SinglePagePaginator(),
             selector=("data",),
         )
+        return self._reader.pages(Day, read)
 
     def by_day_pattern(
         self, *, since: date | str | None = None
@@ -115,8 +115,7 @@ class IncrementalClient:
     ) -> Pages[DayPattern]:
         """The same records, a list for each page of the API."""
         start = bound(since, "%Y%m%d")
-        return self._reader.pages(
-            DayPattern,
+        read = Read(
             Request(
                 "GET",
                 "by_day_pattern",
@@ -126,6 +125,7 @@ class IncrementalClient:
             paginator=SinglePagePaginator(),
             selector=("data",),
         )
+        return self._reader.pages(DayPattern, read)
 
     def by_number(self, *, since: int | None = None) -> Iterator[Number]:
         """All records of by_number."""
@@ -134,13 +134,13 @@ class IncrementalClient:
 
     def by_number_pages(self, *, since: int | None = None) -> Pages[Number]:
         """The same records, a list for each page of the API."""
-        return self._reader.pages(
-            Number,
+        read = Read(
             Request("GET", "by_number", params={"after": since}),
             resource="by_number",
             paginator=SinglePagePaginator(),
             selector=("data",),
         )
+        return self._reader.pages(Number, read)
 
     def by_word(self, *, since: str | None = None) -> Iterator[Word]:
         """All records of by_word."""
@@ -149,8 +149,7 @@ class IncrementalClient:
 
     def by_word_pages(self, *, since: str | None = None) -> Pages[Word]:
         """The same records, a list for each page of the API."""
-        return self._reader.pages(
-            Word,
+        read = Read(
             Request(
                 "POST", "by_word", json={"filter": {"word": present({"gt": since})}}
             ),
@@ -158,3 +157,4 @@ class IncrementalClient:
             paginator=SinglePagePaginator(),
             selector=("data",),
         )
+        return self._reader.pages(Word, read)

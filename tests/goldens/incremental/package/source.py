@@ -15,7 +15,6 @@ from ._runtime.cursor_texts import text_of
 from ._runtime.days import day
 from ._runtime.http import Transport
 from ._runtime.latest import latest
-from ._runtime.loading import Once
 from ._runtime.moments import instant
 from ._runtime.moments_text import iso_text
 from ._runtime.running import loader
@@ -65,7 +64,7 @@ def incremental_source(
     def source() -> list[DltResource]:
         books = Books()
 
-        @Once
+        @books.once
         def client() -> IncrementalClient:
             return IncrementalClient(
                 base_url=base_url, on_rejected=books.rejected, transport=transport
@@ -179,15 +178,15 @@ def incremental_source(
                 "by_word", client().by_word_pages(since=cursor.start_value)
             )
 
-        found: dict[str, DltResource] = {
-            "by_moment": by_moment,
-            "by_moment_epoch": by_moment_epoch,
-            "by_day": by_day,
-            "by_day_pattern": by_day_pattern,
-            "by_number": by_number,
-            "by_word": by_word,
-        }
-        return books.kept(found, resources, client.made)
+        found: list[DltResource] = [
+            by_moment,
+            by_moment_epoch,
+            by_day,
+            by_day_pattern,
+            by_number,
+            by_word,
+        ]
+        return books.kept(found, resources)
 
     return source()
 

@@ -3,13 +3,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from ._runtime.auth_bearer import BearerAuth
 from ._runtime.http import Http, Request, Transport
 from ._runtime.paths import segment
-from ._runtime.reading import Counts, OnRejected, Pages, Reader
+from ._runtime.reading import OnRejected, Pages, Read, Reader
 from ._runtime.settings import required
 from ._runtime.skipping import skipped
 from .models import Class, Customer, Page, PageNote, Requested, Text
@@ -52,7 +52,7 @@ class OddNamesClient:
             transport=transport,
         )
         self._reader = Reader(http, on_rejected)
-        self.counts: Mapping[str, Counts] = self._reader.counts
+        self.counts = self._reader.counts
         """What became of the records so far, by resource."""
         self._id = id
         self._rows_ = rows_
@@ -71,13 +71,13 @@ class OddNamesClient:
     def class__pages(self) -> Pages[Class]:
         """The same records, a list for each page of the API."""
         segment_ = required("segment_", self._segment_)
-        return self._reader.pages(
-            Class,
+        read = Read(
             Request("GET", f'/class/{segment(segment_, "segment_")}'),
             resource="class",
             paginator=SinglePagePaginator(),
             selector=("data",),
         )
+        return self._reader.pages(Class, read)
 
     def client(self) -> Iterator[Customer]:
         """All records of Client."""
@@ -87,13 +87,13 @@ class OddNamesClient:
     def client_pages(self) -> Pages[Customer]:
         """The same records, a list for each page of the API."""
         self_ = required("self_", self._self_)
-        return self._reader.pages(
-            Customer,
+        read = Read(
             Request("GET", f'/clients/{segment(self_, "self_")}'),
             resource="Client",
             paginator=SinglePagePaginator(),
             selector=("data",),
         )
+        return self._reader.pages(Customer, read)
 
     def requests(self) -> Iterator[Requested]:
         """All records of requests."""
@@ -103,13 +103,13 @@ class OddNamesClient:
     def requests_pages(self) -> Pages[Requested]:
         """The same records, a list for each page of the API."""
         rows_ = required("rows_", self._rows_)
-        return self._reader.pages(
-            Requested,
+        read = Read(
             Request("GET", f'/requests/{segment(rows_, "rows_")}'),
             resource="requests",
             paginator=SinglePagePaginator(),
             selector=("data",),
         )
+        return self._reader.pages(Requested, read)
 
     def pages(self) -> Iterator[Page]:
         """All records of pages."""
@@ -118,13 +118,13 @@ class OddNamesClient:
 
     def pages_pages(self) -> Pages[Page]:
         """The same records, a list for each page of the API."""
-        return self._reader.pages(
-            Page,
+        read = Read(
             Request("GET", "/pages"),
             resource="pages",
             paginator=SinglePagePaginator(),
             selector=("data",),
         )
+        return self._reader.pages(Page, read)
 
     def page_notes(self) -> Iterator[PageNote]:
         """All records of page-notes."""
@@ -137,14 +137,14 @@ class OddNamesClient:
         """The records of one of pages, a list for each page."""
         if page_user_id is None:
             return skipped(self._reader, PageNote, "page-notes", "user-Id")
-        return self._reader.pages(
-            PageNote,
+        read = Read(
             Request("GET", f'/notes/{segment(page_user_id, "page_user_id")}'),
             resource="page-notes",
             paginator=SinglePagePaginator(),
             selector=("data",),
             part=True,
         )
+        return self._reader.pages(PageNote, read)
 
     def text(self) -> Iterator[Text]:
         """All records of text."""
@@ -154,10 +154,10 @@ class OddNamesClient:
     def text_pages(self) -> Pages[Text]:
         """The same records, a list for each page of the API."""
         id = required("id", self._id)
-        return self._reader.pages(
-            Text,
+        read = Read(
             Request("GET", f'/{segment(id, "id")}/text'),
             resource="text",
             paginator=SinglePagePaginator(),
             selector=("data",),
         )
+        return self._reader.pages(Text, read)

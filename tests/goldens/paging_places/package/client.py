@@ -3,11 +3,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from ._runtime.http import Http, Request, Transport
 from ._runtime.paths import segment
-from ._runtime.reading import Counts, OnRejected, Pages, Reader
+from ._runtime.reading import OnRejected, Pages, Read, Reader
 from ._runtime.settings import required
 from .models import BelowBase, InForm, InHeader, InPath, NumberInPath
 from .paginators import (
@@ -42,7 +42,7 @@ class PagingPlacesClient:
             transport=transport,
         )
         self._reader = Reader(http, on_rejected)
-        self.counts: Mapping[str, Counts] = self._reader.counts
+        self.counts = self._reader.counts
         """What became of the records so far, by resource."""
         self._account = account
         self._since_ = since_
@@ -55,8 +55,7 @@ class PagingPlacesClient:
     def in_form_pages(self) -> Pages[InForm]:
         """The same records, a list for each page of the API."""
         since_ = required("since_", self._since_)
-        return self._reader.pages(
-            InForm,
+        read = Read(
             Request(
                 "POST", "in_form", form={"q": "x", "tags": ["a", "b"], "since": since_}
             ),
@@ -64,6 +63,7 @@ class PagingPlacesClient:
             paginator=InFormCursorPaginator(limit=3),
             selector=("data",),
         )
+        return self._reader.pages(InForm, read)
 
     def in_header(self) -> Iterator[InHeader]:
         """All records of in_header."""
@@ -72,13 +72,13 @@ class PagingPlacesClient:
 
     def in_header_pages(self) -> Pages[InHeader]:
         """The same records, a list for each page of the API."""
-        return self._reader.pages(
-            InHeader,
+        read = Read(
             Request("GET", "in_header"),
             resource="in_header",
             paginator=InHeaderCursorPaginator(limit=3),
             selector=("data",),
         )
+        return self._reader.pages(InHeader, read)
 
     def in_path(self) -> Iterator[InPath]:
         """All records of in_path."""
@@ -87,13 +87,13 @@ class PagingPlacesClient:
 
     def in_path_pages(self) -> Pages[InPath]:
         """The same records, a list for each page of the API."""
-        return self._reader.pages(
-            InPath,
+        read = Read(
             Request("GET", "in_path/{cursor}/list"),
             resource="in_path",
             paginator=InPathCursorPaginator(),
             selector=("data",),
         )
+        return self._reader.pages(InPath, read)
 
     def number_in_path(self) -> Iterator[NumberInPath]:
         """All records of number_in_path."""
@@ -103,13 +103,13 @@ class PagingPlacesClient:
     def number_in_path_pages(self) -> Pages[NumberInPath]:
         """The same records, a list for each page of the API."""
         account = required("account", self._account)
-        return self._reader.pages(
-            NumberInPath,
+        read = Read(
             Request("GET", f'{segment(account, "account")}/number_in_path/{{page}}'),
             resource="number_in_path",
             paginator=PageNumberPaginator(),
             selector=("data",),
         )
+        return self._reader.pages(NumberInPath, read)
 
     def below_base(self) -> Iterator[BelowBase]:
         """All records of below_base."""
@@ -118,10 +118,10 @@ class PagingPlacesClient:
 
     def below_base_pages(self) -> Pages[BelowBase]:
         """The same records, a list for each page of the API."""
-        return self._reader.pages(
-            BelowBase,
+        read = Read(
             Request("GET", "below_base"),
             resource="below_base",
             paginator=NextLinkPaginator(),
             selector=("data",),
         )
+        return self._reader.pages(BelowBase, read)

@@ -3,12 +3,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from ._runtime.http import Http, Request, Transport
 from ._runtime.moments_now import now_text
 from ._runtime.paths import segment
-from ._runtime.reading import Counts, OnRejected, Pages, Reader
+from ._runtime.reading import OnRejected, Pages, Read, Reader
 from .models import Day, Search, Thing
 from .paginators import SinglePagePaginator
 
@@ -34,7 +34,7 @@ class RequestPartsClient:
             transport=transport,
         )
         self._reader = Reader(http, on_rejected)
-        self.counts: Mapping[str, Counts] = self._reader.counts
+        self.counts = self._reader.counts
         """What became of the records so far, by resource."""
 
     def things(self) -> Iterator[Thing]:
@@ -44,8 +44,7 @@ class RequestPartsClient:
 
     def things_pages(self) -> Pages[Thing]:
         """The same records, a list for each page of the API."""
-        return self._reader.pages(
-            Thing,
+        read = Read(
             Request(
                 "GET",
                 "things?sort=asc",
@@ -62,6 +61,7 @@ class RequestPartsClient:
             paginator=SinglePagePaginator(),
             selector=("data",),
         )
+        return self._reader.pages(Thing, read)
 
     def searches(self) -> Iterator[Search]:
         """All records of searches."""
@@ -70,8 +70,7 @@ class RequestPartsClient:
 
     def searches_pages(self) -> Pages[Search]:
         """The same records, a list for each page of the API."""
-        return self._reader.pages(
-            Search,
+        read = Read(
             Request(
                 "POST",
                 "things/search",
@@ -91,6 +90,7 @@ class RequestPartsClient:
             paginator=SinglePagePaginator(),
             selector=("data",),
         )
+        return self._reader.pages(Search, read)
 
     def days(self) -> Iterator[Day]:
         """All records of days."""
@@ -99,8 +99,7 @@ class RequestPartsClient:
 
     def days_pages(self) -> Pages[Day]:
         """The same records, a list for each page of the API."""
-        return self._reader.pages(
-            Day,
+        read = Read(
             Request(
                 "GET",
                 f'days/{segment(now_text("%Y-%m-%d"), "now")}',
@@ -111,3 +110,4 @@ class RequestPartsClient:
             paginator=SinglePagePaginator(),
             selector=("data",),
         )
+        return self._reader.pages(Day, read)

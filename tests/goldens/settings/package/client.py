@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from ._runtime.auth_api_key import ApiKeyAuth
@@ -11,7 +11,7 @@ from ._runtime.auth_token import TokenAuth
 from ._runtime.errors import CredentialsError
 from ._runtime.http import Auth, Http, Request, Transport
 from ._runtime.paths import segment
-from ._runtime.reading import Counts, OnRejected, Pages, Reader
+from ._runtime.reading import OnRejected, Pages, Read, Reader
 from ._runtime.settings import required
 from ._runtime.values import text
 from .models import Account, Invoice, Role, User
@@ -63,7 +63,7 @@ class SettingsClient:
             transport=transport,
         )
         self._reader = Reader(http, on_rejected)
-        self.counts: Mapping[str, Counts] = self._reader.counts
+        self.counts = self._reader.counts
         """What became of the records so far, by resource."""
         self._account_id = account_id
         self._roles_id = roles_id
@@ -79,8 +79,7 @@ class SettingsClient:
     def accounts_pages(self) -> Pages[Account]:
         """The same records, a list for each page of the API."""
         account_id = required("account_id", self._account_id)
-        return self._reader.pages(
-            Account,
+        read = Read(
             Request(
                 "GET",
                 f'/accounts/{segment(account_id, "account_id")}',
@@ -90,6 +89,7 @@ class SettingsClient:
             paginator=SinglePagePaginator(),
             selector=("data",),
         )
+        return self._reader.pages(Account, read)
 
     def invoices(self) -> Iterator[Invoice]:
         """All records of invoices."""
@@ -100,8 +100,7 @@ class SettingsClient:
         """The same records, a list for each page of the API."""
         account_id = required("account_id", self._account_id)
         state = required("state", self._state)
-        return self._reader.pages(
-            Invoice,
+        read = Read(
             Request(
                 "GET",
                 f'/accounts/{segment(account_id, "account_id")}/invoices',
@@ -111,6 +110,7 @@ class SettingsClient:
             paginator=SinglePagePaginator(),
             selector=("data",),
         )
+        return self._reader.pages(Invoice, read)
 
     def users(self) -> Iterator[User]:
         """All records of users."""
@@ -120,8 +120,7 @@ class SettingsClient:
     def users_pages(self) -> Pages[User]:
         """The same records, a list for each page of the API."""
         users_id = required("users_id", self._users_id)
-        return self._reader.pages(
-            User,
+        read = Read(
             Request(
                 "GET",
                 f'/teams/{segment(users_id, "users_id")}/users',
@@ -131,6 +130,7 @@ class SettingsClient:
             paginator=SinglePagePaginator(),
             selector=("data",),
         )
+        return self._reader.pages(User, read)
 
     def roles(self) -> Iterator[Role]:
         """All records of roles."""
@@ -140,13 +140,13 @@ class SettingsClient:
     def roles_pages(self) -> Pages[Role]:
         """The same records, a list for each page of the API."""
         roles_id = required("roles_id", self._roles_id)
-        return self._reader.pages(
-            Role,
+        read = Read(
             Request("GET", f'/users/{segment(roles_id, "roles_id")}/roles'),
             resource="roles",
             paginator=SinglePagePaginator(),
             selector=("data",),
         )
+        return self._reader.pages(Role, read)
 
 
 def _auth(

@@ -14,7 +14,6 @@ from dlt.sources import DltResource, DltSource
 
 from ._runtime.books import Books
 from ._runtime.http import Transport
-from ._runtime.loading import Once
 from ._runtime.loading_credentials import bind
 from ._runtime.running import loader
 from .client import SettingsClient, SettingsCredentials
@@ -40,13 +39,6 @@ class SettingsSourceCredentials(CredentialsConfiguration):
     client_id: TSecretStrValue | None = None
     client_secret: TSecretStrValue | None = None
     api_key: TSecretStrValue | None = None
-
-    def given(self) -> SettingsCredentials:
-        return SettingsCredentials(
-            client_id=self.client_id,
-            client_secret=self.client_secret,
-            api_key=self.api_key,
-        )
 
 
 def settings_source(
@@ -75,10 +67,10 @@ def settings_source(
     def source() -> list[DltResource]:
         books = Books()
 
-        @Once
+        @books.once
         def client(found: SettingsSourceCredentials) -> SettingsClient:
             return SettingsClient(
-                credentials or found.given(),
+                credentials or SettingsCredentials(**found),
                 tenant=tenant,
                 base_url=base_url,
                 token_url=token_url,
@@ -121,22 +113,10 @@ def settings_source(
             """All records of roles."""
             yield from books.rows("roles", client(credentials).roles_pages())
 
-        found: dict[str, DltResource] = {
-            "accounts": accounts,
-            "invoices": invoices,
-            "users": users,
-            "roles": roles,
-        }
+        found: list[DltResource] = [accounts, invoices, users, roles]
         if credentials is not None:
-            bind(
-                found,
-                SettingsSourceCredentials(
-                    client_id=credentials.client_id,
-                    client_secret=credentials.client_secret,
-                    api_key=credentials.api_key,
-                ),
-            )
-        return books.kept(found, resources, client.made)
+            bind(found, credentials)
+        return books.kept(found, resources)
 
     return source()
 

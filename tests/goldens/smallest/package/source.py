@@ -11,7 +11,6 @@ from dlt.sources import DltResource, DltSource
 
 from ._runtime.books import Books
 from ._runtime.http import Transport
-from ._runtime.loading import Once
 from ._runtime.running import loader
 from .client import SmallestClient
 from .columns import NOTES
@@ -40,7 +39,7 @@ def smallest_source(
     def source() -> list[DltResource]:
         books = Books()
 
-        @Once
+        @books.once
         def client() -> SmallestClient:
             return SmallestClient(
                 base_url=base_url, on_rejected=books.rejected, transport=transport
@@ -53,8 +52,8 @@ def smallest_source(
             """A note."""
             yield from books.rows("notes", client().notes_pages())
 
-        found: dict[str, DltResource] = {"notes": notes}
-        return books.kept(found, resources, client.made)
+        found: list[DltResource] = [notes]
+        return books.kept(found, resources)
 
     return source()
 

@@ -3,10 +3,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from ._runtime.http import Http, Request, RetryPolicy, Transport
-from ._runtime.reading import Counts, OnRejected, Pages, Reader
+from ._runtime.reading import OnRejected, Pages, Read, Reader
 from ._runtime.wildcards import select_all
 from .models import Nested, OrderLine, State
 from .paginators import SinglePagePaginator
@@ -32,11 +32,12 @@ class TablesClient:
         http = Http(
             base_url=base_url or "https://api.example.com",
             user_agent="tables (gen-connector 0.1.0)",
+            retry=_RETRY,
             timeout=20.0,
             transport=transport,
         )
         self._reader = Reader(http, on_rejected)
-        self.counts: Mapping[str, Counts] = self._reader.counts
+        self.counts = self._reader.counts
         """What became of the records so far, by resource."""
 
     def lines(self) -> Iterator[OrderLine]:
@@ -46,8 +47,7 @@ class TablesClient:
 
     def lines_pages(self) -> Pages[OrderLine]:
         """The same records, a list for each page of the API."""
-        return self._reader.pages(
-            OrderLine,
+        read = Read(
             Request("GET", "/lines", headers={"Accept-Language": "en"}, timeout=90.0),
             resource="lines",
             paginator=SinglePagePaginator(),
@@ -57,6 +57,7 @@ class TablesClient:
             ),
             missing="empty",
         )
+        return self._reader.pages(OrderLine, read)
 
     def state(self) -> Iterator[State]:
         """All records of state."""
@@ -65,15 +66,14 @@ class TablesClient:
 
     def state_pages(self) -> Pages[State]:
         """The same records, a list for each page of the API."""
-        return self._reader.pages(
-            State,
+        read = Read(
             Request("GET", "/state", headers={"Accept-Language": "en"}, timeout=5.0),
             resource="state",
             paginator=SinglePagePaginator(),
             selector=(),
-            retry=_RETRY,
             on_invalid="fail",
         )
+        return self._reader.pages(State, read)
 
     def nested(self) -> Iterator[Nested]:
         """All records of nested."""
@@ -82,13 +82,12 @@ class TablesClient:
 
     def nested_pages(self) -> Pages[Nested]:
         """The same records, a list for each page of the API."""
-        return self._reader.pages(
-            Nested,
+        read = Read(
             Request("GET", "/nested", headers={"Accept-Language": "en"}, timeout=5.0),
             resource="nested",
             paginator=SinglePagePaginator(),
             selector=("results", "*", "entries", "a.b"),
             find=select_all,
-            retry=_RETRY,
             on_invalid="fail",
         )
+        return self._reader.pages(Nested, read)

@@ -11,7 +11,6 @@ from dlt.sources import DltResource, DltSource
 
 from ._runtime.books import Books
 from ._runtime.http import Transport
-from ._runtime.loading import Once
 from ._runtime.running import loader
 from .client import TablesClient
 from .columns import LINES
@@ -40,7 +39,7 @@ def tables_source(
     def source() -> list[DltResource]:
         books = Books()
 
-        @Once
+        @books.once
         def client() -> TablesClient:
             return TablesClient(
                 base_url=base_url, on_rejected=books.rejected, transport=transport
@@ -69,12 +68,8 @@ def tables_source(
             """All records of nested."""
             yield from books.rows("nested", client().nested_pages())
 
-        found: dict[str, DltResource] = {
-            "lines": lines,
-            "state": state,
-            "nested": nested,
-        }
-        return books.kept(found, resources, client.made)
+        found: list[DltResource] = [lines, state, nested]
+        return books.kept(found, resources)
 
     return source()
 

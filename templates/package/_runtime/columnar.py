@@ -19,7 +19,7 @@ from dlt.sources import DltResource
 from .arrow_tables import ArrowTables, Made
 from .collecting import collecting_seldom
 from .layout import Layout, UnfitError
-from .values import is_dict, is_list
+from .values import is_list
 
 logger = logging.getLogger(__name__)
 
@@ -54,7 +54,7 @@ class Columnar(ItemTransform[Any, dict[str, Any]]):
         return Columnar(self._hinted, pipe)
 
     def __call__(self, item: Any, meta: Any = None) -> Iterator[Any]:
-        if not is_list(item) or not all(map(is_dict, item)):
+        if not is_list(item) or not all(_is_row(kind) for kind in set(map(type, item))):
             yield item
             return
         if not self._started:
@@ -77,6 +77,10 @@ class Columnar(ItemTransform[Any, dict[str, Any]]):
             for name in nulls:
                 if name not in self._hinted:
                     del row[name]
+
+
+def _is_row(kind: type) -> bool:
+    return issubclass(kind, dict)
 
 
 class _Nested(dict[str, Any]):

@@ -193,8 +193,9 @@ class Reader:
 
 
 def _fingerprint(request: Request) -> bytes:
-    headers = sorted(request.headers.items())
-    form = encoded(request.form or {})
-    body = [request.json, form, request.content]
-    parts = [request.method, request.target, headers, *body]
-    return sha256(json.dumps(parts, sort_keys=True).encode()).digest()
+    parts = [request.method, request.target, ascii(sorted(request.headers.items()))]
+    if (request.json, request.form, request.content) != (None, None, ""):
+        form = encoded(request.form or {})
+        body = [request.json, form, request.content]
+        parts.append(json.dumps(body, sort_keys=True))
+    return sha256("\n".join(parts).encode()).digest()

@@ -22,7 +22,10 @@ if TYPE_CHECKING:
 Format = Literal["text", "json"]
 Mode = Literal["write", "check", "stdout"]
 
-_ELSEWHERE = {"import": "generator.importers.command"}
+_ELSEWHERE = {
+    "import": "generator.importers.command",
+    "probe": "generator.importers.probe.command",
+}
 """Commands with a module of their own, which is read when the command is used."""
 
 

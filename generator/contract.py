@@ -57,7 +57,7 @@ _KINDS = {
     ),
     "shaping.py": _kind("datetime", "_runtime hooks"),
     "replaying.py": _kind("", "_runtime hooks models shaping source"),
-    "hooks.py": _kind("", "_runtime"),
+    "hooks.py": _kind("collections.abc datetime", "_runtime"),
     "source.py": _kind(
         "collections.abc datetime dlt dlt.common.configuration"
         " dlt.common.configuration.specs dlt.common.pipeline dlt.common.typing"

@@ -10,6 +10,7 @@ from generator.plain import is_list, is_mapping
 
 WARNINGS = frozenset("""
     auth-error-ignored
+    auth-error-retried
     constant-condition
     cursor-default
     cursor-is-url
@@ -17,8 +18,10 @@ WARNINGS = frozenset("""
     cursor-path-assumed
     duplicate-path
     first-page
+    format-offset
     format-unused
     key-not-in-schema
+    limit-above-maximum
     limit-not-sent
     no-auth
     no-connector
@@ -30,10 +33,13 @@ WARNINGS = frozenset("""
     open-placeholder
     parent-field-not-in-schema
     pattern-dropped
+    plain-http
     required-unknown
     schema-dropped
     secret-in-spec
+    selector-in-schema
     unknown-field
+    unused-definition
     upsert-twice
     """.split())
 """The codes of all warnings: what `silence` may name."""

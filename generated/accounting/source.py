@@ -13,10 +13,9 @@ from dlt.common.configuration.specs import CredentialsConfiguration
 from dlt.common.typing import TSecretStrValue
 from dlt.sources import DltResource, DltSource
 
-from ._runtime.books import Books
+from ._runtime.books import Books, rows
 from ._runtime.http import Transport
 from ._runtime.including import including
-from ._runtime.loading import rows
 from ._runtime.loading_credentials import UNSET, bind
 from ._runtime.moments import instant
 from ._runtime.running import loader
@@ -74,11 +73,6 @@ class AccountingSourceCredentials(CredentialsConfiguration):
     client_id: TSecretStrValue = UNSET
     secret_key: TSecretStrValue = UNSET
 
-    def given(self) -> AccountingCredentials:
-        return AccountingCredentials(
-            client_id=self.client_id, secret_key=self.secret_key
-        )
-
 
 def accounting_source(
     *,
@@ -104,7 +98,7 @@ def accounting_source(
         @books.once
         def client(found: AccountingSourceCredentials) -> AccountingClient:
             return AccountingClient(
-                credentials or found.given(),
+                credentials or AccountingCredentials(**found),
                 base_url=base_url,
                 token_url=token_url,
                 on_rejected=books.rejected,
@@ -244,25 +238,21 @@ def accounting_source(
                         client(credentials).invoice_lines_pages(parent["id"])
                     ):
                         yield including(page, {"_invoices_id": parent.get("id")})
+            yield dlt.mark.materialize_table_schema()
 
-        found: dict[str, DltResource] = {
-            "businesses": businesses,
-            "connections": connections,
-            "accounts": accounts,
-            "items": items,
-            "customers": customers,
-            "vendors": vendors,
-            "invoices": invoices,
-            "bills": bills,
-            "invoice_lines": invoice_lines,
-        }
+        found: list[DltResource] = [
+            businesses,
+            connections,
+            accounts,
+            items,
+            customers,
+            vendors,
+            invoices,
+            bills,
+            invoice_lines,
+        ]
         if credentials is not None:
-            bind(
-                found,
-                AccountingSourceCredentials(
-                    client_id=credentials.client_id, secret_key=credentials.secret_key
-                ),
-            )
+            bind(found, credentials)
         return books.kept(found, resources)
 
     return source()

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
@@ -14,7 +14,7 @@ from ._runtime.choices import chosen
 from ._runtime.errors import CredentialsError
 from ._runtime.http import Auth, Http, Request, RetryPolicy, Transport
 from ._runtime.moments import bound
-from ._runtime.reading import Counts, OnRejected, Pages, Read, Reader
+from ._runtime.reading import OnRejected, Pages, Read, Reader
 from ._runtime.repeats import Unrepeated
 from .models import Customer, Location, Order, Payment, Refund, Shift
 from .paginators import CustomersCursorPaginator, ShiftsCursorPaginator
@@ -73,7 +73,7 @@ class CommerceClient:
             transport=transport,
         )
         self._reader = Reader(http, on_rejected)
-        self.counts: Mapping[str, Counts] = self._reader.counts
+        self.counts = self._reader.counts
         """What became of the records so far, by resource."""
 
     def customers(self) -> Iterator[Customer]:

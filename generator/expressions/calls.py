@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from jinja2 import nodes
@@ -17,7 +17,7 @@ from generator.expressions.pieces import (
     Writer,
     within,
 )
-from generator.expressions.text import ExpressionError
+from generator.expressions.text import ExpressionError, constant
 from generator.patterns import regex_problem, strftime_problem, strptime_problem
 from generator.pysource import literal
 
@@ -136,6 +136,31 @@ def _search(writer: Writer, operands: Operands) -> Piece:
     )
 
 
+def mapped(
+    writer: Writer,
+    subject: nodes.Expr,
+    given: list[nodes.Expr],
+    named: Sequence[nodes.Node],
+) -> Piece:
+    """`items | map(attribute="id")`: that field of each item."""
+    match given, named:
+        case [], [
+            nodes.Keyword(key="attribute", value=nodes.Const(value=str() as name))
+        ]:
+            code = writer.piece(subject).code
+            return writer.use("field_of_each", code, literal(name), kind="list")
+        case _:
+            raise ExpressionError('write which field: `map(attribute="id")`')
+
+
+def _hash(writer: Writer, operands: Operands) -> Piece:
+    method = operands[1].value if isinstance(operands[1], nodes.Const) else None
+    if method not in {"md5", "sha1", "sha256", "sha512"}:
+        raise ExpressionError("hash takes 'md5', 'sha1', 'sha256' or 'sha512'")
+    text = writer.text(operands[0]).code
+    return writer.use("hash_of", text, literal(method), kind="text")
+
+
 # ---- numbers
 
 
@@ -158,13 +183,17 @@ def _absolute(writer: Writer, operands: Operands) -> Piece:
 
 
 def _rounded(writer: Writer, operands: Operands) -> Piece:
-    number = writer.number(operands[0]).code
-    if len(operands) == 1:
-        return Piece(f"round({number})", kind="number")
-    digits = operands[1]
-    if not isinstance(digits, nodes.Const) or type(digits.value) is not int:
-        raise ExpressionError("round takes a whole number of digits")
-    return Piece(f"round({number}, {digits.value})", kind="number")
+    codes = [writer.number(operands[0]).code]
+    if len(operands) == 2:
+        digits = constant(operands[1]) if _is_number(operands[1]) else None
+        if type(digits) is not int or abs(digits) > 300:
+            raise ExpressionError("round takes a whole number of digits, at most 300")
+        codes.append(str(digits))
+    return writer.use("rounded", *codes, kind="number")
+
+
+def _is_number(node: nodes.Expr) -> bool:
+    return isinstance(node, nodes.Const | nodes.Neg)
 
 
 # ---- dates
@@ -243,7 +272,7 @@ def _timestamp(writer: Writer, operands: Operands) -> Piece:
 
 
 def _day_delta(writer: Writer, operands: Operands) -> Piece:
-    days = writer.use("timedelta", f"days={writer.number(operands[0]).code}")
+    days = _length(writer, {"days": writer.number(operands[0])})
     now = writer.use("now_utc")
     moment = Piece(f"{now.code} + {days.code}", PRODUCT, "moment")
     pattern = "%Y-%m-%dT%H:%M:%S.%f%z"
@@ -282,8 +311,17 @@ def _timedelta(writer: Writer, named: dict[str, nodes.Expr]) -> Piece:
         raise ExpressionError(
             f"`timedelta` has no `{unknown[0]}`; there are {', '.join(sorted(_UNITS))}"
         )
-    parts = [f"{unit}={writer.number(node).code}" for unit, node in named.items()]
-    return writer.use("timedelta", *parts, kind="duration")
+    return _length(writer, {unit: writer.number(node) for unit, node in named.items()})
+
+
+_SMALL = re.compile(r"-?[0-9]{1,6}(\.[0-9]+)?")
+
+
+def _length(writer: Writer, units: dict[str, Piece]) -> Piece:
+    """A duration; one that is calculated may be out of range."""
+    parts = [f"{unit}={piece.code}" for unit, piece in units.items()]
+    is_small = all(_SMALL.fullmatch(piece.code) for piece in units.values())
+    return writer.use("timedelta" if is_small else "span", *parts, kind="duration")
 
 
 _SHARED = {
@@ -319,6 +357,7 @@ _FILTERS = {
     "base64encode": _Operation(_helper("base64_text", "text", gives="text"), 1, 1),
     "count": _SHARED["length"],
     "first": _Operation(_item(0), 1, 1),
+    "hash": _Operation(_hash, 2, 2),
     "join": _Operation(_joined, 1, 2),
     "last": _Operation(_item(-1), 1, 1),
     "string": _Operation(_text, 1, 1),
@@ -336,7 +375,7 @@ _METHODS = {
 
 CALLS = {
     "functions": sorted({*_FUNCTIONS, "timedelta"}),
-    "filters": sorted({*_FILTERS, "default"}),
+    "filters": sorted({*_FILTERS, "default", "map"}),
     "methods": sorted({*_METHODS, "get"}),
 }
 """Every name that an expression may call, for the reference page."""

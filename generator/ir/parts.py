@@ -99,11 +99,18 @@ class Incremental(NamedTuple):
     """Units and numbers of a window's width; empty where the range is read at once."""
     per_parent: bool = False
     """A last value for each parent."""
+    convert: str = ""
+    """The hook that writes the bounds."""
 
     @property
     def sent_type(self) -> str:
         """The cursor's type in a request: text that is read as a time is written as one."""
         return "datetime" if self.formats else self.type
+
+    @property
+    def is_written(self) -> bool:
+        """A request carries a bound otherwise than the client's method takes it."""
+        return bool(self.convert) or self.sent_type in {"datetime", "date"}
 
     @property
     def option(self) -> dict[str, str | int | float | bool]:

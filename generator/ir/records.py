@@ -35,7 +35,7 @@ class Table(NamedTuple):
 class Step(NamedTuple):
     """Something done to a record after its fields were shaped."""
 
-    kind: Literal["condition", "filter", "map", "record"]
+    kind: Literal["condition", "filter", "map", "yield_map", "record"]
     """`condition`: what is false is left out; the others are kinds of hooks."""
     code: Code
     """Expression that is true where the record is left out, or the hook's name."""
@@ -55,14 +55,21 @@ class Shape(NamedTuple):
 
     left_out: Code | None
     """Expression that is true of the records that are left out."""
-    select: tuple[str, ...] | None
+    select: tuple[tuple[str, ...], ...] | None
+    """Paths."""
     drop: tuple[tuple[str, ...], ...]
     flatten: tuple[tuple[str, str], ...]
     """Object and prefix."""
-    rename: tuple[tuple[str, str], ...]
+    rename: tuple[tuple[tuple[str, ...], str], ...]
+    """The path of a field, and its new name."""
     add: tuple[tuple[str, Code], ...]
     steps: tuple[Step, ...]
     arguments: tuple[ShapeArgument, ...]
+
+    @property
+    def splits(self) -> bool:
+        """A record may become several."""
+        return any(each.kind == "yield_map" for each in self.steps)
 
     @property
     def hook(self) -> str | None:
@@ -81,7 +88,9 @@ class Decoder(NamedTuple):
     options: tuple[tuple[str, Code], ...]
 
 
-HookKind = Literal["record", "filter", "map", "request", "response"]
+HookKind = Literal[
+    "record", "filter", "map", "yield_map", "request", "response", "convert"
+]
 
 
 class Hook(NamedTuple):
@@ -91,3 +100,5 @@ class Hook(NamedTuple):
     kind: HookKind
     users: tuple[str, ...]
     """Names of resources; empty: the client."""
+    type: str = ""
+    """Python type of the value that a `convert` takes."""

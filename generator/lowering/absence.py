@@ -78,6 +78,14 @@ def body_path(value: ir.Condition) -> Steps:
     return _steps(lookup["keys"]) if lookup else ()
 
 
+def is_plain(cursor: ir.Condition) -> bool:
+    """Whether the cursor is what stands at one place, or at the first of several."""
+    return all(
+        _LOOKUP.fullmatch(each) or _HEADER.fullmatch(each)
+        for each in str(cursor.code).split(" or ")
+    )
+
+
 def _at(path: Steps) -> ir.Condition:
     return path_condition(path, ".".join(map(str, path)))
 

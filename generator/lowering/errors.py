@@ -112,12 +112,22 @@ class _Errors:
         place = (*pointer, "retry_on_status_codes")
         hint = "statuses from 400 to 599 can be tried again"
         self.check_statuses(statuses, place, 400, hint)
+        self.warn_retried(statuses, place)
         if handler.model_fields_set.issuperset(_BACKOFF):
             self.context.error(
                 (*pointer, "backoff_factor"),
                 "conflict",
                 "`backoff` and `backoff_factor` both say how long to wait",
                 "keep one of them",
+            )
+
+    def warn_retried(self, statuses: Iterable[int], pointer: Pointer) -> None:
+        if 401 in statuses:
+            self.context.warn(
+                pointer,
+                "auth-error-retried",
+                "401 is tried again with the same credentials, which does not help",
+                "leave it out: a token is renewed and the request sent again anyway",
             )
 
     def check_statuses(
@@ -237,6 +247,8 @@ class _Errors:
                 f"{denied[0]} is taken for no data: a missing permission looks the same",
                 "add `message` or `when` to say which of these answers is meant",
             )
+        if rule.action == "retry" and not rule.when and not rule.contains:
+            self.warn_retried(rule.statuses, statuses)
         pages = self.pages
         if rule.action == "end" and isinstance(pages, ir.OffsetPages):
             if pages.total and pages.total_check != "ignore":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, date, datetime
-from typing import Literal
+from typing import Literal, get_args
 
 from pydantic import ValidationError
 
@@ -14,10 +14,11 @@ from generator.document import Pointer
 from generator.lowering.context import Context, Source
 from generator.lowering.cursor_options import extras
 from generator.lowering.settings import Settings
+from generator.lowering.shaping import hook_name
 from generator.lowering.text import Value, computed
+from generator.lowering.time_options import Kind, cursor_params, cursor_place, placed
 from generator.paths import Steps, parse_path
 from generator.patterns import strftime_problem
-from generator.plain import is_mapping
 from generator.pysource import Code, call, literal
 from generator.spec import Incremental, IncrementalSync
 from generator.validation import report
@@ -31,6 +32,7 @@ _EXAMPLES = {
     "int": "100",
     "str": "a",
 }
+_OFFSET = re.compile(r"[+-][0-9]{2}:?[0-9]{2}$")
 _FORMATS = {"iso", "date", "epoch", "epoch_ms"}
 
 
@@ -47,7 +49,7 @@ def lower_incremental(
     end, now = _end(context, settings, source, incremental, pointer, cursor_type)
     if now:
         incremental = incremental.model_copy(update={"end_value": None})
-    sends_end = bool(incremental.end_param) or _places_end(source)
+    sends_end = bool(incremental.end_param) or _places_end(context, source)
     end_now = now and sends_end
     _check_format(context, incremental, pointer, cursor_type, end_now)
     more = extras(
@@ -57,7 +59,7 @@ def lower_incremental(
         cursor_type,
         lambda name: settings.find(name, source.index),
     )
-    found = _place(source)[0]
+    found = cursor_place(source)[0]
     if isinstance(found, IncrementalSync) and not sends_end:
         if found.start_time_option is None:
             # Such a document has a step even where no bound is sent, which has its own warning.
@@ -92,28 +94,16 @@ def lower_incremental(
         formats=more.formats,
         window=more.window,
         per_parent=incremental.per_parent,
+        convert=_convert(context, incremental, pointer),
     )
 
 
-def injected(source: Source, place: str) -> dict[str, str]:
-    """Bounds that `incremental_sync` puts into the headers or the body."""
-    sync = _place(source)[0]
-    if not isinstance(sync, IncrementalSync):
-        return {}
-    options = (("start", sync.start_time_option), ("end", sync.end_time_option))
-    return {
-        option.field_name: f"{{incremental.{bound}_value}}"
-        for bound, option in options
-        if option is not None and option.inject_into == place
-    }
-
-
-def _places_end(source: Source) -> bool:
+def _places_end(context: Context, source: Source) -> bool:
     """A text of the request holds the upper bound."""
     request = (source.path, source.params, source.headers)
     body = (source.part("json_body"), source.part("data"))
-    placed = {**injected(source, "header"), **injected(source, "body_json")}
-    found = str((*request, *body, placed))
+    options = [placed(context, source, kind) for kind in get_args(Kind)]
+    found = str((*request, *body, *options))
     return bool(re.search(r"incremental\.end_value", found))
 
 
@@ -123,7 +113,7 @@ def with_bound(
     """Says whether a request carries the lower bound; a word if none does."""
     if not incremental.sends_start and not used and not incremental.filters:
         context.warn(
-            _place(source)[1],
+            cursor_place(source)[1],
             "no-request-window",
             "the cursor's last value is never sent: every run reads everything",
             "write the parameter's name as `start_param`, if the API has one",
@@ -131,24 +121,10 @@ def with_bound(
     return incremental._replace(sends_start=incremental.sends_start or used)
 
 
-def _place(source: Source) -> tuple[Incremental | IncrementalSync | None, Pointer]:
-    for endpoint in (source.endpoint, source.defaults.endpoint or source.endpoint):
-        if endpoint.incremental is not None:
-            return endpoint.incremental, (*source.endpoint_pointer, "incremental")
-        if endpoint.incremental_sync is not None:
-            pointer = (*source.endpoint_pointer, "incremental_sync")
-            return endpoint.incremental_sync, pointer
-    return source.resource.incremental_sync, (*source.pointer, "incremental_sync")
-
-
 def _plain(context: Context, source: Source) -> tuple[Incremental | None, Pointer]:
     """The one spelling that the rest of this module reads."""
-    found, pointer = _place(source)
-    in_params = [
-        (name, value)
-        for name, value in source.params.items()
-        if is_mapping(value) and value.get("type") == "incremental"
-    ]
+    found, pointer = cursor_place(source)
+    in_params = cursor_params(source)
     if in_params:
         name, value = in_params[0]
         pointer = (*source.endpoint_pointer, "params", name)
@@ -275,6 +251,14 @@ def _check_format(
     text = incremental.format
     if problem := strftime_problem(text or ""):
         context.error((*pointer, "format"), "wrong-value", f"`format`: {problem}")
+    offset = _OFFSET.search(text or "")
+    if offset and set(offset[0]) & set("123456789"):
+        context.warn(
+            (*pointer, "format"),
+            "format-offset",
+            f"bounds are written in UTC: with {shown(offset[0])} after them they are other moments",
+            "write +00:00 or %z",
+        )
     if end_now and cursor_type == "int" and text not in {"epoch", "epoch_ms"}:
         context.error(
             (*pointer, "end_param"),
@@ -301,6 +285,20 @@ def _check_format(
         f"{shown(text)} is no format of a bound",
         "write iso, date, epoch, epoch_ms or a strftime pattern such as %Y-%m-%d",
     )
+
+
+def _convert(context: Context, incremental: Incremental, pointer: Pointer) -> str:
+    if incremental.convert is None:
+        return ""
+    place = (*pointer, "convert")
+    if incremental.format is not None:
+        context.error(
+            place,
+            "conflict",
+            "`format` and `convert` both say how bounds are written",
+            "keep one of them",
+        )
+    return hook_name(context, incremental.convert, place)
 
 
 def _format(incremental: Incremental, cursor_type: CursorType) -> str:

@@ -103,6 +103,14 @@ class PagingValues:
             default,
             paginator.limit_header,
         )
+        most = paginator.max_limit
+        if most is not None and paginator.limit > most:
+            self.context.warn(
+                (*self.pointer, "limit"),
+                "limit-above-maximum",
+                f"the API gives at most {most} records a page, and {paginator.limit} are asked for",
+                f"write `limit: {most}`",
+            )
         if sent_at(place):
             return place
         self.context.warn(
@@ -152,6 +160,16 @@ class PagingValues:
         body = self.path(key.replace("_param", "_body_path"), body_path)
         if body:
             return ir.Place(body_path=tuple(str(step) for step in body))
+        if param is not None and param == self.use.within and key != "limit_param":
+            if skipped:
+                self.context.error(
+                    (*self.pointer, key),
+                    "conflict",
+                    "the first page is asked for without a value, and the parameter's text "
+                    "has a place for one",
+                    "leave `first_page_sent` out",
+                )
+            return ir.Place(param, within=key.removesuffix("_param"))
         return ir.Place(default if param is None else param)
 
     def path(self, key: str, text: str | None) -> Steps:

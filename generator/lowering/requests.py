@@ -12,8 +12,12 @@ from generator.document import Pointer
 from generator.lowering.context import Context, Source
 from generator.lowering.each import Partitions
 from generator.lowering.headers import check_header
-from generator.lowering.incremental import injected
-from generator.lowering.page_places import paged_placeholder, paginator_of
+from generator.lowering.page_places import (
+    paged_param,
+    paged_placeholder,
+    paginator_of,
+    placeholder,
+)
 from generator.lowering.parents import NOTHING, Parents, Routes, routed
 from generator.lowering.settings import Settings
 from generator.lowering.shaping import accepted
@@ -25,6 +29,7 @@ from generator.lowering.text import (
     computed,
     expression,
 )
+from generator.lowering.time_options import placed
 from generator.lowering.urls import url_problem
 from generator.plain import is_list, is_mapping
 from generator.pysource import Code, bracketed, call, literal, mapping
@@ -59,10 +64,6 @@ class RequestLowering:
 
     def __post_init__(self) -> None:
         self.routes = routed(self.source)
-
-    @property
-    def cursor_type(self) -> str:
-        return "str" if self.incremental is None else self.incremental.sent_type
 
     def path(self) -> Code:
         text = self.source.path
@@ -135,6 +136,7 @@ class RequestLowering:
             )
 
     def params(self) -> Iterable[ir.Argument]:
+        paged, within = paged_param(self.context, self.source)
         for name, value in self.source.params.items():
             pointer = (*self.source.endpoint_pointer, "params", name)
             if is_mapping(value):
@@ -154,6 +156,12 @@ class RequestLowering:
                         f"the parameter {shown(name)} is a list of lists or mappings",
                         "write text, a number, or a list of them",
                     )
+            if name == paged and isinstance(value, str):
+                # The paginator takes the placeholder for text, and fills it.
+                value = placeholder(within).sub(f"{{{{ '{{{within}}}' }}}}", value)
+            yield ir.Argument(name, self.value(value, pointer, SCALAR))
+        for name, value in placed(self.context, self.source, "query").items():
+            pointer = (*self.source.endpoint_pointer, "paginator")
             yield ir.Argument(name, self.value(value, pointer, SCALAR))
 
     def headers(self) -> Iterable[ir.Argument]:
@@ -175,7 +183,7 @@ class RequestLowering:
         return any(map(self.is_bound, self.headers_given().items()))
 
     def headers_given(self) -> dict[str, str]:
-        return {**self.source.headers, **injected(self.source, "header")}
+        return {**self.source.headers, **placed(self.context, self.source, "header")}
 
     def is_bound(self, item: tuple[object, object]) -> bool:
         """The value of a name is text with a bound, so the name may have to be left out."""
@@ -185,17 +193,20 @@ class RequestLowering:
     def body(self) -> Code | None:
         value = self.source.json_body
         pointer = (*self.source.endpoint_pointer, "json")
-        placed = injected(self.source, "body_json")
-        if placed and is_list(value):
+        bounds = placed(self.context, self.source, "body_json")
+        if bounds and is_list(value):
             self.context.error(pointer, "conflict", "a bound cannot be put into a list")
-        elif placed:
-            value = {**(value if is_mapping(value) else {}), **placed}
+        elif bounds:
+            value = {**(value if is_mapping(value) else {}), **bounds}
         return None if value is None else self.value(value, pointer)
 
     def form(self) -> tuple[ir.Argument, ...] | None:
         """The fields of a form body."""
         value = self.source.part("data")
         pointer = (*self.source.endpoint_pointer, "data")
+        bounds = placed(self.context, self.source, "body_data")
+        if bounds and not isinstance(value, str):
+            value = {**(value if is_mapping(value) else {}), **bounds}
         if not is_mapping(value):
             return None
         if self.source.part("json_body") is not None:
@@ -219,15 +230,18 @@ class RequestLowering:
         if not isinstance(value, str):
             return None
         paginator = paginator_of(self.context, self.source)
-        placed = [
+        others = [
             name
             for name in ("cursor", "offset", "page", "limit")
             if getattr(paginator, f"{name}_body_path", None) is not None
         ]
         if self.source.part("json_body") is not None:
-            placed.append("json")
-        bounds = self.is_bound(("", value)) or injected(self.source, "body_json")
-        if placed or bounds:
+            others.append("json")
+        bounds = self.is_bound(("", value)) or any(
+            placed(self.context, self.source, kind)
+            for kind in ("body_json", "body_data")
+        )
+        if others or bounds:
             self.context.error(
                 pointer,
                 "conflict",
@@ -319,16 +333,16 @@ class RequestLowering:
                 return Value(Code(f"self._credentials.{field}"))
             case Bound() if part.name in {"start_value", "initial_value", "last_value"}:
                 self.bound_used = True
-                name = bound_name(self.cursor_type, "start")
+                name = bound_name(self.incremental, "start")
                 return Value(Code(name), "str | int | None")
             case Bound() if part.name == "end_value":
                 incremental = self.incremental
                 if incremental is None:
                     self.bound_used = True
                     return NOTHING
-                if not incremental.takes_end:
+                if not incremental.takes_end and not incremental.convert:
                     return Value(call("now_text", [literal(incremental.format)]))
-                name = bound_name(self.cursor_type, "end")
+                name = bound_name(incremental, "end")
                 return Value(Code(name), "str | int | None")
             case Bound():
                 self.context.error(

@@ -10,6 +10,7 @@ from generator.lowering.context import Context, Source
 from generator.lowering.each import Partitions, config_of
 from generator.lowering.errors import lower_rate_limit, lower_retry
 from generator.lowering.incremental import lower_incremental, with_bound
+from generator.lowering.lint import lint_records
 from generator.lowering.page_places import use_of
 from generator.lowering.paging import Paging, lower_paginator
 from generator.lowering.parents import Parents
@@ -17,6 +18,7 @@ from generator.lowering.requests import RequestLowering
 from generator.lowering.settings import Settings
 from generator.lowering.shaping import Shaping, lower_decoder, lower_hook
 from generator.lowering.table import lower_table
+from generator.lowering.time_options import check_time_options
 from generator.paths import Steps, parse_path
 from generator.plain import is_list
 from generator.spec import Decoder
@@ -44,6 +46,7 @@ class ResourceLowering:
         source, context = self.source, self.context
         model = context.schemas.models[source.index]
         incremental = lower_incremental(context, self.settings, source, model)
+        check_time_options(context, source)
         request = RequestLowering(
             context, self.settings, source, self.parents, self.partitions, incremental
         )
@@ -56,6 +59,7 @@ class ResourceLowering:
         if incremental is not None:
             incremental = with_bound(context, source, incremental, request.bound_used)
         selector = self.selector()
+        lint_records(context, source, selector)
         pages, limit, max_pages = self.pages(selector)
         table = lower_table(context, source, model, pages, incremental)
         shape = Shaping(context, source, request.reference).lower()

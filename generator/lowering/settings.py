@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, get_args
 
 from generator import ir
 from generator.diagnostics import nearest
@@ -12,9 +13,10 @@ from generator.document import Pointer
 from generator.expressions.text import ExpressionError
 from generator.lowering.context import CLIENT_ARGUMENTS, Context, Source
 from generator.lowering.each import config_of, lists
-from generator.lowering.page_places import paged_placeholder
+from generator.lowering.page_places import paged_param, paged_placeholder
 from generator.lowering.parents import routed
 from generator.lowering.shaping import shaping_references
+from generator.lowering.time_options import Kind, placed
 from generator.naming import python_name, snake
 from generator.plain import is_list, is_mapping
 from generator.pysource import literal
@@ -94,7 +96,7 @@ def _arguments(
             group[0].pointer, "name", "the placeholder's name has no letters or digits"
         )
         base = "value"
-    if base in CLIENT_ARGUMENTS or base.startswith("signer_"):
+    if base in CLIENT_ARGUMENTS or re.search("^signer_|_token_url$", base):
         base += "_"
     resources = {usage.resource for usage in group}
     segments = {usage.segment for usage in group if usage.segment is not None}
@@ -258,7 +260,7 @@ def _resource_usages(context: Context, source: Source) -> Iterator[_Usage]:
             yield _Usage(
                 config.name, index, None, True, config.default, pointer, True, True
             )
-    paged = paged_placeholder(context, source)
+    paged, within = paged_placeholder(context, source), paged_param(context, source)
     for usage in _usages(
         source.path, index, (*source.endpoint_pointer, "path"), routes, True
     ):
@@ -270,13 +272,22 @@ def _resource_usages(context: Context, source: Source) -> Iterator[_Usage]:
             place = (*source.endpoint_pointer, part, name)
             is_cursor = is_mapping(value) and value.get("type") == "incremental"
             for pointer, text in _strings(value, place):
-                yield from _usages(text, index, pointer, routes, client=not is_cursor)
+                for usage in _usages(
+                    text, index, pointer, routes, client=not is_cursor
+                ):
+                    is_page = part == "params" and (name, usage.name) == within
+                    if usage.config or not is_page:
+                        yield usage
     for pointer, text in _strings(source.json_body, (*source.endpoint_pointer, "json")):
         yield from _usages(text, index, pointer, routes)
     for pointer, text in _strings(
         source.part("data"), (*source.endpoint_pointer, "data")
     ):
         yield from _usages(text, index, pointer, routes)
+    for kind in get_args(Kind):
+        for text in placed(context, source, kind).values():
+            pointer = (*source.endpoint_pointer, "paginator")
+            yield from _usages(text, index, pointer, routes)
     for pointer, text in incremental_texts(source):
         yield from _usages(text, index, pointer, routes, client=False)
     for pointer, found in shaping_references(source):

@@ -30,7 +30,7 @@ from generator.values import (
 from generator.values import computed as parsed
 
 RESERVED_HOOKS = frozenset(
-    {"JSON", "Request", "Response", "annotations", "dict", "list"}
+    "Iterable JSON Request Response annotations date datetime dict int list str".split()
 )
 """What hooks.py imports or reads itself."""
 
@@ -155,8 +155,7 @@ class Shaping:
     )
 
     def lower(self) -> ir.Shape | None:
-        resource = self.source.resource
-        select = None if resource.select is None else tuple(resource.select)
+        select = self.select()
         shape = ir.Shape(
             left_out=self.left_out(),
             select=select,
@@ -193,23 +192,33 @@ class Shaping:
         negated = Computed(nodes.Not(part.node), part.references)
         return self.named(negated, pointer).code
 
+    def select(self) -> tuple[tuple[str, ...], ...] | None:
+        given = self.source.resource.select
+        if given is None:
+            return None
+        paths = [self.field("select", text, index) for index, text in enumerate(given)]
+        return tuple(path for path in paths if path)
+
     def drop(self) -> Iterator[tuple[str, ...]]:
         for index, text in enumerate(self.source.resource.drop or ()):
-            pointer = (*self.source.pointer, "drop", index)
-            try:
-                steps = parse_path(text)
-            except ValueError as error:
-                self.context.error(pointer, "path", f"`drop`: {error}")
-                continue
-            names = tuple(str(each) for each in steps if each != "*")
-            if not names or any(isinstance(each, int) for each in steps):
-                self.context.error(
-                    pointer,
-                    "path",
-                    "`drop` names a field: a, or a.b for one of an object or of a list's items",
-                )
-                continue
-            yield names
+            path = self.field("drop", text, index)
+            if path:
+                yield path
+
+    def field(self, key: str, text: str, step: str | int) -> tuple[str, ...]:
+        """The path of a field; empty after an error."""
+        pointer = (*self.source.pointer, key, step)
+        told = f"`{key}` names a field: a, or a.b for one of an object or of a list's items"
+        try:
+            steps = parse_path(text)
+        except ValueError as error:
+            told = f"`{key}`: {error}"
+            steps = ()
+        names = tuple(str(each) for each in steps if each != "*")
+        if not names or any(isinstance(each, int) for each in steps):
+            self.context.error(pointer, "path", told, key=isinstance(step, str))
+            return ()
+        return names
 
     def flatten(self) -> Iterator[tuple[str, str]]:
         given = self.source.resource.flatten
@@ -218,17 +227,20 @@ class Shaping:
         else:
             yield from ((name, f"{name}_") for name in given or ())
 
-    def rename(self) -> Iterator[tuple[str, str]]:
-        seen: dict[str, str] = {}
+    def rename(self) -> Iterator[tuple[tuple[str, ...], str]]:
+        seen: dict[tuple[str, ...], str] = {}
         for old, new in (self.source.resource.rename or {}).items():
-            if new in seen:
+            path = self.field("rename", old, old)
+            made = (*path[:-1], new)
+            if made in seen:
                 self.context.error(
                     (*self.source.pointer, "rename", old),
                     "name-collision",
-                    f"{shown(old)} and {shown(seen[new])} both become {shown(new)}",
+                    f"{shown(old)} and {shown(seen[made])} both become {shown(new)}",
                 )
-            seen[new] = old
-            yield old, new
+            seen[made] = old
+            if path:
+                yield path, new
 
     def add(self) -> Iterator[tuple[str, Code]]:
         for name, value in (self.source.resource.add or {}).items():
@@ -294,12 +306,16 @@ class Shaping:
     def steps(self) -> Iterator[ir.Step]:
         for index, step in enumerate(_steps(self.source)):
             pointer: Pointer = (*self.source.pointer, "processing_steps", index)
-            if (step.filter is None) == (step.map is None):
-                message = "a step is `filter` or `map`"
+            if len(step.model_fields_set) != 1:
+                message = "a step is one of `filter`, `map` and `yield_map`"
                 self.context.error(pointer, "missing-key", message)
             elif step.map is not None:
                 name = hook_name(self.context, step.map, (*pointer, "map"))
                 yield ir.Step("map", Code(name))
+            elif step.yield_map is not None:
+                place = (*pointer, "yield_map")
+                name = hook_name(self.context, step.yield_map, place)
+                yield ir.Step("yield_map", Code(name))
             elif step.filter is not None and step.filter.isidentifier():
                 name = hook_name(self.context, step.filter, (*pointer, "filter"))
                 yield ir.Step("filter", Code(name))
@@ -341,15 +357,17 @@ def collect_hooks(
     if client_hook:
         found[client_hook] = ir.Hook(client_hook, "request", ())
     for index, resource in enumerate(resources):
-        for name, kind in _hooks(resource):
+        for name, kind, type_ in _hooks(resource):
             known = found.get(name)
             if known is None:
-                found[name] = ir.Hook(name, kind, (resource.name,))
-            elif known.kind != kind:
+                found[name] = ir.Hook(name, kind, (resource.name,), type_)
+            elif (known.kind, known.type) != (kind, type_):
+                uses = [f"{known.kind} {known.type}", f"{kind} {type_}"]
                 context.error(
                     ("resources", index, "name"),
                     "hook",
-                    f"the hook {shown(name)} is for a {known.kind} and for a {kind}",
+                    f"the hook {shown(name)} is for a {uses[0].strip()} and for a "
+                    f"{uses[1].strip()}",
                     "give the two functions two names",
                 )
             elif resource.name not in known.users and known.users:
@@ -357,11 +375,13 @@ def collect_hooks(
     return tuple(found.values())
 
 
-def _hooks(resource: ir.Resource) -> Iterator[tuple[str, ir.HookKind]]:
+def _hooks(resource: ir.Resource) -> Iterator[tuple[str, ir.HookKind, str]]:
     if resource.request_hook:
-        yield resource.request_hook, "request"
+        yield resource.request_hook, "request", ""
     if resource.response_hook:
-        yield resource.response_hook, "response"
+        yield resource.response_hook, "response", ""
+    if resource.incremental is not None and resource.incremental.convert:
+        yield resource.incremental.convert, "convert", resource.incremental.type
     for step in resource.shape.steps if resource.shape else ():
         if step.kind != "condition":
-            yield str(step.code), step.kind
+            yield str(step.code), step.kind, ""

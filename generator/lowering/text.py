@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from generator import ir
 from generator.document import Pointer
 from generator.expressions import compile_value
 from generator.expressions.pieces import ATOM, Kind
@@ -113,9 +114,9 @@ def _inside(value: Value) -> Code:
     return value.code if value.type in {"str", "int"} else _text(value)
 
 
-def bound_name(cursor_type: str, name: str) -> str:
+def bound_name(incremental: ir.Incremental | None, name: str) -> str:
     """The variable of a bound as it is sent: times are formatted first, other values are not."""
-    if cursor_type in {"datetime", "date"}:
+    if incremental is not None and incremental.is_written:
         return name
     return {"start": "since", "end": "until"}[name]
 

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 from generator.document import Pointer
 from generator.lowering.context import Context
+from generator.lowering.lint import lint_url
 
 _BELOW_BASE = frozenset({"token_url", "url"})
 """Keys of URLs that may be paths below the base URL."""
@@ -20,7 +21,9 @@ def check_url(context: Context, text: str, place: Pointer, what: str) -> None:
     if what in _BELOW_BASE and start.startswith("/") and not start.startswith("//"):
         return
     problem = url_problem(start, whole=len(found) == 1)
-    if problem:
+    if not problem:
+        lint_url(context, start, place)
+    else:
         hint = "write it as https://host/path"
         hint += ", or as /path below the base URL" if what in _BELOW_BASE else ""
         context.error(place, "url", f"`{what}`: {problem}", hint)

@@ -29,7 +29,6 @@ from generator.spec.endpoint import (
     Incremental,
     IncrementalSync,
     PartitionRouter,
-    TimeOption,
 )
 from generator.spec.errors import (
     ErrorHandler,
@@ -48,6 +47,7 @@ from generator.spec.paginator import (
     PageNumberPaginator,
     Paginator,
     SinglePagePaginator,
+    TimeOption,
 )
 from generator.spec.shaping import Decoder, Hooks, RecordFilter, Step
 

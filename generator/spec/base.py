@@ -1,4 +1,4 @@
-"""Shared parts of the spec language: the strict base model and the "not supported yet" mark.
+"""Shared parts of the spec language: the strict base model and kinds of text.
 
 The language is large and most specs use little of it, so a model costs little until it is used:
 its validator is built when a spec has it first, and its module has annotations that are code,
@@ -19,8 +19,6 @@ _building = ContextVar("building", default=False)
 class SpecModel(BaseModel):
     """Base of every model of the language: unknown keys are errors, values are never coerced."""
 
-    NOT_YET: ClassVar[frozenset[str]] = frozenset()
-    """Keys of the vocabulary that are not compiled yet."""
     PYTHON_ONLY: ClassVar[frozenset[str]] = frozenset()
     """Keys of dlt's vocabulary whose values are Python objects."""
     model_config = ConfigDict(

@@ -137,13 +137,14 @@ class Resource(ResourceOptions):
     filter: Text | None = None
     """An expression over `record`: only records of which it is true are loaded."""
     select: list[Text] | None = None
-    """The fields of the API's record that are kept; default all."""
+    """The fields of the API's record that are kept, `a.b` of an object or of a list of objects; default
+    all."""
     drop: list[Text] | None = None
     """Fields that are left out; `a.b` is a field of an object or of a list of objects."""
     flatten: list[Text] | dict[str, str] | None = None
     """Objects whose fields take their place, named `<object>_<field>` or with a prefix."""
     rename: dict[str, Text] | None = None
-    """Old name of a field to its new one."""
+    """Old name of a field to its new one; `a.b: c` renames `b` within `a`."""
     add: dict[str, Any] | None = None
     """Fields that are added: constants, or expressions over the API's `record`."""
     hooks: Hooks | None = None

@@ -7,17 +7,15 @@ from pydantic import AliasChoices, Field
 from generator.spec.auth import EndpointAuth
 from generator.spec.base import Scalar, SpecModel, Template, Text
 from generator.spec.errors import ErrorHandler, RateLimit, ResponseAction
-from generator.spec.paginator import Paginator
+from generator.spec.paginator import Paginator, TimeOption
 from generator.spec.shaping import DecoderEntry, RecordFilter
-from generator.spec.spellings import METHOD, HeaderText, Number, UrlText
+from generator.spec.spellings import METHOD, ROUTER, HeaderText, Number, UrlText
 
 Body = dict[str, Any] | list[Any]
 
 
 class Incremental(SpecModel):
     """Which records are new since the last run (dlt's `incremental`)."""
-
-    NOT_YET = frozenset({"convert"})
 
     cursor_path: str = Field(
         validation_alias=AliasChoices("cursor_path", "cursor_field")
@@ -34,6 +32,9 @@ class Incremental(SpecModel):
     """Query parameter that carries the upper bound."""
     format: str | None = None
     """How bounds are written: `iso` (default), `date`, `epoch`, `epoch_ms` or a strftime pattern."""
+    convert: Text | None = None
+    """The name of a function in `hooks.py` that writes the bounds, instead of `format`; it takes a value
+    of the cursor's type, `datetime` where the schema says `date-time`."""
     primary_key: str | list[str] | None = None
     """Key that tells records at the boundary apart."""
     on_cursor_value_missing: Literal["raise", "include", "exclude"] = "raise"
@@ -54,7 +55,8 @@ class Incremental(SpecModel):
     client_side: bool = False
     """The API does not filter: records outside of the bounds are filtered here, and counted."""
     cursor_formats: list[str] | None = None
-    """How the cursor field is written where it is text and no ISO date: strftime patterns."""
+    """How the cursor field is written where it is text and no ISO date: strftime patterns, or
+    `epoch` and `epoch_ms` for digits."""
     window: str | None = Field(
         default=None, validation_alias=AliasChoices("window", "step")
     )
@@ -64,15 +66,6 @@ class Incremental(SpecModel):
     """A child resource keeps a last value for each parent; false: one for all, as dlt does."""
     allow_external_schedulers: bool | None = None
     """dlt takes the bounds from Airflow or `DLT_INTERVAL_START` and `DLT_INTERVAL_END`."""
-
-
-class TimeOption(SpecModel):
-    """Where a bound of `incremental_sync` is sent."""
-
-    field_name: str
-    """Name of the request parameter."""
-    inject_into: Literal["query", "request_parameter", "header", "body_json"] = "query"
-    """Kind of the request parameter."""
 
 
 class IncrementalSync(SpecModel):
@@ -106,7 +99,7 @@ class IncrementalSync(SpecModel):
 class PartitionRouter(SpecModel):
     """Parents and lists as the seeds' kind of document writes them."""
 
-    type: Literal["substream", "list"]
+    type: Annotated[Literal["substream", "list"], ROUTER]
     parent_stream: str | None = None
     """Name of the parent resource."""
     parent_key: str | None = None

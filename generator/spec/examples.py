@@ -25,7 +25,6 @@ from generator.spec.endpoint import (
     Incremental,
     IncrementalSync,
     PartitionRouter,
-    TimeOption,
 )
 from generator.spec.errors import (
     Backoff,
@@ -44,6 +43,7 @@ from generator.spec.paginator import (
     OffsetPaginator,
     PageNumberPaginator,
     SinglePagePaginator,
+    TimeOption,
 )
 from generator.spec.shaping import ClientHooks, Decoder, Hooks, RecordFilter, Step
 
@@ -217,6 +217,7 @@ EXAMPLES: dict[tuple[str, str], object] = {
     ("RecordFilter", "condition"): "{{ record.status != 'void' }}",
     ("Step", "filter"): "{{ record.amount > 0 }}",
     ("Step", "map"): "normalise_ticket",
+    ("Step", "yield_map"): "order_lines",
     ("Client", "rate_limit"): {"requests": 100, "per": 60},
     ("Client", "hooks"): {"request": "sign"},
     ("Endpoint", "data"): {"status": "open"},
@@ -227,6 +228,8 @@ EXAMPLES: dict[tuple[str, str], object] = {
     ("_Paged", "limit_header"): "X-Page-Size",
     ("_Paged", "is_last_path"): "meta.last",
     ("_Paged", "stop_after_short_page"): True,
+    ("_Paged", "start_time_option"): {"field_name": "since"},
+    ("_Paged", "end_time_option"): {"field_name": "until"},
     ("OffsetPaginator", "first_page_sent"): False,
     ("PageNumberPaginator", "first_page_sent"): False,
     ("PageNumberPaginator", "total_is"): "rows",
@@ -381,6 +384,7 @@ EXAMPLES: dict[tuple[str, str], object] = {
     },
     ("Endpoint", "timeout"): 120,
     ("_Paged", "limit"): 100,
+    ("_Paged", "max_limit"): 250,
     ("_Paged", "limit_param"): "per_page",
     ("_Paged", "limit_body_path"): "page.size",
     ("_Paged", "stop_condition"): "not response.has_more",
@@ -417,6 +421,7 @@ EXAMPLES: dict[tuple[str, str], object] = {
     ("Incremental", "start_param"): "since",
     ("Incremental", "end_param"): "until",
     ("Incremental", "format"): "epoch",
+    ("Incremental", "convert"): "in_local_time",
     ("Incremental", "primary_key"): "id",
     ("Incremental", "on_cursor_value_missing"): "include",
     ("Incremental", "last_value_func"): "min",

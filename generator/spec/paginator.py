@@ -23,15 +23,26 @@ class SinglePagePaginator(SpecModel):
     type: Literal["single_page"]
 
 
+class TimeOption(SpecModel):
+    """Where a bound of the cursor is sent."""
+
+    field_name: Text
+    """Name of the request parameter."""
+    inject_into: Literal[
+        "query", "request_parameter", "header", "body_json", "body_data"
+    ] = "query"
+    """Kind of the request parameter."""
+
+
 class _Paged(SpecModel):
     """What every paginator with more than one page knows."""
-
-    NOT_YET = frozenset({"start_time_option", "end_time_option"})
 
     limit: Whole | None = Field(
         default=None, ge=1, validation_alias=AliasChoices("limit", "page_size")
     )
     """Records a page; sent as `limit_param`. `page_size` means the same."""
+    max_limit: Whole | None = Field(default=None, ge=1)
+    """The greatest page size that the API's documentation allows; a greater `limit` is a warning."""
     limit_param: Text | None = Field(
         default=None,
         validation_alias=AliasChoices("limit_param", "size_param", "page_size_param"),
@@ -54,6 +65,11 @@ class _Paged(SpecModel):
     condition says whether there is more."""
     stop_after_short_page: bool = False
     """A page with fewer records than `limit` ends the data."""
+    start_time_option: TimeOption | None = None
+    """Where the cursor's lower bound is sent, as the seeds' kind of document writes it; without a
+    cursor it is an argument `start_time`."""
+    end_time_option: TimeOption | None = None
+    """Where the upper bound is sent; without a cursor it is an argument `end_time`."""
 
 
 class OffsetPaginator(_Paged):
@@ -63,7 +79,8 @@ class OffsetPaginator(_Paged):
     offset: Whole = Field(default=0, ge=0)
     """The first offset."""
     offset_param: Text | None = None
-    """Query parameter of the offset; default `offset`."""
+    """Query parameter of the offset; default `offset`. Where the parameter's text in `params` has
+    the placeholder `{offset}`, the offset takes its place."""
     offset_body_path: PathText | None = None
     """Path of the offset in the JSON body, instead of a query parameter; with `data`, its name
     in the form."""
@@ -93,7 +110,8 @@ class PageNumberPaginator(_Paged):
     page: Whole | None = Field(default=None, ge=0)
     """Number of the page to start with; default `base_page`."""
     page_param: Text | None = None
-    """Query parameter of the page number; default `page`."""
+    """Query parameter of the page number; default `page`. Where the parameter's text in `params` has
+    the placeholder `{page}`, the number takes its place."""
     page_body_path: PathText | None = None
     """Path of the page number in the JSON body, instead of a query parameter; with `data`, its
     name in the form."""

@@ -114,6 +114,10 @@ def _lines() -> Iterator[str]:
     for what, names in CALLS.items():
         yield f"- {what}: {', '.join(f'`{name}`' for name in names)}"
     yield ""
+    yield "A pattern of `regex_search` whose time would grow exponentially is refused. With `*`, `+` or"
+    yield "`{n,}` the time can still grow with a power of the text's length: there a text of more than"
+    yield "10,000 characters is an error. A number that is infinite, or has more than 300 digits, is none."
+    yield ""
 
 
 def warnings() -> str:

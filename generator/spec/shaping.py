@@ -57,9 +57,9 @@ class RecordFilter(SpecModel):
 class Step(SpecModel):
     """One of dlt's processing steps; a callable is named, and stands in `hooks.py`."""
 
-    NOT_YET = frozenset({"yield_map"})
-
     filter: Text | None = None
     """An expression over `record`, or the name of a function that gives true or false."""
     map: Text | None = None
     """The name of a function from a record to a record."""
+    yield_map: Text | None = None
+    """The name of a function from a record to several, or none; each is counted as received."""

@@ -19,8 +19,8 @@ def common_parameters(connector: ir.Connector) -> Iterator[Code]:
         first = literal(connector.environments[0].name)
         yield parameter("environment", Code("Environment"), first)
     yield parameter("base_url", Code("str | None"), _NONE)
-    if uses_tokens(connector):
-        yield parameter("token_url", Code("str | None"), _NONE)
+    for name in dict.fromkeys(token_urls(connector).values()):
+        yield parameter(name, Code("str | None"), _NONE)
     if ambiguous(connector):
         yield parameter("auth", Code("AuthMethod | None"), _NONE)
     for setting in connector.settings:
@@ -34,9 +34,21 @@ def optional_setting(setting: ir.Setting) -> Code:
     return parameter(setting.name, Code(setting.type), setting.default)
 
 
-def uses_tokens(connector: ir.Connector) -> bool:
-    """The client's auth asks for a token, at a URL that the caller may replace."""
-    return any(isinstance(method.auth, ir.TokenAuth) for method in connector.auth)
+def token_urls(connector: ir.Connector) -> dict[Code, str]:
+    """The URLs where tokens are requested, and the argument that replaces each.
+
+    `token_url` is that of the client's auth, else of the first endpoint that has one.
+    """
+    found: dict[Code, str] = {}
+    for method in connector.auth:
+        if isinstance(method.auth, ir.TokenAuth):
+            found[method.auth.request.url] = "token_url"
+    for resource in connector.resources:
+        auth = resource.auth.auth if resource.auth else None
+        if isinstance(auth, ir.TokenAuth):
+            name = f"{resource.method}_token_url" if found else "token_url"
+            found.setdefault(auth.request.url, name)
+    return found
 
 
 def rotates(connector: ir.Connector) -> bool:

@@ -10,8 +10,8 @@ from generator.pysource import Argument, Code, bracketed, call, literal, mapping
 from generator.views.common import Imports
 
 
-def auth_code(auth: ir.Auth, imports: Imports, *, override: bool = True) -> Code:
-    """The construction of one auth object; `override`: `token_url=` replaces its URL."""
+def auth_code(auth: ir.Auth, imports: Imports, token_url: str = "token_url") -> Code:
+    """The construction of one auth object; the argument `token_url` replaces its URL."""
     match auth:
         case ir.NoAuth():
             return literal(None)
@@ -38,7 +38,7 @@ def auth_code(auth: ir.Auth, imports: Imports, *, override: bool = True) -> Code
             imports.add("._runtime.auth_basic", "BasicAuth")
             return call("BasicAuth", [auth.username, auth.password])
         case ir.TokenAuth():
-            return _token_auth(auth, imports, override)
+            return _token_auth(auth, imports, token_url)
 
 
 def auth_values(auth: ir.Auth) -> Iterator[Code]:
@@ -86,8 +86,8 @@ def uses_root(auth: ir.Auth) -> bool:
     return isinstance(auth, ir.TokenAuth) and is_below_root(auth.request.url)
 
 
-def _token_auth(auth: ir.TokenAuth, imports: Imports, override: bool) -> Code:
-    arguments: list[Argument] = [("request", _request(auth.request, override))]
+def _token_auth(auth: ir.TokenAuth, imports: Imports, token_url: str) -> Code:
+    arguments: list[Argument] = [("request", _request(auth.request, token_url))]
     match auth.proof:
         case None:
             name = "TokenAuth"
@@ -131,13 +131,10 @@ def _expiration(auth: ir.TokenAuth) -> Iterator[Argument]:
         yield "default_expiration", literal(auth.expiration)
 
 
-def _request(request: ir.TokenRequest, override: bool) -> Code:
+def _request(request: ir.TokenRequest, token_url: str) -> Code:
     root = "root + " if is_below_root(request.url) else ""
-    given = "token_url or " if override else ""
-    return call(
-        "Request",
-        [literal(request.method), Code(f"{given}{root}{request.url}"), *request.parts],
-    )
+    url = Code(f"{token_url} or {root}{request.url}")
+    return call("Request", [literal(request.method), url, *request.parts])
 
 
 def _send(sent: ir.Sent, imports: Imports) -> Code:

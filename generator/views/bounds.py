@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from generator import ir
-from generator.pysource import Argument, Code, assign, call, literal
-from generator.views.common import Imports
+from generator.pysource import Argument, Code, assign, call, identifier, literal
+from generator.views.common import Imports, import_helpers
 
 _PARTS = (
     ("%f", 0),
@@ -32,7 +32,10 @@ def takes_start(incremental: ir.Incremental) -> bool:
 def bound_statements(incremental: ir.Incremental, imports: Imports) -> Iterator[Code]:
     """The bounds as the request carries them."""
     form = literal(incremental.format)
-    if incremental.sent_type not in {"datetime", "date"}:
+    if incremental.convert:
+        yield from _converted(incremental, imports)
+        return
+    if not incremental.is_written:
         return
     if incremental.sends_start:
         start = call(
@@ -48,6 +51,37 @@ def bound_statements(incremental: ir.Incremental, imports: Imports) -> Iterator[
         yield assign("end", Code(f"{end} or {call('now_text', [form])}"), 8)
     else:
         yield assign("end", end, 8)
+
+
+def _converted(incremental: ir.Incremental, imports: Imports) -> Iterator[Code]:
+    """The bounds as a hook writes them."""
+    imports.add(".", "hooks")
+    hook = f"hooks.{identifier(incremental.convert)}"
+    kind = incremental.type
+
+    def value(name: str) -> Code:
+        modules = {"datetime": ("moments", "instant"), "date": ("days", "day")}
+        if kind not in modules:
+            return Code(name)
+        module, function = modules[kind]
+        imports.add(f"._runtime.{module}", function)
+        return call(function, [Code(name)])
+
+    if incremental.sends_start:
+        made = call(hook, [value("since")])
+        yield assign("start", Code(f"None if since is None else {made}"), 8)
+    if not incremental.sends_end:
+        return
+    if not incremental.end_now:
+        made = call(hook, [value("until")])
+        yield assign("end", Code(f"None if until is None else {made}"), 8)
+        return
+    now = Code('now_text("iso")') if kind == "str" else Code("now_utc()")
+    now = Code(f"{now}.date()") if kind == "date" else now
+    import_helpers(imports, [now])
+    if incremental.takes_end:
+        now = Code(f"{now} if until is None else {value('until')}")
+    yield assign("end", call(hook, [now]), 8)
 
 
 def _writer(incremental: ir.Incremental, imports: Imports) -> str:

@@ -27,7 +27,7 @@ from generator.views.arguments import (
     ambiguous,
     common_parameters,
     rotates,
-    uses_tokens,
+    token_urls,
 )
 from generator.views.auth import auth_values, redacted_by
 from generator.views.common import Imports, header, import_helpers, names_in
@@ -67,8 +67,7 @@ def client_view(connector: ir.Connector) -> ClientView:
     imports = Imports()
     imports.add("collections.abc", "Iterator")
     imports.add("._runtime.http", "Http", "Request", "Transport")
-    imports.add("._runtime.reading", "Counts", "OnRejected", "Pages", "Read")
-    imports.add("collections.abc", "Mapping")
+    imports.add("._runtime.reading", "OnRejected", "Pages", "Read")
     if any(each.type == "Sequence[str]" for each in connector.settings):
         imports.add("collections.abc", "Sequence")
     builder = _Client(connector, imports)
@@ -172,8 +171,10 @@ class _Client:
             lines = [
                 "`base_url` replaces the URL of the spec and gets the credentials."
             ]
-        if uses_tokens(self.connector):
-            lines.append("`token_url` does so for tokens.")
+        for name in dict.fromkeys(token_urls(self.connector).values()):
+            whose = name.removesuffix("token_url").rstrip("_")
+            told = f" of {whose}" if whose else ""
+            lines.append(f"`{name}` does so for tokens{told}.")
         if ambiguous(self.connector):
             lines.append("`auth` chooses between methods that need the same.")
         if rotates(self.connector):
@@ -249,7 +250,7 @@ class _Client:
             yield assign(name, code, 8)
         yield assign("http", call("Http", list(self.http_arguments(root))), 8)
         yield assign("self._reader", self.reader(), 8)
-        yield Code("self.counts: Mapping[str, Counts] = self._reader.counts")
+        yield Code("self.counts = self._reader.counts")
         yield docstring("What became of the records so far, by resource.", 8)
         used = names_in(
             code for each in connector.resources for code in request_code(each)

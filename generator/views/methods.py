@@ -39,8 +39,8 @@ _NONE = Code("None")
 
 
 OWN_NAMES = frozenset(
-    "ApiKeyAuth Auth AuthMethod BasicAuth BearerAuth Callable Counts CredentialsError Cursor "
-    "Environment Http Iterator JSON JwtBearerAuth Limit Limits Literal Mapping "
+    "ApiKeyAuth Auth AuthMethod BasicAuth BearerAuth Callable CredentialsError Cursor "
+    "Environment Http Iterator JSON JwtBearerAuth Limit Limits Literal "
     "OAuth2Auth OnRejected Pages ParallelReader Reader RefreshTokenAuth Read Request "
     "RetryPolicy Rule SeveralAuth TokenAuth Transport WaitHeader".split()
 )
@@ -259,12 +259,12 @@ class Methods:
             params.append(
                 (
                     incremental.start_param,
-                    Code(bound_name(incremental.sent_type, "start")),
+                    Code(bound_name(incremental, "start")),
                 )
             )
         if incremental is not None and incremental.end_param:
-            value = Code(bound_name(incremental.sent_type, "end"))
-            if not incremental.takes_end:
+            value = Code(bound_name(incremental, "end"))
+            if not incremental.takes_end and not incremental.convert:
                 self.imports.add("._runtime.moments_now", "now_text")
                 value = call("now_text", [literal(incremental.format)])
             params.append((incremental.end_param, value))

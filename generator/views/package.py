@@ -20,7 +20,7 @@ from generator.pysource import (
     markdown,
     markdown_code,
 )
-from generator.views.arguments import ambiguous, rotates, uses_tokens
+from generator.views.arguments import ambiguous, rotates, token_urls
 from generator.views.common import columns_name, header
 from generator.views.replaying import replayed
 from generator.views.windows import windowed
@@ -164,7 +164,7 @@ class ReadmeView(NamedTuple):
     """What each of several auth methods needs."""
     rotates: bool
     environments: Code | None
-    oauth2: bool
+    token_urls: Code
     first_method: Code
     dlt: Code
     windowed: Code | None
@@ -182,6 +182,7 @@ def readme_view(connector: ir.Connector) -> ReadmeView:
             parents = [other.name for other in connector.resources]
             origin = f"r{parents.index(each.parent.resource)}"
         edges.append(Code(f"{origin} --> {node}"))
+    urls = token_urls(connector)
     return ReadmeView(
         title=markdown(connector.name),
         name=identifier(connector.name),
@@ -200,7 +201,10 @@ def readme_view(connector: ir.Connector) -> ReadmeView:
         methods=tuple(_methods(connector)),
         rotates=rotates(connector),
         environments=Code(names) if connector.environments else None,
-        oauth2=uses_tokens(connector),
+        token_urls=join(
+            [markdown_code(f"{name}=") for name in dict.fromkeys(urls.values())],
+            " and ",
+        ),
         first_method=identifier(connector.resources[0].method),
         dlt=Code(f"{_oldest_dlt(connector)} or later"),
         windowed=(

@@ -6,7 +6,16 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from generator import ir
-from generator.pysource import Code, assign, call, docstring, identifier, literal
+from generator.lowering.absence import body_path, is_plain
+from generator.pysource import (
+    Code,
+    assign,
+    call,
+    docstring,
+    identifier,
+    literal,
+    statement,
+)
 from generator.views.common import Imports, header
 from generator.views.counted_pages import numbered, offset
 from generator.views.page_parts import (
@@ -113,6 +122,7 @@ def _cursor(
         # The first record of all may have the number 0.
         missing=Code('cursor in (None, "")' if pages.from_record else "not cursor"),
         stops_by_condition=pages.expected,
+        checks_end=_checks_end(pages.cursor, pages.ends, pages.expected, imports),
         unsure=unsure,
         first_page=_is_first(pages.place),
         unnamed=literal(
@@ -148,6 +158,20 @@ def _linked(
         text=text,
         follows=follows,
         stops_by_condition=pages.expected,
+        checks_end=_checks_end(pages.url, pages.ends, pages.expected, imports),
+    )
+
+
+def _checks_end(
+    cursor: ir.Condition, ends: ir.Ends, expected: bool, imports: Imports
+) -> Code | None:
+    """Of plain places only, and not where the spec itself says what ends the data."""
+    if expected or ends.told or ends.stop or not is_plain(cursor):
+        return None
+    imports.add("._runtime.announced_elsewhere", "check_end")
+    path = [literal(step) for step in body_path(cursor)]
+    return statement(
+        call("check_end", [Code("response"), literal(cursor.text), *path]), 12
     )
 
 

@@ -5,7 +5,14 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from generator import ir
-from generator.pysource import Code, call, docstring, fitted, identifier, literal
+from generator.pysource import (
+    Code,
+    call,
+    docstring,
+    fitted,
+    identifier,
+    literal,
+)
 from generator.views.common import Imports, header
 from generator.views.shaping import shape_code
 
@@ -21,12 +28,12 @@ class ReplayingView(NamedTuple):
 
 
 def replayed(connector: ir.Connector) -> list[ir.Resource]:
-    """The resources whose rows are made of the record alone."""
+    """The resources each of whose rows is made of one record alone."""
     return [
         each
         for each in connector.resources
         if not (each.parent and each.parent.include)
-        and not (each.shape and each.shape.arguments)
+        and not (each.shape and (each.shape.arguments or each.shape.splits))
     ]
 
 

@@ -18,7 +18,7 @@ from generator.pysource import (
     signature,
     statement,
 )
-from generator.views.arguments import all_auth, ambiguous, uses_tokens
+from generator.views.arguments import all_auth, ambiguous, token_urls
 from generator.views.auth import auth_code, auth_values, uses_root
 from generator.views.common import Imports, names_in
 
@@ -63,13 +63,15 @@ class Signing:
 
     def endpoint_auths(self) -> dict[str, Code]:
         """The construction of an endpoint's own auth, by resource."""
-        return {
-            each.name: self.hooked(
-                auth_code(each.auth.auth, self.imports, override=False)
-            )
-            for each in self.connector.resources
-            if each.auth is not None
-        }
+        names = token_urls(self.connector)
+        found: dict[str, Code] = {}
+        for each in self.connector.resources:
+            if each.auth is not None:
+                auth, name = each.auth.auth, "token_url"
+                if isinstance(auth, ir.TokenAuth):
+                    name = names[auth.request.url]
+                found[each.name] = self.hooked(auth_code(auth, self.imports, name))
+        return found
 
     def signers(self) -> Iterator[tuple[str, Code]]:
         """The auth objects that several endpoints share: one token for all of them."""
@@ -85,7 +87,7 @@ class Signing:
         auths = [method.auth for method in self.connector.auth]
         if any(uses_root(auth) for auth in auths):
             yield "root", Code("str")
-        if uses_tokens(self.connector):
+        if any(isinstance(auth, ir.TokenAuth) for auth in auths):
             yield "token_url", Code("str | None")
         if any(
             isinstance(auth, ir.TokenAuth) and isinstance(auth.proof, ir.RefreshToken)

@@ -17,7 +17,6 @@ from generator.pysource import (
     fitted,
     identifier,
     literal,
-    mapping,
     parameter,
     signature,
     statement,
@@ -50,11 +49,6 @@ class SourceView(NamedTuple):
     credentials: Code | None
     credentials_doc: Code | None
     fields: tuple[Code, ...]
-    plain: Code | None
-    """The plain credentials class."""
-    to_plain: Code | None
-    given: Code
-    """Gives the caller's credentials to the resources."""
     signature: Code
     source_doc: Code
     decorator: Code
@@ -108,14 +102,6 @@ def source_view(connector: ir.Connector) -> SourceView:
     exports = ["RESOURCES", "ResourceName", f"{connector.name}_source", "load"]
     if connector.credentials:
         exports.append(spec)
-    pairs = [
-        (each.name, Code(f"self.{identifier(each.name)}"))
-        for each in connector.credentials
-    ]
-    copies = [
-        (each.name, Code(f"credentials.{identifier(each.name)}"))
-        for each in connector.credentials
-    ]
     signature_code = builder.signature()
     return SourceView(
         header=header(connector),
@@ -140,9 +126,6 @@ def source_view(connector: ir.Connector) -> SourceView:
             )
             for each in connector.credentials
         ),
-        plain=identifier(plain) if connector.credentials else None,
-        to_plain=statement(call(plain, pairs), 8, "return "),
-        given=statement(call("bind", [Code("found"), call(spec, copies)]), 12),
         signature=signature_code,
         source_doc=docstring(builder.source_text(), 4),
         decorator=call(
@@ -162,10 +145,14 @@ def source_view(connector: ir.Connector) -> SourceView:
         ),
         resources=resources,
         found=_annotated(
-            "found: dict[str, DltResource] = ",
-            mapping(
-                (each.name, identifier(functions.variable(each.method)))
-                for each in connector.resources
+            "found: list[DltResource] = ",
+            bracketed(
+                "[",
+                [
+                    identifier(functions.variable(each.method))
+                    for each in connector.resources
+                ],
+                "]",
             ),
             8,
         ),
@@ -263,7 +250,8 @@ class _Source:
 
     def client_arguments(self) -> Iterator[Argument]:
         if self.connector.credentials:
-            yield Code("credentials or found.given()")
+            plain = f"{self.connector.prefix}Credentials"
+            yield Code(f"credentials or {plain}(**found)")
         settings = {each.name: each for each in self.connector.settings}
         for name in shared_arguments(self.connector):
             yield name, (

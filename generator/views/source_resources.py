@@ -181,7 +181,7 @@ class ResourceFunctions:
         column = 16 + 4 * depth
         # Values that are sent on as they came are those of the models.
         if not resource.remembers:
-            self.imports.add("._runtime.loading", "rows")
+            self.imports.add("._runtime.books", "rows")
             pages = bracketed("rows(", [pages], ")")
         made = self.made(resource, Code("page"))
         if own is not None:

@@ -83,7 +83,10 @@ def main(order: dict[str, Any]) -> None:
     sys.path.insert(0, order["packages"])
     module = importlib.import_module(order["package"])
     source = getattr(module, f"{order['package']}_source")
-    importlib.import_module("duckdb")  # here, so that it is no part of the run
+    for name in ("duckdb", "pyarrow"):
+        importlib.import_module(name)  # here, so that it is no part of the run
+    columnar = importlib.import_module(f"{order['package']}._runtime.columnar")
+    columnar.SMALLEST = order["smallest"]
     operations = Operations(folder, *order["die_at"])
     operations.begin("between")
     pipeline = dlt.pipeline(

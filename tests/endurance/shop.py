@@ -83,6 +83,11 @@ resources:
     endpoint: { incremental: *window }
 """
 
+AHEAD = SPEC.replace(
+    "  error_handler:", "  rate_limit: { concurrent: 4 }\n  error_handler:"
+)
+"""Pages are asked for before their turn, and resources are read in threads."""
+
 
 def entries(count: int) -> list[Row]:
     """Records over the two windows; the sixth and each hundredth after it do not fit."""

@@ -31,6 +31,7 @@ client:
   base_url: https://api.example.com
   auth: { type: oauth2, token_url: /token, refresh_token: 'dlt.secrets["refresh_token"]' }
   error_handler: { backoff_factor: 0 }
+  AHEAD
 definitions:
   Row:
     type: object
@@ -52,9 +53,15 @@ RESOURCES = tuple(PAGINATORS)
 FAMILIES = RESOURCES[:5]
 
 
-def spec() -> str:
-    """All ways of paging, and children of which each parent has its own."""
-    text = HEAD
+AHEAD = pytest.mark.parametrize("ahead", [False, True], ids=["in turn", "ahead"])
+
+
+def spec(*, ahead: bool = False) -> str:
+    """All ways of paging, and children of which each parent has its own.
+
+    `ahead`: pages are asked for before their turn, and children of several parents at once.
+    """
+    text = HEAD.replace("AHEAD", "rate_limit: { concurrent: 6 }" if ahead else "")
     for name, paginator in PAGINATORS.items():
         text += f"""
   - name: {name}
@@ -164,11 +171,12 @@ def check_faults(server: Faulty) -> None:
     assert not WHOLE or set(server.counts) == set(KINDS)
 
 
+@AHEAD
 @pytest.mark.parametrize("seed", SEEDS)
 def test_a_client_reads_every_row_once(
-    package: Make, tmp_path: Path, seed: int
+    package: Make, tmp_path: Path, seed: int, ahead: bool
 ) -> None:
-    module = package(spec())
+    module = package(spec(ahead=ahead))
     refused: Counter[str] = Counter()
     with failing(seed, DATA.route) as server:
         client = make_client(module, server, tmp_path, refused)
@@ -208,10 +216,13 @@ def make_client(
     )
 
 
+@AHEAD
 @pytest.mark.parametrize("seed", [100 + seed for seed in SEEDS][: 4 if WHOLE else 1])
-def test_dlt_loads_every_row_once(package: Make, folder: Path, seed: int) -> None:
+def test_dlt_loads_every_row_once(
+    package: Make, folder: Path, seed: int, ahead: bool
+) -> None:
     """In threads: all resources at once, with one token."""
-    module = package(spec())
+    module = package(spec(ahead=ahead))
     first, keep = module.token_file(folder / "refresh_token", "first")
     with failing(seed, DATA.route) as server:
         source = source_of(

@@ -18,11 +18,13 @@ from tests.endurance.shop import (
     CREDENTIALS,
     END,
     RECORDS,
+    AHEAD,
     SPEC,
     entries,
     open_shop,
     orders,
 )
+from tests.equality.loading import ALWAYS, NEVER
 from tests.endurance.tables import in_doubt, problems, rows, stuck
 from tests.scripted import serving
 from tests.support import compiled
@@ -41,8 +43,11 @@ WAYS: tuple[tuple[str, Sequence[str]], ...] = (
 @pytest.fixture(scope="module")
 def packages(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of the shop's connector."""
-    folder = tmp_path_factory.mktemp("shop")
-    (folder / "shop.yaml").write_text(SPEC)
+    return made(SPEC, tmp_path_factory.mktemp("shop"))
+
+
+def made(spec: str, folder: Path) -> Path:
+    (folder / "shop.yaml").write_text(spec)
     compiled(folder / "shop.yaml", folder)
     return folder
 
@@ -55,8 +60,9 @@ def shop(
     resources: Sequence[str] = tuple(RECORDS),
     *,
     strict: bool = False,
+    smallest: int = NEVER,
 ) -> Iterator[dict[str, Any]]:
-    """What a child is told, while the shop is open."""
+    """What a child is told, while the shop is open; `smallest` batches are Arrow tables."""
     with serving() as api:
         open_shop(api, strict=strict)
         yield {
@@ -68,6 +74,7 @@ def shop(
             "resources": resources,
             "end": END,
             "credentials": CREDENTIALS,
+            "smallest": smallest,
         }
 
 
@@ -124,16 +131,25 @@ def test_windows_with_a_refresh_token_that_is_good_once(
 
 
 @pytest.mark.skipif(not WHOLE, reason="run by make kills")
-@pytest.mark.parametrize("seed", [1, 2])
-def test_kills_at_random_moments(packages: Path, tmp_path: Path, seed: int) -> None:
+@pytest.mark.parametrize(
+    ("seed", "spec", "smallest"),
+    [(1, SPEC, NEVER), (2, AHEAD, ALWAYS)],
+    ids=["as dicts, in turn", "as Arrow tables, read ahead"],
+)
+def test_kills_at_random_moments(
+    tmp_path: Path, seed: int, spec: str, smallest: int
+) -> None:
     """Uniform over the time of a run, or over a step's changes of files; up to three in a row."""
     chance = random.Random(seed)
+    packages = made(spec, tmp_path)
     undisturbed: list[tuple[str, Sequence[str], Run]] = []
     for number, (way, names) in enumerate(WAYS):
         folder = tmp_path / f"undisturbed {number}"
-        with shop(packages, folder, way, names) as order:
-            undisturbed.append((way, names, ended(order)))
+        with shop(packages, folder, way, names, smallest=smallest) as order:
+            run = ended(order)
+        undisturbed.append((way, names, run))
         assert problems(folder / DATABASE, names) == []
+        assert (".parquet" in str(run.operations)) is (smallest == ALWAYS)
     steps: Counter[str] = Counter()
     doubts = scenario = 0
     found: list[str] = []
@@ -143,7 +159,7 @@ def test_kills_at_random_moments(packages: Path, tmp_path: Path, seed: int) -> N
         folder = tmp_path / f"{scenario}"
         doubtful: set[str] = set()
         fell: list[str] = []
-        with shop(packages, folder, way, names) as order:
+        with shop(packages, folder, way, names, smallest=smallest) as order:
             for _ in range(chance.choice([1, 1, 2, 3])):
                 run = started(order, moment(chance, whole))
                 if not run.killed:

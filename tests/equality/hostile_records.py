@@ -130,7 +130,8 @@ def _count(chance: random.Random) -> tuple[int, int]:
 
 
 def _rate(chance: random.Random) -> tuple[float, float]:
-    edges = [0.1, 1 / 3, 5e-324, 1.7976931348623157e308, -1e-9, 1.0, 3, 2**53, 1e22]
+    edges = [0.1, 1 / 3, 5e-324, 1.7976931348623157e308, -1e-9, 1.0, 3, 1e22]
+    edges += [2**53, 2**53 + 2, -(2**60)]
     rate = chance.choice([*edges, chance.random(), chance.uniform(-1e6, 1e6)])
     return rate, float(rate)
 
@@ -178,21 +179,39 @@ _FIELDS: Mapping[str, Draw] = {
     "flag": _flag,
     "note": _note,
     "tags": _tags,
+    "undeclared": _count,
 }
 
 _WRONG: Mapping[str, list[Any]] = {
     "id": ["x", 1.5, None, [], {}, -1, "1.5", [1]],
     "name": [5, None, ["x"], {"x": "y"}, False, 1.5],
     "state": ["Open", "", None, 0, ["open"]],
-    "amount": [5, 1.5, ["1"]],
-    "count": [1.5, "many", [1], {}, "1.5"],
-    "rate": ["fast", [1.5], {}],
-    "at": ["soon", "2024-02-30T00:00:00Z", "2024-01-01T00:00:00+25:00", "", []],
+    "amount": [5, 1.5, ["1"], "0.12345678901", "1" + "0" * 28],
+    "count": [1.5, "many", [1], {}, "1.5", 2**63, -(2**63) - 1],
+    "rate": ["fast", [1.5], {}, 2**53 + 1, 10**400],
+    "undeclared": [2**63, [{"x": -(2**70)}]],
+    "at": [
+        "9999-12-31T23:59:59-00:01",
+        "0001-01-01T00:00:00+14:00",
+        "soon",
+        "2024-02-30T00:00:00Z",
+        "2024-01-01T00:00:00+25:00",
+        "",
+        [],
+    ],
     "day": ["2024-02-30", "2024-01-01T10:00:00", "", {}],
     "flag": ["maybe", 2, []],
     "note": [5, ["x"], "x" * 5001],
     "tags": ["x", [1], [None], {"0": "x"}, [["x"]]],
-    "place": ["x", [], {}, {"city": 5}, {"city": "a", "since": "x"}, [{"city": "a"}]],
+    "place": [
+        "x",
+        [],
+        {},
+        {"city": 5},
+        {"city": "9999-12-31T23:59:59-01:00"},
+        {"city": "a", "since": "x"},
+        [{"city": "a"}],
+    ],
 }
 """Values that no field of that name takes."""
 
@@ -219,7 +238,7 @@ def _several(chance: random.Random, record: dict[str, Any]) -> str:
 
 def _no_number(chance: random.Random, record: dict[str, Any]) -> str:
     number = chance.choice(["NaN", "Infinity", "-Infinity", "1e400", "-1e999"])
-    return _replaced(record, "count", number)
+    return _replaced(record, chance.choice(["count", "undeclared"]), number)
 
 
 def _half_character(chance: random.Random, record: dict[str, Any]) -> str:

@@ -191,6 +191,15 @@ LISTS = [
         things(lines=listed(_LINE)),
     ),
     Shape(
+        "emptied",
+        one_page(
+            [{"id": 1, "tags": ["a", "b"]}, {"id": 2, "tags": ["c"]}],
+            [],
+            [{"id": 3, "tags": ["d"]}],
+        ),
+        things(tags=listed(TEXT), lines=listed(_LINE)),
+    ),
+    Shape(
         "empty_lists",
         one_page(
             [{"id": 1, "tags": [], "lines": []}, {"id": 2, "tags": []}],

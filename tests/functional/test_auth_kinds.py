@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from generator import pipeline
 from generator.diagnostics import SpecError
 from tests.functional.conftest import Client
-from tests.scripted import Answer, Api, Call
+from tests.scripted import Answer, Api, Call, serving
 
 
 def spec(auth: object, *resources: object, client: str = "") -> str:
@@ -498,6 +498,54 @@ def test_endpoints_with_the_same_auth_share_its_token(client: Client, api: Api) 
     asked = ["/token", "/things", "/own", "/a", "/b", "/things"]
     assert [call.path for call in api.calls] == asked
     assert api.called("/b")[0].headers["authorization"] == "Bearer t2"
+
+
+def test_the_caller_says_where_endpoints_get_their_tokens(
+    client: Client, api: Api
+) -> None:
+    far = {**OAUTH, "token_url": "https://login.example.com/a"}
+    farther = {**OAUTH, "token_url": "https://login.example.com/b"}
+    resources = [
+        {"name": "a", "endpoint": {"auth": far}},
+        {"name": "b", "endpoint": {"auth": farther}},
+        {"name": "c", "endpoint": {"auth": farther}},
+    ]
+    tokens(api, {"access_token": "t1"}, "/first")
+    tokens(api, {"access_token": "t2"}, "/second")
+    for name in "abc":
+        api.routes[f"/{name}"] = things
+    with serving() as other:
+        tokens(other, {"access_token": "t1"}, "/first")
+        made = client(
+            spec("none", *resources),
+            credentials=CLIENT,
+            token_url=f"{other.url}/first",
+            b_token_url=f"{api.url}/second",
+        )
+        for name in "abc":
+            list(getattr(made, name)())
+        assert [call.path for call in other.calls] == ["/first"]
+    sent = [(call.path, call.headers.get("authorization")) for call in api.calls]
+    assert sent == [
+        ("/a", "Bearer t1"),
+        ("/second", None),
+        ("/b", "Bearer t2"),
+        ("/c", "Bearer t2"),
+    ]
+
+
+def test_token_url_reaches_endpoints_that_share_the_clients(
+    client: Client, api: Api
+) -> None:
+    far = {**OAUTH, "token_url": "https://login.example.com/token"}
+    own = {**far, "scopes": "other"}
+    tokens(api, {"access_token": "t"}, "/mine")
+    api.routes["/other"] = things
+    text = spec(far, "things", {"name": "other", "endpoint": {"auth": own}})
+    made = client(text, credentials=CLIENT, token_url=f"{api.url}/mine")
+    list(made.other())
+    assert [call.path for call in api.calls] == ["/mine", "/other"]
+    assert api.calls[0].form["scope"] == "other"
 
 
 # ---- what a spec cannot say

@@ -5,12 +5,15 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
+from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import pytest
+from dlt.sources.rest_api import rest_api_source
 
 from generator import output, pipeline
 from tests.scripted import Api, Call
@@ -39,6 +42,24 @@ resources:
   - name: report
     hooks: { response: rows_of }
     endpoint: { path: /report, data_selector: null }
+  - name: orders
+    add: { shop: main }
+    processing_steps:
+      - { yield_map: lines }
+      - { filter: "record.amount > 0" }
+      - { map: rounded }
+    hooks: { record: normalise }
+    endpoint: /orders
+  - name: days
+    schema: { properties: { at: { type: string, format: date-time } } }
+    endpoint:
+      path: /days
+      incremental: { cursor_path: at, start_param: from, end_param: to, convert: spoken }
+  - name: numbers
+    endpoint:
+      path: /numbers
+      params: { q: "n>{incremental.start_value}" }
+      incremental: { cursor_path: n, initial_value: 1, convert: doubled }
 """
 
 HOOKS = '''"""Mine."""
@@ -46,7 +67,9 @@ HOOKS = '''"""Mine."""
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import replace
+from datetime import datetime
 
 from ._runtime.http import Request, Response
 from ._runtime.values import JSON, get
@@ -85,6 +108,28 @@ def rows_of(response: Response) -> list[JSON]:
         assert isinstance(row, list)
         found.append({str(name): value for name, value in zip(names, row)})
     return found
+
+
+def lines(record: dict[str, JSON]) -> Iterable[dict[str, JSON]]:
+    found = record["lines"]
+    assert isinstance(found, list)
+    for line in found:
+        assert isinstance(line, dict)
+        yield {"order": record["id"], "shop": record["shop"], **line}
+
+
+def rounded(record: dict[str, JSON]) -> dict[str, JSON]:
+    amount = record["amount"]
+    assert isinstance(amount, float)
+    return {**record, "amount": round(amount)}
+
+
+def spoken(value: datetime) -> str:
+    return f"{value:%d.%m.%Y %H:%M}"
+
+
+def doubled(value: int) -> int:
+    return 2 * value
 '''
 
 
@@ -168,8 +213,69 @@ def test_rows_of_an_answer(client: Any) -> None:
     assert rows == [{"id": 1, "n": "a"}, {"id": 2, "n": "b"}]
 
 
+def test_a_record_becomes_several(client: Any, api: Api) -> None:
+    def line(amount: float, **more: Any) -> dict[str, Any]:
+        return {"amount": amount, **more}
+
+    broken: dict[str, Any] = {"amount": "none"}
+    api.routes["/orders"] = lambda call: {
+        "data": [
+            {"id": 1, "lines": [line(1.2), line(-1.0), line(2.7, hidden=True)]},
+            {"id": 2, "lines": []},
+            {"id": 3, "lines": [line(3.1), line(4.0)]},
+        ]
+    }
+    rows = [each.model_dump() for each in client.orders()]
+    assert [(row["order"], row["amount"]) for row in rows] == [(1, 1), (3, 3), (3, 4)]
+    assert all(row["shop"] == "main" and row["seen"] for row in rows)
+    counts = client.counts["orders"]
+    assert (counts.received, counts.yielded, counts.filtered) == (4, 3, 1)
+    api.routes["/orders"] = lambda call: {"data": [{"id": 4, "lines": [broken]}]}
+    with pytest.raises(Exception, match="page 1, record 0: .*is no number"):
+        list(client.orders())
+
+
+def test_bounds_are_written_by_a_hook(client: Any, api: Api) -> None:
+    api.routes["/days"] = api.routes["/numbers"] = lambda call: {"data": []}
+    list(client.days(since="2026-01-31T01:00:00+01:00"))
+    list(client.days())
+    list(client.numbers(since=4))
+    list(client.numbers())
+    first, second = api.called("/days")
+    assert first.query["from"] == "31.01.2026 01:00"
+    assert datetime.strptime(first.query["to"], "%d.%m.%Y %H:%M").year >= 2026
+    assert second.query.keys() == {"to"}
+    assert [call.query for call in api.called("/numbers")] == [{"q": "n>8"}, {}]
+
+
+def test_split_records_through_dlt(
+    package: ModuleType, client: Any, api: Api, folder: Path
+) -> None:
+    api.routes["/orders"] = lambda call: {
+        "data": [{"id": 1, "lines": [{"amount": 1.0}, {"amount": 2.0}]}]
+    }
+    api.routes["/numbers"] = lambda call: {"data": [{"n": 3}, {"n": 7}]}
+    for _ in range(2):
+        source = source_of(
+            package,
+            api.url,
+            credentials={"api_key": "k"},
+            resources=["orders", "numbers"],
+        )
+        loaded = run(source, folder)
+    assert [row["amount"] for row in table(loaded, "orders", "amount")] == [1, 1, 2, 2]
+    counts = table(loaded, "record_counts", "resource")[-1]
+    assert (counts["resource"], counts["received"], counts["yielded"]) == (
+        "orders",
+        2,
+        2,
+    )
+    assert [call.query["q"] for call in api.called("/numbers")] == ["n>2", "n>14"]
+
+
 def test_through_dlt(package: ModuleType, client: Any, api: Api, folder: Path) -> None:
-    source = source_of(package, api.url, credentials={"api_key": "k"})
+    names = ["tickets", "notes", "report"]
+    source = source_of(package, api.url, credentials={"api_key": "k"}, resources=names)
     loaded = run(source, folder)
     assert table(loaded, "tickets") == [{"id": 1, "seen": True}]
     assert table(loaded, "report", "id") == [{"id": 1, "n": "a"}, {"id": 2, "n": "b"}]
@@ -185,6 +291,48 @@ def test_stubs_say_that_they_are_to_be_written(tmp_path: Path, api: Api) -> None
         list(made.tickets())
 
 
+def test_the_same_rows_as_dlts_callables_give(client: Any, api: Api) -> None:
+    orders = [{"id": 1, "lines": [{"amount": 1.0}, {"amount": 2.0}]}]
+    api.routes["/orders"] = lambda call: {"data": orders}
+    api.routes["/numbers"] = lambda call: {"data": [{"n": 3}]}
+
+    def lines(order: Any) -> Iterator[Any]:
+        for line in order["lines"]:
+            yield {"order": order["id"], **line}
+
+    config: Any = {
+        "client": {"base_url": api.url, "paginator": "single_page"},
+        "resources": [
+            {
+                "name": "orders",
+                "endpoint": {"path": "orders", "data_selector": "data"},
+                "processing_steps": [{"yield_map": lines}],
+            },
+            {
+                "name": "numbers",
+                "endpoint": {
+                    "path": "numbers",
+                    "data_selector": "data",
+                    "params": {"q": "n>{incremental.start_value}"},
+                    "incremental": {
+                        "cursor_path": "n",
+                        "initial_value": 1,
+                        "convert": lambda value: 2 * value,
+                    },
+                },
+            },
+        ],
+    }
+    source = rest_api_source(config)
+    theirs = [(row["order"], row["amount"]) for row in source.resources["orders"]]
+    assert [row["n"] for row in source.resources["numbers"]] == [3]
+    ours = [each.model_dump() for each in client.orders()]
+    assert [(row["order"], row["amount"]) for row in ours] == theirs
+    assert [each.model_dump() for each in client.numbers(since=1)] == [{"n": 3}]
+    sent = [call.query for call in api.called("/numbers")]
+    assert sent == [{"q": "n>2"}, {"q": "n>2"}]
+
+
 # ---- the file
 
 
@@ -197,7 +345,7 @@ def gen(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 def test_the_file_is_written_once(tmp_path: Path) -> None:
     place = written(tmp_path)
     stubs = (place / "hooks.py").read_text()
-    assert stubs.count("raise NotImplementedError") == 6
+    assert stubs.count("raise NotImplementedError") == 10
     assert "hooks.py" not in (place / ".gen-connector.json").read_text()
     assert gen(tmp_path, "--check").returncode == 0
     (place / "hooks.py").write_text(HOOKS)
@@ -239,9 +387,13 @@ def test_a_file_that_was_deleted_is_missed(tmp_path: Path) -> None:
         (
             ["--check"],
             "from os import path as ask, sep as sign\nshorten = ask",
-            "normalise, is_long, rows_of",
+            "normalise, is_long, rows_of, lines, rounded, spoken, doubled",
         ),
-        (["--check"], "def (", "sign, ask, normalise, is_long, shorten, rows_of"),
+        (
+            ["--check"],
+            "def (",
+            "sign, ask, normalise, is_long, shorten, rows_of, lines, rounded, spoken, doubled",
+        ),
     ],
 )
 def test_functions_that_are_missing_are_named(
@@ -269,5 +421,5 @@ def test_a_wrong_signature_is_a_type_error(tmp_path: Path) -> None:
             capture_output=True,
             text=True,
         )
-        found = 'hooked/shaping.py:18: error: Argument 1 to "shorten"' in done.stdout
+        found = 'hooked/shaping.py:19: error: Argument 1 to "shorten"' in done.stdout
         assert found is expected, done.stdout

@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from generator.diagnostics import SpecError
+from generator.pipeline import compile_spec
 from tests.functional.conftest import Client, Make
 from tests.scripted import Api, Call
 from tests.support import run, source_of, table
@@ -131,3 +133,82 @@ def test_the_caller_gives_the_first_bound(
         source_of(package(SPEC), api.url, resources=["iso"], since="2024-02-03"), folder
     )
     assert api.calls[0].query["from"] == "2024-02-03T00:00:00Z"
+
+
+# ---- where the seeds' kind of document says that bounds are sent
+
+OPTIONS = """
+connector: options
+silence: [no-auth, no-schema, no-primary-key]
+client: { base_url: https://api.example.com }
+resource_defaults: { endpoint: { data_selector: data } }
+resources:
+  - name: open
+    endpoint:
+      paginator:
+        type: offset
+        start_time_option: { field_name: "filter[from]", inject_into: request_parameter }
+        end_time_option: { field_name: X-Until, inject_into: header }
+  - name: bound
+    endpoint:
+      method: POST
+      incremental: { cursor_path: at, initial_value: "2026-01-01" }
+      paginator:
+        type: page_number
+        start_from_page: 1
+        start_time_option: { field_name: from, inject_into: body_json }
+        end_time_option: { field_name: to }
+  - name: form
+    incremental_sync:
+      cursor_field: at
+      start_datetime: "2026-01-01"
+      start_time_option: { field_name: from, inject_into: body_data }
+    endpoint: { method: POST, paginator: single_page }
+"""
+
+
+def test_time_options_of_a_paginator(client: Client, api: Api) -> None:
+    rows = [{"id": 1, "at": "2026-02-01"}]
+    for name in ("open", "bound", "form"):
+        api.routes[f"/{name}"] = lambda call: {
+            "data": [] if len(api.calls) % 2 else rows
+        }
+    made = client(OPTIONS, start_time="2026-01-05", end_time="2026-01-06")
+    for name in ("open", "bound", "form"):
+        api.calls.clear()
+        list(getattr(made, name)(**({} if name == "open" else {"since": "2026-01-02"})))
+        call = api.calls[0]
+        match name:
+            case "open":
+                assert call.query == {"filter[from]": "2026-01-05", "offset": "0"}
+                assert call.headers["x-until"] == "2026-01-06"
+            case "bound":
+                assert call.json == {"from": "2026-01-02"}
+                assert call.query.keys() == {"to", "page"}
+            case _:
+                assert call.form == {"from": "2026-01-02"}
+
+
+def test_time_options_without_a_cursor_are_asked_for(client: Client, api: Api) -> None:
+    with pytest.raises(Exception, match="needs the argument start_time="):
+        list(client(OPTIONS).open())
+    assert not api.calls
+
+
+def test_time_options_without_a_value_are_left_out(client: Client, api: Api) -> None:
+    api.routes["/bound"] = lambda call: {"data": []}
+    list(client(OPTIONS).bound())
+    assert api.calls[0].body == b"{}"
+
+
+def test_two_places_of_a_bound(tmp_path: Path) -> None:
+    path = tmp_path / "options.yaml"
+    path.write_text(
+        OPTIONS.replace("cursor_path: at,", "cursor_path: at, start_param: since,")
+    )
+    with pytest.raises(SpecError) as caught:
+        compile_spec(path)
+    (error,) = [each for each in caught.value.diagnostics if each.severity == "error"]
+    assert error.code == "conflict" and "`start_time_option`" in error.message
+    line = path.read_text().splitlines()[error.location.line - 1]
+    assert line.lstrip().startswith("start_time_option: { field_name: from")

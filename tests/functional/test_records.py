@@ -256,7 +256,7 @@ WRONG = [
     ('add: { a: "{{ record.a | map }}" }', "the filter `map`"),
     ("drop: ['a[0]']", "`drop` names a field"),
     ("rename: { a: c, b: c }", "both become 'c'"),
-    ("processing_steps: [{}]", "a step is `filter` or `map`"),
+    ("processing_steps: [{}]", "a step is one of `filter`, `map`"),
     ("hooks: { record: 'os.system' }", "cannot be the name of a function"),
     ("hooks: { record: same, request: same }", "is for a request and for a record"),
     ("hooks: { response: rows }", "`data_selector` would do nothing"),
@@ -270,3 +270,61 @@ def test_refused(tmp_path: Path, text: str, message: str) -> None:
     with pytest.raises(SpecError) as caught:
         pipeline.compile_spec(path)
     assert message in " ".join(each.message for each in caught.value.diagnostics)
+
+
+NESTED = f"""{HEAD}
+resources:
+  - name: orders
+    select: [id, owner.name, owner.home.town, lines.sku, "['a.b']", whole, whole.part]
+    rename: {{ owner.home.town: city, owner.home: place, lines.sku: article, owner: person }}
+    endpoint: /orders
+"""
+
+
+def test_fields_below_others(client: Client, api: Api) -> None:
+    order = {
+        "id": 1,
+        "owner": {"name": "Ann", "age": 3, "home": {"town": "Graz", "zip": 1}},
+        "lines": [{"sku": "a", "n": 1}, [{"sku": "b"}], "odd"],
+        "a.b": 2,
+        "a": {"b": 3},
+        "whole": {"part": 1, "other": 2},
+    }
+    bare = {"id": 2, "owner": None, "lines": {"sku": "c"}}
+    api.routes["/orders"] = answers(order, bare)
+    assert dumped(client(NESTED).orders()) == [
+        {
+            "id": 1,
+            "person": {"name": "Ann", "place": {"city": "Graz"}},
+            "lines": [{"article": "a"}, [{"article": "b"}], "odd"],
+            "a.b": 2,
+            "whole": {"part": 1, "other": 2},
+        },
+        {"id": 2, "person": None, "lines": {"article": "c"}},
+    ]
+
+
+def test_a_new_name_below_that_is_taken(client: Client, api: Api) -> None:
+    api.routes["/orders"] = answers({"owner": {"a": 1, "b": 2}})
+    text = f"{HEAD}\nresources: [{{ name: orders, rename: {{ owner.a: b }} }}]"
+    with pytest.raises(Exception, match="a field of the new name already"):
+        list(client(text).orders())
+
+
+@pytest.mark.parametrize(
+    ("shaping", "message"),
+    [
+        ("select: ['a[0]']", "`select` names a field"),
+        ("drop: ['']", "must not be empty"),
+        ("rename: { 'a[': b }", "`rename`: write keys with dots"),
+        ("rename: { a.x: c, a.y: c }", "'a.y' and 'a.x' both become 'c'"),
+    ],
+)
+def test_paths_of_shaping_that_are_none(
+    tmp_path: Path, shaping: str, message: str
+) -> None:
+    path = tmp_path / "shaped.yaml"
+    path.write_text(f"{HEAD}\nresources: [{{ name: orders, {shaping} }}]")
+    with pytest.raises(SpecError) as caught:
+        pipeline.compile_spec(path)
+    assert any(message in each.message for each in caught.value.diagnostics)

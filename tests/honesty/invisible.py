@@ -46,7 +46,9 @@ def cursor_elsewhere(api: Api, spec: Spec) -> bool:
         return False
     found = _place(spec.paging) == _place(api.behaviour.paging)
     promised = spec.flag and api.last.more
-    return (spec.wrong_place or not found) and not promised
+    # An announcement at the usual places is seen, unless a condition of the spec goes before it.
+    announced = api.behaviour.paging in LINKS and api.last.named and not spec.stop
+    return (spec.wrong_place or not found) and not promised and not announced
 
 
 def _place(paging: str) -> str:

@@ -109,6 +109,21 @@ FOUND: dict[str, tuple[Behaviour, Spec, str]] = {
         Spec("body_cursor", flag=True),
         "there should be more, but the answer has no meta.next",
     ),
+    "a_cursor_where_the_answer_has_a_link": (
+        Behaviour("link"),
+        Spec("cursor"),
+        "the answer has no meta.next, but announces more (links.next)",
+    ),
+    "a_header_where_the_answer_has_a_link": (
+        Behaviour("relative_link"),
+        Spec("header_cursor"),
+        "the answer has no headers.X-Next, but announces more (links.next)",
+    ),
+    "a_link_where_the_answer_has_a_header": (
+        Behaviour("link_header"),
+        Spec("link"),
+        'the answer has no links.next, but announces more (Link header with rel="next")',
+    ),
     "an_error_with_status_200": (
         Behaviour("link", fault="error", fault_at=2),
         Spec("link"),

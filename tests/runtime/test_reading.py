@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from _runtime.announced import announces_more
+from _runtime.counting import Counts
 from _runtime.errors import (
     ConnectorError,
     HostError,
@@ -20,8 +21,9 @@ from _runtime.errors import (
 )
 from _runtime.http import Http, Request, Response
 from _runtime.placing_body import with_body
-from _runtime.reading import Counts, Paginator, Read, Reader, Rejected
+from _runtime.reading import Read, Reader
 from _runtime.records import Record
+from _runtime.sending import Paginator, Rejected
 from _runtime.values import JSON, Selector, get, text
 from conftest import Answer, Api, Call, Script
 from pydantic import Field

@@ -29,14 +29,11 @@ class HostError(ConnectorError):
 class HTTPError(ConnectorError):
     """An answer that is an error by its status or a rule, after `retries` retries."""
 
-    def __init__(
-        self, message: str, status: int, method: str, url: str, retries: int
-    ) -> None:
-        super().__init__(message)
-        self.status = status
-        self.method = method
-        self.url = url
-        self.retries = retries
+    status = 0
+    method = ""
+    url = ""
+    """Redacted."""
+    retries = 0
 
 
 class TransportError(ConnectorError):

@@ -13,12 +13,9 @@ import dlt
 from dlt.common.pipeline import LoadInfo
 from dlt.destinations.exceptions import DatabaseUndefinedRelation
 from dlt.sources import DltResource, DltSource
-from pydantic import ValidationError
-from pydantic_core import PydanticSerializationError
 
-from .checking import of_text
+from .checking import UNFIT, of_text
 from .columnar import columnar
-from .errors import ExpressionError
 from .records import Record
 from .rejects import COUNTS, RESOURCE
 from .running import pending
@@ -125,7 +122,7 @@ def _fitting(
                     record, by_alias=True, by_name=False
                 )
                 row = made.model_dump(by_alias=True, exclude_unset=True)
-        except (ExpressionError, PydanticSerializationError, ValidationError):
+        except UNFIT:
             continue
         yield each, row
 

@@ -12,7 +12,6 @@ from urllib.parse import unquote_plus, urlencode, urljoin
 from pydantic_core import from_json
 from urllib3 import HTTPHeaderDict
 
-from .collecting import collecting_seldom
 from .errors import ResponseError
 from .values import JSON, text
 
@@ -91,8 +90,7 @@ class Response:
         if not self.body:
             return None
         try:
-            with collecting_seldom():
-                return _parsed(self.body)
+            return _parsed(self.body)
         except (ValueError, RecursionError):
             kind = self.header("Content-Type") or "no content type"
             size = len(self.body)

@@ -98,11 +98,10 @@ class TokenAuth(Auth):
         self._token = token
 
     def _refusal(self, answer: JSON) -> str:
-        error = get(answer, "error")
-        if isinstance(error, str) and error:
-            detail = get(answer, "error_description")
-            known = [error, detail] if isinstance(detail, str) else [error]
-            return f"no access token: {': '.join(known)}"
+        found = [get(answer, "error"), get(answer, "error_description")]
+        known = [each for each in found if isinstance(each, str) and each]
+        if known:
+            return f"no access token: {', '.join(known)}"
         path = ".".join(map(str, self.token_path))
         keys = ", ".join(sorted(answer)) if isinstance(answer, dict) else "no object"
         return f"no access token at {path} of the token endpoint's answer ({keys})"

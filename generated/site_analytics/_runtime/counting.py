@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from threading import Lock
 
@@ -32,6 +33,32 @@ class Counts:
     """Up to three records that did not fit, with the reason."""
     max_rejected: int | float = 0.1
     """A number of records, or a share of those received once a hundred are rejected."""
+    _lock: Lock = field(default_factory=Lock, repr=False, compare=False)
+
+    def event(self, name: str, message: str = "") -> None:
+        """Counts, and logs, what a reader of the data should know."""
+        with self._lock:
+            self.events[name] += 1
+        if message:
+            logger.warning("%s", message)
+
+    def page(
+        self,
+        resource: str,
+        amounts: Mapping[str, int],
+        problems: list[str],
+        unknown: set[str],
+    ) -> None:
+        """Adds a whole page; an error if too many records did not fit by now."""
+        with self._lock:
+            for name, amount in amounts.items():
+                setattr(self, name, getattr(self, name) + amount)
+            self.pages += 1
+            self.rejected += len(problems)
+            self.examples = [*self.examples, *problems][:3]
+            more = sorted(unknown - self.unknown)
+            self.unknown.update(more[: 100 - len(self.unknown)])
+        self.check_rejected(resource)
 
     def check(self, resource: str) -> None:
         """An error if a record is not accounted for."""
@@ -75,53 +102,3 @@ class Counts:
         if self.deduplicated:
             parts.append(f"{self.deduplicated} deduplicated")
         return f"{self.received} received = {' + '.join(parts)}"
-
-    def clear(self) -> None:
-        """Starts again, as another run of the same source does."""
-        self.received = self.yielded = self.rejected = self.pages = 0
-        self.filtered = self.deduplicated = 0
-        self.events, self.unknown, self.examples = Counter(), set(), []
-
-
-class Accounts:
-    """Counts of all resources; several threads may add."""
-
-    def __init__(self) -> None:
-        self.counts: dict[str, Counts] = {}
-        self._lock = Lock()
-
-    def add(self, resource: str, **amounts: int) -> Counts:
-        """Adds to the counts of a resource, by their names."""
-        with self._lock:
-            counts = self.counts.setdefault(resource, Counts())
-            for name, amount in amounts.items():
-                setattr(counts, name, getattr(counts, name) + amount)
-            return counts
-
-    def event(self, resource: str, name: str, message: str = "") -> None:
-        """Counts, and logs, what a reader of the data should know."""
-        counts = self.add(resource)
-        with self._lock:
-            counts.events[name] += 1
-        if message:
-            logger.warning("%s", message)
-
-    def page(
-        self,
-        resource: str,
-        amounts: dict[str, int],
-        problems: list[str],
-        unknown: set[str],
-        max_rejected: int | float,
-    ) -> None:
-        """Adds a whole page; an error if too many records did not fit by now."""
-        counts = self.add(resource, **amounts, rejected=len(problems), pages=1)
-        counts.max_rejected = max_rejected
-        counts.examples = [*counts.examples, *problems][:3]
-        if len(counts.unknown) < 100:
-            counts.unknown |= unknown
-        counts.check_rejected(resource)
-
-    def finish(self, resource: str) -> None:
-        """Ends a resource, see `Counts.finish`."""
-        self.add(resource).finish(resource)

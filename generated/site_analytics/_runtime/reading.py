@@ -5,43 +5,24 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from contextlib import closing
 from hashlib import sha256
 from typing import TypeVar
 
 from pydantic import ValidationError
 
-from .checking import of_text, reasons, shaped_by
-from .counting import Accounts, Counts
+from .checking import EDGES, of_text, reasons, shaped_by
+from .collecting import collecting_seldom
+from .counting import Counts
 from .errors import DataEnd, PaginationError, RecordError
-from .http import Http, Request
+from .http import Http, Place, Request
 from .records import Record
-from .request import encoded
-from .sending import (
-    OnRejected,
-    Paginator,
-    Read,
-    Rejected,
-    Sender,
-    Shape,
-    Step,
-    named,
-)
+from .sending import OnRejected, Read, Rejected, Sender, Shape, named
 from .validating import Pages, Validation
 from .values import JSON
 
-__all__ = [
-    "Counts",
-    "OnRejected",
-    "Pages",
-    "Paginator",
-    "Read",
-    "Reader",
-    "Rejected",
-    "Sender",
-    "Step",
-]
+__all__ = ["OnRejected", "Pages", "Read", "Reader"]
 
 M = TypeVar("M", bound=Record)
 T = TypeVar("T")
@@ -50,6 +31,7 @@ _IDLE = 100
 """Pages without a new record that may follow each other: a read has to end."""
 _DOUBTFUL = re.compile(rb"\\u(?:[dD][89a-fA-F]|0000)")
 """Half of a surrogate pair, if alone, and U+0000 are no text that destinations take."""
+_EDGES = [day.encode() for day in EDGES]
 _BACK = "the server leads back to this request"
 _SAME = (
     "the same %d records as on the page before; the server ignores the paging parameters"
@@ -67,14 +49,17 @@ class Reader:
 
     def __init__(self, http: Http, on_rejected: OnRejected | None = None) -> None:
         """Without `on_rejected` the first record that does not fit is an error."""
-        self.accounts = Accounts()
-        self.counts: Mapping[str, Counts] = self.accounts.counts
+        self.counts: dict[str, Counts] = {}
         self._http = http
         self._on_rejected = on_rejected
 
     def finish(self, resource: str) -> None:
         """Ends a resource that was read in parts: checks and logs its counts."""
-        self.accounts.finish(resource)
+        self.count(resource).finish(resource)
+
+    def count(self, resource: str) -> Counts:
+        """The counts of a resource, to be added to."""
+        return self.counts.setdefault(resource, Counts())
 
     def pages(self, model: type[M], read: Read) -> Pages[M]:
         """Validated records, one list per page that has any; reads as it is iterated."""
@@ -84,22 +69,22 @@ class Reader:
         return Sender(self._http, read)
 
     def _pages(self, read: Read, check: Validation[T]) -> Iterator[list[T]]:
-        with closing(self._sender(read)) as sender:
+        with closing(self._sender(read)) as sender, collecting_seldom():
             yield from self._sent(read, sender, check)
 
     def _sent(
         self, read: Read, sender: Sender, check: Validation[T]
     ) -> Iterator[list[T]]:
-        resource = read.resource
+        counts = self.count(read.resource)
         seen: set[bytes] = set()
         previous: list[JSON] = []
         page = idle = 0
-        place: object = resource
+        place = Place(self._http, read.request, read.resource)
         following: Request | None = read.paginator.first(read.request)
         try:
             while following is not None:
                 request, page = self._http.absolute(following), page + 1
-                place = self._http.place(request, resource, page)
+                place = Place(self._http, request, read.resource, page)
                 if read.max_pages is not None and page > read.max_pages:
                     raise PaginationError(
                         f"{place}: more pages than max_pages={read.max_pages}"
@@ -111,69 +96,57 @@ class Reader:
                 if records and records == previous:
                     raise PaginationError(f"{place}: {_SAME % len(records)}")
                 previous = records
-                kept, left_out = self._kept(read.steps, records, resource)
-                doubtful = request.decode or _DOUBTFUL.search(response.body)
+                amounts = Counter(received=len(records))
+                for step in read.steps:
+                    kept = step.keep(records)
+                    amounts[step.counted] += len(records) - len(kept)
+                    if step.event:
+                        counts.event(step.event)
+                    records = kept
+                doubtful = request.decode or _is_doubtful(response.body)
                 shape = of_text(read.shape) if doubtful else read.shape
-                counted = {"received": len(records), **left_out}
-                valid = self._validated(
-                    check, kept, read, request, page, shape, counted
-                )
+                valid = self._validated(check, records, read, place, shape, amounts)
                 if valid:
                     yield valid
-                idle = 0 if kept else idle + 1
+                idle = 0 if records else idle + 1
                 if idle > _IDLE and read.max_pages is None:
                     raise PaginationError(f"{place}: {_NOTHING_NEW % idle}")
                 if any(step.ended for step in read.steps):
                     break
-                with named(self._http, place):
-                    following = sender.following(request, response, records)
+                with named(place):
+                    following = sender.following(request, response, previous)
         except DataEnd as end:
             if end.skips_page and page > 1:
                 raise PaginationError(f"{place}: {end}, {_SKIPPED}") from None
             if end.event:
-                self.accounts.event(resource, end.event, f"{place}: {end}")
+                counts.event(end.event, f"{place}: {end}")
         if not read.part:
-            self.finish(resource)
-
-    def _kept(
-        self, steps: Sequence[Step], records: list[JSON], resource: str
-    ) -> tuple[list[JSON], Counter[str]]:
-        """The records that no step leaves out, and how many were, by what they count as."""
-        left_out: Counter[str] = Counter()
-        for step in steps:
-            kept = step.keep(records)
-            left_out[step.counted] += len(records) - len(kept)
-            if step.event:
-                self.accounts.event(resource, step.event)
-            records = kept
-        return records, left_out
+            self.finish(read.resource)
 
     def _validated(
         self,
         check: Validation[T],
         records: list[JSON],
         read: Read,
-        request: Request,
-        page: int,
+        place: Place,
         shape: Shape | None,
-        counted: dict[str, int],
+        amounts: Counter[str],
     ) -> list[T]:
         """The records that fit; the others are rejected. Adds the page to the counts."""
         problems: list[str] = []
 
         def reject(index: int, error: Exception) -> None:
-            line = self._http.line(request)
+            line = self._http.line(place.request)
             errors = self._http.redact(reasons(error))
-            problems.append(f"page {page}, record {index}: {errors}")
+            problems.append(f"page {place.page}, record {index}: {errors}")
             if self._on_rejected is None or read.on_invalid == "fail":
                 raise RecordError(f"{read.resource}, {line}, {problems[0]}") from None
             record = records[index]
-            self._on_rejected(Rejected(read.resource, record, errors, line, page))
+            self._on_rejected(Rejected(read.resource, record, errors, line, place.page))
 
         shaped = list(enumerate(records))
         if shape is not None:
-            shaped = list(shaped_by(shape, shaped, reject))
-        by_shape = len(records) - len(shaped) - len(problems)
+            shaped = list(shaped_by(shape, shaped, reject, amounts))
         valid: list[T] = []
         try:
             valid = check.many([record for _, record in shaped])
@@ -183,17 +156,18 @@ class Reader:
                     valid.append(check.one(record))
                 except ValidationError as error:
                     reject(index, error)
-        counted["filtered"] = counted.get("filtered", 0) + by_shape
-        counted["yielded"] = len(valid)
-        self.accounts.page(
-            read.resource, counted, problems, check.unknown(valid), read.max_rejected
-        )
+        amounts["yielded"] = len(valid)
+        counts = self.count(read.resource)
+        counts.max_rejected = read.max_rejected
+        counts.page(read.resource, amounts, problems, check.unknown(valid))
         return valid
+
+
+def _is_doubtful(body: bytes) -> bool:
+    return bool(_DOUBTFUL.search(body)) or any(day in body for day in _EDGES)
 
 
 def _fingerprint(request: Request) -> bytes:
     headers = sorted(request.headers.items())
-    form = encoded(request.form or {})
-    body = [request.json, form, request.content]
-    parts = [request.method, request.target, headers, *body]
-    return sha256(json.dumps(parts, sort_keys=True).encode()).digest()
+    parts = [request.method, request.target, headers, request.body]
+    return sha256(json.dumps(parts).encode()).digest()

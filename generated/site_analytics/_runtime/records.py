@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler
+from pydantic_core import CoreSchema
+
+from .held import bound
 
 
 class Record(BaseModel):
@@ -15,3 +20,11 @@ class Record(BaseModel):
         validate_by_alias=True,
         protected_namespaces=(),
     )
+
+    @classmethod
+    def __get_pydantic_core_schema__(
+        cls, source: Any, handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        schema = handler(source)
+        bound(handler.resolve_ref_schema(schema))
+        return schema

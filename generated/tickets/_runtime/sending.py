@@ -8,8 +8,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Literal, Protocol
 
-from .errors import MissingDataError, PaginationError, ResponseError
-from .http import Http, Request, Response, RetryPolicy
+from .errors import (
+    ExpressionError,
+    MissingDataError,
+    PaginationError,
+    ResponseError,
+)
+from .http import Http, Place, Request, Response, RetryPolicy
 from .values import JSON, Selector, get, select
 
 
@@ -53,8 +58,8 @@ class Rejected:
 
 OnRejected = Callable[[Rejected], None]
 Find = Callable[[JSON, Selector], list[JSON] | None]
-Shape = Callable[[dict[str, JSON]], dict[str, JSON] | None]
-"""Makes the record that is loaded of the API's; None filters it out."""
+Shape = Callable[[dict[str, JSON]], JSON]
+"""Makes what is loaded of the API's record: one, a list of them, or None for nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,43 +117,41 @@ class Sender:
         return self._http.send(sent, self._read.retry, self._read.resource, page)
 
     def _found(self, request: Request, response: Response, page: int) -> list[JSON]:
-        with named(self._http, self._http.place(request, self._read.resource, page)):
-            return _records(response, request.decode, self._read, page == 1)
+        place = Place(self._http, request, self._read.resource, page)
+        with named(place):
+            return self._records(request, response, page == 1)
+
+    def _records(self, request: Request, response: Response, first: bool) -> list[JSON]:
+        """Null or status 204 is an empty page only as the first one, an error never is."""
+        read, decode = self._read, request.decode
+        if response.status == 204 and (first or read.missing == "empty"):
+            return []
+        body = decode(response) if decode else response.json
+        selector = read.selector
+        records = read.find(body, selector) if response.body or decode else None
+        is_null = "*" not in selector and get(body, *selector) is None
+        failed = not records and (get(body, "error") or (is_null and not first))
+        if records is not None and not failed:
+            return records
+        if read.missing == "empty":
+            return []
+        path = ".".join(map(str, selector)) or "the top"
+        found = "is empty" if body is None else f"is a {type(body).__name__}"
+        if isinstance(body, dict):
+            found = f"has the keys {', '.join(key[:50] for key in list(body)[:20])}"
+        raise MissingDataError(
+            f"no data at {path}: the answer {found}"
+            " (if that means that there is nothing: `missing_data: empty`)"
+        )
 
 
 @contextmanager
-def named(http: Http, place: object) -> Generator[None, None, None]:
+def named(place: Place) -> Generator[None]:
     """Says where an error happened that was raised without knowing it."""
     try:
         yield
     except (MissingDataError, PaginationError, ResponseError) as error:
-        message = f"{place}: {http.redact(str(error))}"
+        message = f"{place}: {place.http.redact(str(error))}"
         raise type(error)(message) from None
-
-
-def _records(
-    response: Response,
-    decode: Callable[[Response], JSON] | None,
-    read: Read,
-    first: bool,
-) -> list[JSON]:
-    """Null or status 204 is an empty page only as the first one, an error never is."""
-    if response.status == 204 and (first or read.missing == "empty"):
-        return []
-    body = decode(response) if decode else response.json
-    selector = read.selector
-    records = read.find(body, selector) if response.body or decode else None
-    is_null = "*" not in selector and get(body, *selector) is None
-    failed = not records and (get(body, "error") or (is_null and not first))
-    if records is not None and not failed:
-        return records
-    if read.missing == "empty":
-        return []
-    path = ".".join(map(str, selector)) or "the top"
-    found = "is empty" if body is None else f"is a {type(body).__name__}"
-    if isinstance(body, dict):
-        found = f"has the keys {', '.join(key[:50] for key in list(body)[:20])}"
-    raise MissingDataError(
-        f"no data at {path}: the answer {found}"
-        " (if that means that there is nothing: `missing_data: empty`)"
-    )
+    except ArithmeticError as error:  # of numbers that only a calculation makes
+        raise ExpressionError(f"{place}: {error}") from None

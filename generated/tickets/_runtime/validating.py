@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache
+from operator import attrgetter
 from typing import Any, Generic, Protocol, TypeVar
 
 from pydantic import TypeAdapter
@@ -15,9 +16,11 @@ from pydantic_core.core_schema import (
     typed_dict_schema,
 )
 
-from .collecting import collecting_seldom
+from .held import quick
 from .records import Record
 from .values import JSON, is_dict, is_list
+
+_extra = attrgetter("__pydantic_extra__")
 
 T = TypeVar("T")
 M = TypeVar("M", bound=Record)
@@ -66,10 +69,9 @@ class _Models(Generic[M]):
         self._list = SchemaValidator(list_schema(TypeAdapter(model).core_schema))
 
     def many(self, records: Sequence[JSON]) -> list[M]:
-        with collecting_seldom():
-            models: list[M] = self._list.validate_python(
-                records, by_alias=True, by_name=False
-            )
+        models: list[M] = self._list.validate_python(
+            records, by_alias=True, by_name=False
+        )
         return models
 
     def one(self, record: JSON) -> M:
@@ -79,7 +81,7 @@ class _Models(Generic[M]):
         if not self.model.model_fields:
             return set()
         unknown: set[str] = set()
-        return unknown.union(*(record.model_extra or () for record in valid))
+        return unknown.union(*map(_extra, valid))
 
 
 class _Rows:
@@ -90,11 +92,10 @@ class _Rows:
         fields = model.model_fields
         self._names = {field.alias or name for name, field in fields.items()}
         schema: Any = _of_dicts(TypeAdapter(model).core_schema)
-        self._list = SchemaValidator(list_schema(schema))
+        self._list = SchemaValidator(list_schema(quick(schema)))
 
     def many(self, records: Sequence[JSON]) -> list[Row]:
-        with collecting_seldom():
-            rows: list[Row] = self._list.validate_python(records)
+        rows: list[Row] = self._list.validate_python(records)
         return rows
 
     def one(self, record: JSON) -> Row:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from threading import Lock
 from typing import Any, ClassVar, ParamSpec, Protocol, TypeVar
 
@@ -18,7 +18,6 @@ from dlt.sources import DltResource
 from .columnar import Columnar, columnar
 from .counting import Counts
 from .errors import AccountingError, SettingError
-from .loading import rows
 from .rejects import COUNTS, OWN, RESOURCE, RejectedQueue
 from .validating import Pages, Row
 from .values import JSON
@@ -44,10 +43,14 @@ _COUNTED: TTableSchemaColumns = {
 }
 
 
+_LARGEST = 4_000
+"""Rows that are joined: fewer cost time for each, more cost memory and save nothing."""
+
+
 class Client(Protocol):
     """What the books ask a client."""
 
-    counts: Mapping[str, Counts]
+    counts: dict[str, Counts]
 
 
 C = TypeVar("C", bound=Client)
@@ -67,7 +70,7 @@ class Books:
         self.reading = self._queue.reading
         """Around all that reads a resource."""
         self.rejected = self._queue.put
-        self._counts: Mapping[str, Counts] = {}
+        self._counts: dict[str, Counts] = {}
         self._lock = Lock()
         self._parts = parts
         self._narrowed = narrowed
@@ -88,31 +91,35 @@ class Books:
         return client
 
     def kept(
-        self, found: Mapping[str, DltResource], names: Sequence[str]
+        self, found: Collection[DltResource], names: Sequence[str]
     ) -> list[DltResource]:
         """The named resources, counted at their ends, and two that load what is known of them."""
-        unknown = ", ".join(sorted(set(names) - set(found)))
-        if unknown:
-            known = ", ".join(sorted(found))
+        by_name = {each.name: each for each in found}
+        if unknown := ", ".join(sorted(set(names) - set(by_name))):
+            known = ", ".join(sorted(by_name))
             raise SettingError(f"no resource {unknown}; there are {known}")
-        for each in found.values():
+        for each in found:
             each.add_step(Extracted(each.name, self))
-        picked = [columnar(found[name]) for name in names]
+        picked = [columnar(by_name[name]) for name in names]
         return [*picked, self._rejected_records(), self._record_counts()]
 
     def rows(self, resource: str, pages: Pages[Any]) -> Iterator[list[Row]]:
-        """A resource that is one read."""
+        """A resource that is one read; its table is there even if it has no rows."""
+        is_empty = True
         with self.reading(resource):
-            yield from rows(pages)
+            for each in rows(pages):
+                is_empty = False
+                yield each
+        if is_empty:
+            yield dlt.mark.materialize_table_schema()
 
     def begin(self, resource: str, *, exact: bool) -> None:
         """`exact`: no step leaves rows out."""
         self._closed = False
         self._exact[resource] = exact and resource not in self._narrowed
         self.extracted[resource] = 0
-        self._queue.times.pop(resource, None)
-        if counts := self._counts.get(resource):
-            counts.clear()
+        self._queue.begin(resource)
+        self._counts.pop(resource, None)
 
     def _rejected_records(self) -> DltResource:
         @dlt.resource(name=RESOURCE, write_disposition="append", columns=_REJECTED)
@@ -171,6 +178,23 @@ class Books:
             "started_at": started,
             "ended_at": ended,
         }
+
+
+def rows(pages: Pages[Any]) -> Iterator[list[Row]]:
+    """Pages as plain rows, joined into fewer and larger ones as the read goes on.
+
+    The first page comes alone, so that a short run is as short as its first page.
+    """
+    joined: list[Row] = []
+    wanted = 1
+    for page in pages.rows():
+        joined += page
+        if len(joined) >= wanted:
+            yield joined
+            wanted = min(2 * len(joined), _LARGEST)
+            joined = []
+    if joined:
+        yield joined
 
 
 class Extracted(ItemTransform[Any, dict[str, Any]]):

@@ -21,6 +21,7 @@ from generator.importers.openapi_words import (
     is_size,
     plain_name,
 )
+from generator.importers.samples.auth import is_secret
 from generator.importers.samples.endpoints import Listing, link_relations, rows_of
 from generator.importers.samples.exchange import Exchange
 from generator.plain import is_list, is_mapping
@@ -61,6 +62,7 @@ def sample_paging(listing: Listing, shapes: Shapes) -> Paging:
     paginator = _completed(best, listing, shapes)
     why = f"{_words(best)}: {most} of {len(followed)} further requests did so"
     others = {way[0] for way in counts} - {best[0]}
+    others |= {str(told.paginator["type"])} - {"single_page", str(paginator["type"])}
     if others:
         why += f"; not taken: {', '.join(sorted(others))}"
     sure: Confidence = "high" if most == len(followed) else "medium"
@@ -296,7 +298,8 @@ def _leads(each: Exchange, value: str) -> tuple[str, tuple[tuple[str, str], ...]
 def _address(
     url: str, query: tuple[tuple[str, str], ...]
 ) -> tuple[str, tuple[tuple[str, str], ...]]:
-    return url, tuple(sorted(query))
+    # Credentials go with each request, whether a link has them or not.
+    return url, tuple(sorted(pair for pair in query if not is_secret(pair[0])))
 
 
 # ---- the paginator
@@ -310,7 +313,7 @@ def _completed(way: Way, listing: Listing, shapes: Shapes) -> dict[str, object]:
     made: dict[str, object] = {"type": kinds.get(kind, kind), **dict(keys)}
     if kind == "page_number":
         name = str(keys[0][1])
-        made["base_page"] = 0 if 0 in _numbers(name, listing) else 1
+        made["base_page"] = 0 if _counts_from_0(name, listing) else 1
     if kind == "offset":
         name = str(keys[0][1])
         if min(_numbers(name, listing), default=0) == 1:
@@ -321,6 +324,16 @@ def _completed(way: Way, listing: Listing, shapes: Shapes) -> dict[str, object]:
     if kind == "last_record" and not end:
         made["stop_after_empty_page"] = True
     return made
+
+
+def _counts_from_0(name: str, listing: Listing) -> bool:
+    """Whether page 0 was sent, or page 1 has other records than a request without a page."""
+    if 0 in _numbers(name, listing):
+        return True
+    pages = [(dict(each.query).get(name), each.answer) for each in listing.exchanges]
+    none = [answer for page, answer in pages if page is None]
+    ones = [answer for page, answer in pages if page == "1"]
+    return bool(none and ones) and none[0] != ones[0]
 
 
 def _numbers(name: str, listing: Listing) -> set[int]:

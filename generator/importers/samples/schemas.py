@@ -13,6 +13,7 @@ from generator.importers.openapi_schemas import with_null
 from generator.importers.openapi_words import plain_name
 from generator.importers.samples.shape import Shape, shape_of
 
+RECORD, ANSWER = "record", "answer"
 ENOUGH = 30
 """Records that it takes to call a field required, or its few values all that there are."""
 _KINDS = ("string", "integer", "number", "boolean", "object", "array")
@@ -41,11 +42,11 @@ Schema = dict[str, object]
 
 def record_schema(records: Iterable[object]) -> Schema:
     """The JSON Schema of records: every one of them is valid by it."""
-    return schema_of(shape_of(records), "record")
+    return schema_of(shape_of(records))
 
 
-def schema_of(shape: Shape, what: str) -> Schema:
-    """The JSON Schema of what was seen; `what` its values are called: record, answer, ..."""
+def schema_of(shape: Shape, what: str = RECORD) -> Schema:
+    """The JSON Schema of what was seen; that of an ANSWER has examples, which may be secret."""
     made = _schema(shape, "", what)
     if shape.fields and set(shape.kinds) == {"object"}:
         count = shape.kinds["object"]
@@ -75,6 +76,8 @@ def _schema(shape: Shape, name: str, what: str) -> Schema:
         made = dict(options[0]) if options else {}
         if len(kinds) == 1 and "string" in kinds:
             made.update(_text(shape, name))
+            if what == ANSWER:
+                made["example"] = shape.example
     return with_null(made) if shape.nulls else made
 
 

@@ -6,10 +6,12 @@ Time and memory are bounded: what is too deep or too much is not looked into, an
 from __future__ import annotations
 
 import re
+import sys
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from itertools import islice
 from urllib.parse import urlsplit
 
 from generator.plain import is_list, is_mapping
@@ -20,6 +22,7 @@ _MAX_FIELDS = 1_000
 _MAX_VALUES = 40
 """Different texts of a field that are kept; with more it is no enumeration."""
 _LONGEST_VALUE = 40
+_LONGEST_EXAMPLE = 2_000
 _INT64 = 2**63
 
 _MOMENT = re.compile(
@@ -37,6 +40,8 @@ class Budget:
     """How many shapes may still be made for one sample."""
 
     left: int = _MAX_SHAPES
+    items: int = sys.maxsize
+    """How many items of each list are looked at."""
 
 
 @dataclass(slots=True)
@@ -52,6 +57,8 @@ class Shape:
     """Formats that every text has; None before the first."""
     values: Counter[str] | None = field(default_factory=Counter[str])
     """The texts; None once there are too many of them."""
+    example: str | None = field(default=None, repr=False)
+    """The first text."""
     fields: dict[str, Shape] = field(default_factory=lambda: dict[str, Shape]())
     items: Shape | None = None
     is_large: bool = False
@@ -82,6 +89,8 @@ class Shape:
             self._object(value, budget, depth)
 
     def _text(self, value: str) -> None:
+        if self.example is None:
+            self.example = value[:_LONGEST_EXAMPLE]
         if self.formats is None or self.formats:
             found = formats_of(value)
             self.formats = found if self.formats is None else self.formats & found
@@ -97,7 +106,7 @@ class Shape:
         if value and self.items is None:
             self.items = self._inner(budget, depth)
         if self.items is not None:
-            for each in value:
+            for each in islice(value, budget.items):
                 self.items.add(each, budget, depth + 1)
 
     def _object(self, value: dict[str, object], budget: Budget, depth: int) -> None:

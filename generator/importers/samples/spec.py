@@ -18,8 +18,14 @@ from generator.importers.openapi_records import path_shape
 from generator.importers.openapi_schemas import Definitions
 from generator.importers.openapi_spec import paging_words, selector
 from generator.importers.samples.arguments import put_body, put_params
-from generator.importers.samples.auth import fixed_headers, sample_auth
+from generator.importers.samples.auth import (
+    fixed_headers,
+    query_keys,
+    sample_auth,
+    secret,
+)
 from generator.importers.samples.decisions import Decision, Decisions
+from generator.importers.samples.endpoints import MAX_RECORDS
 
 _ORDER: tuple[Confidence, ...] = ("low", "medium", "high")
 _MOST_NAMES = 12
@@ -32,11 +38,15 @@ def write_spec(
     chosen: Sequence[Decision],
     diagnostics: tuple[Diagnostic, ...],
     files: Sequence[str],
+    are_given: bool = False,
 ) -> Draft:
-    """The draft of a spec for the lists that were chosen. `origin` says what it was made of."""
+    """The draft of a spec for the lists that were chosen. `origin` says what it was made of.
+
+    `are_given`: the headers of the requests are those that a person gave.
+    """
     spec = Section({"version": 1, "connector": name})
     spec.note("", f"Made of {origin}. It is yours to edit.")
-    writing = _Writing(decisions, chosen)
+    writing = _Writing(decisions, chosen, are_given)
     spec["client"] = writing.client()
     spec["resources"] = [writing.resource(each) for each in chosen]
     if writing.definitions.entries:
@@ -52,16 +62,19 @@ def write_spec(
 class _Writing:
     decisions: Decisions
     chosen: Sequence[Decision]
+    are_given: bool
     definitions: Definitions = field(init=False)
     found: list[Found] = field(default_factory=list[Found])
     _parents: Parents = field(init=False)
     _auth: Auth = field(init=False)
+    _keys: set[str] = field(init=False)
     _paginator: dict[str, object] | None = None
 
     def __post_init__(self) -> None:
         shapes = self.decisions.shapes
         self.definitions = Definitions(shapes)
-        self._auth = sample_auth(self.decisions.exchanges)
+        self._auth = sample_auth(self.decisions.exchanges, self.are_given)
+        self._keys = query_keys(self.decisions.exchanges)
         lists: dict[str, Listed] = {}
         for each in self.chosen:
             operation, records = each.listing.operation, each.listing.records
@@ -81,6 +94,9 @@ class _Writing:
         client.put("auth", self._auth.value, self._auth.why, self._auth.todo)
         headers, left = fixed_headers(self.decisions.exchanges)
         headers = {**headers, **self._auth.headers}
+        if self.are_given:
+            headers.update({name: secret(name) for name in left})
+            left = []
         if headers:
             count = len(self.decisions.exchanges)
             client.put("headers", Section(headers), f"in all of the {count} requests")
@@ -112,7 +128,8 @@ class _Writing:
         count, answers = len(each.listing.rows), each.listing.answers
         made.note(
             "",
-            f"{operation.method} {operation.path}: {_count(count, 'record')} "
+            f"{operation.method} {operation.path}: "
+            f"{'the first ' * (count == MAX_RECORDS)}{_count(count, 'record')} "
             f"in {_count(answers, 'answer')}",
         )
         if records.others:
@@ -149,7 +166,7 @@ class _Writing:
             endpoint.note("path", f"arguments of the source: {names}")
         if listing.operation.method != "GET":
             endpoint["method"] = listing.operation.method
-        put_params(endpoint, listing, paging)
+        put_params(endpoint, listing, paging, self._keys)
         put_body(endpoint, listing, paging)
         if listing.is_lines:
             why = "the answer is JSON lines: a record a line"

@@ -8,26 +8,30 @@ from base64 import b64encode
 from .errors import ExpressionError
 from .values import JSON
 
+_MOST = 10**300
+"""Numbers below it can be made floats, and so be calculated with."""
+
 
 def as_number(value: JSON) -> float:
     """A number, or text that is one; whole numbers stay whole."""
-    if isinstance(value, (int, float)) and not isinstance(value, bool):
-        return value
+    found = value
     if isinstance(value, str):
         for convert in (int, float):
             try:
-                return convert(value)
+                found = convert(value)
+                break
             except ValueError:
                 continue
+    if isinstance(found, (int, float)) and not isinstance(found, bool):
+        if -_MOST < found < _MOST:
+            return found
+        raise ExpressionError("a number that is infinite or has over 300 digits")
     raise ExpressionError(f"{_said(value)} is no number")
 
 
 def whole(value: JSON) -> int:
     """The number without its fraction; true is 1."""
-    try:
-        return int(value if isinstance(value, bool) else as_number(value))
-    except (OverflowError, ValueError):
-        raise ExpressionError("an infinite number is not whole") from None
+    return int(value if isinstance(value, bool) else as_number(value))
 
 
 def divisor(value: float) -> float:
@@ -40,7 +44,10 @@ def as_text(value: JSON) -> str:
     """Text as it is, other values as JSON writes them; null is an error."""
     if value is None:
         raise ExpressionError("null is no text: write `or` and what stands for it")
-    return value if isinstance(value, str) else json.dumps(value)
+    try:
+        return value if isinstance(value, str) else json.dumps(value)
+    except ValueError:
+        raise ExpressionError("a number with too many digits") from None
 
 
 def split(value: str, separator: str | None = None) -> list[JSON]:
@@ -55,7 +62,10 @@ def joined(values: JSON, separator: str) -> str:
 
 
 def base64_text(value: str) -> str:
-    return b64encode(value.encode()).decode()
+    try:
+        return b64encode(value.encode()).decode()
+    except UnicodeEncodeError:
+        raise ExpressionError("text with half of a surrogate pair") from None
 
 
 def _said(value: JSON) -> str:

@@ -19,7 +19,7 @@ from .request import Request, Response, merged
 from .retrying import RetryPolicy
 from .transport import Transport
 
-__all__ = ["Auth", "Http", "Request", "Response", "RetryPolicy", "Transport"]
+__all__ = ["Auth", "Http", "Place", "Request", "Response", "RetryPolicy", "Transport"]
 
 logger = logging.getLogger(__name__)
 
@@ -87,10 +87,6 @@ class Http:
         url = _USER.sub("//***@", self.absolute(request).target)
         return f"{request.method} {self.redact(url)[:2000]}"
 
-    def place(self, request: Request, resource: str = "", page: int = 0) -> Place:
-        """What messages begin with."""
-        return Place(self, request, resource, page)
-
     def send(
         self,
         request: Request,
@@ -105,7 +101,7 @@ class Http:
         retry = retry or self.retry
         auth = self.auths.get(resource, self.auth)
         request = self.absolute(request)
-        place = self.place(request, resource, page)
+        place = Place(self, request, resource, page)
         if self.headers:
             headers = merged(self.headers, request.headers)
             request = replace(request, headers=headers)
@@ -121,9 +117,8 @@ class Http:
                     response = self._attempt(signed)
                 action, message = retry.verdict(request.method, response)
                 if action == "accept":
-                    return (
-                        response if request.decode else self._json(response, resource)
-                    )
+                    self._check_json(request, response, resource)
+                    return response
             except (ResponseError, TransportError) as fault:
                 response, problem = None, self.redact(str(fault))
                 if retries >= retry.max_retries or not fault.transient:
@@ -137,7 +132,7 @@ class Http:
                 if location and redirects < 5:
                     redirects += 1
                     request = request.at(location)
-                    place = self.place(request, resource, page)
+                    place = Place(self, request, resource, page)
                     continue
                 problem = f"status {response.status}"
                 if retries >= retry.max_retries or action != "retry":
@@ -146,9 +141,11 @@ class Http:
                         message,
                         self._shown(response),
                     ]
-                    url = self.redact(request.target)
-                    text = ": ".join(filter(None, said))
-                    raise HTTPError(text, response.status, request.method, url, retries)
+                    error = HTTPError(": ".join(filter(None, said)))
+                    error.status, error.retries = response.status, retries
+                    error.method = request.method
+                    error.url = self.redact(request.target)
+                    raise error
             wait = retry.wait(response, retries)
             retries += 1
             counted = f"retry {retries} of {retry.max_retries}"
@@ -186,10 +183,11 @@ class Http:
         answer = self._transport.send(request.method, url, headers, sent, timeout)
         return replace(answer, url=self.redact(answer.url))
 
-    def _json(self, response: Response, resource: str) -> Response:
-        """The answer; what is not JSON is a fault now, so that it is asked for again."""
+    def _check_json(self, request: Request, response: Response, resource: str) -> None:
+        """What is not JSON is a fault now, so that it is asked for again."""
         try:
-            response.json  # noqa: B018
+            if request.decode is None:
+                response.json  # noqa: B018
         except ResponseError as error:
             said = str(error)
             # Cut JSON would show records, and without a resource it may hold a token.
@@ -199,7 +197,6 @@ class Http:
             kind = response.header("Content-Type") or ""
             fault.transient = bool(resource) or "json" in kind
             raise fault from None
-        return response
 
     def _shown(self, response: Response, most: int = 500) -> str:
         """What the server says, without secrets, on one line."""
@@ -214,7 +211,7 @@ class Place:
     http: Http
     request: Request
     resource: str
-    page: int
+    page: int = 0
 
     def __str__(self) -> str:
         """Resource, page (from 1) and all of the redacted request: cursors may be anywhere."""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Literal
 
-from .errors import DataEnd, ResponseError
+from .errors import DataEnd, ExpressionError, ResponseError
 from .request import Response
 from .retrying import Verdict
 from .values import JSON
@@ -40,7 +40,10 @@ class Rule:
             return False
         if self.contains.encode() not in response.body:
             return False
-        return self.when is None or bool(self.when(response, _json(response)))
+        try:
+            return self.when is None or bool(self.when(response, _json(response)))
+        except ArithmeticError as error:
+            raise ExpressionError(f"a rule's condition: {error}") from None
 
 
 def rules(*found: Rule) -> Callable[[Response], Verdict | None]:

@@ -12,8 +12,7 @@ M = TypeVar("M", bound=Record)
 
 def skipped(reader: Reader, model: type[M], resource: str, field: str) -> Pages[M]:
     """Counts a parent without the value that the request for its records needs."""
-    reader.accounts.event(
-        resource,
+    reader.count(resource).event(
         "parents skipped",
         f"{resource}: skipped for a parent whose {field} is null",
     )

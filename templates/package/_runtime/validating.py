@@ -16,6 +16,7 @@ from pydantic_core.core_schema import (
     typed_dict_schema,
 )
 
+from .held import quick
 from .records import Record
 from .values import JSON, is_dict, is_list
 
@@ -91,7 +92,7 @@ class _Rows:
         fields = model.model_fields
         self._names = {field.alias or name for name, field in fields.items()}
         schema: Any = _of_dicts(TypeAdapter(model).core_schema)
-        self._list = SchemaValidator(list_schema(schema))
+        self._list = SchemaValidator(list_schema(quick(schema)))
 
     def many(self, records: Sequence[JSON]) -> list[Row]:
         rows: list[Row] = self._list.validate_python(records)

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 from urllib.parse import quote_plus
@@ -14,7 +14,7 @@ from ._runtime.auth_bearer import BearerAuth
 from ._runtime.auth_token import TokenAuth
 from ._runtime.errors import CredentialsError
 from ._runtime.http import Auth, Http, Request, Transport
-from ._runtime.reading import Counts, OnRejected, Pages, Read, Reader
+from ._runtime.reading import OnRejected, Pages, Read, Reader
 from .models import Note
 from .paginators import SinglePagePaginator
 
@@ -62,7 +62,7 @@ class AuthMethodsClient:
             transport=transport,
         )
         self._reader = Reader(http, on_rejected)
-        self.counts: Mapping[str, Counts] = self._reader.counts
+        self.counts = self._reader.counts
         """What became of the records so far, by resource."""
 
     def notes(self) -> Iterator[Note]:

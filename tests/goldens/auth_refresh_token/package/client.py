@@ -5,12 +5,12 @@ resource.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from ._runtime.auth_refresh_token import RefreshTokenAuth
 from ._runtime.http import Http, Request, Transport
-from ._runtime.reading import Counts, OnRejected, Pages, Read, Reader
+from ._runtime.reading import OnRejected, Pages, Read, Reader
 from .models import Note
 from .paginators import SinglePagePaginator
 
@@ -69,7 +69,7 @@ class AuthRefreshTokenClient:
             transport=transport,
         )
         self._reader = Reader(http, on_rejected)
-        self.counts: Mapping[str, Counts] = self._reader.counts
+        self.counts = self._reader.counts
         """What became of the records so far, by resource."""
 
     def notes(self) -> Iterator[Note]:

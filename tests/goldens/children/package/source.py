@@ -9,10 +9,9 @@ from typing import Any, Literal
 import dlt
 from dlt.sources import DltResource, DltSource
 
-from ._runtime.books import Books
+from ._runtime.books import Books, rows
 from ._runtime.http import Transport
 from ._runtime.including import including
-from ._runtime.loading import rows
 from ._runtime.running import loader
 from .client import ChildrenClient
 from .columns import BLOGS, COMMENTS, POSTS, VISITS
@@ -66,6 +65,7 @@ def children_source(
             with books.reading("posts"):
                 for parent in parents:
                     yield from rows(client().posts_pages(parent["id"]))
+            yield dlt.mark.materialize_table_schema()
 
         @dlt.transformer(
             data_from=posts,
@@ -88,6 +88,7 @@ def children_source(
                                 "_posts_title": parent.get("title"),
                             },
                         )
+            yield dlt.mark.materialize_table_schema()
 
         @dlt.resource(name="pages", write_disposition="append", primary_key="id")
         def pages() -> Iterator[list[dict[str, Any]]]:
@@ -106,14 +107,9 @@ def children_source(
             with books.reading("visits"):
                 for parent in parents:
                     yield from rows(client().visits_pages(parent.get("id")))
+            yield dlt.mark.materialize_table_schema()
 
-        found: dict[str, DltResource] = {
-            "comments": comments,
-            "posts": posts,
-            "blogs": blogs,
-            "pages": pages,
-            "visits": visits,
-        }
+        found: list[DltResource] = [comments, posts, blogs, pages, visits]
         return books.kept(found, resources)
 
     return source()

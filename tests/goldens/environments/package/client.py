@@ -3,13 +3,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
 from ._runtime.choices import chosen
 from ._runtime.http import Http, Request, Transport
-from ._runtime.reading import Counts, OnRejected, Pages, Read, Reader
+from ._runtime.reading import OnRejected, Pages, Read, Reader
 from .models import File
 from .paginators import SinglePagePaginator
 
@@ -65,7 +65,7 @@ class EnvironmentsClient:
             transport=transport,
         )
         self._reader = Reader(http, on_rejected)
-        self.counts: Mapping[str, Counts] = self._reader.counts
+        self.counts = self._reader.counts
         """What became of the records so far, by resource."""
         self._credentials = credentials
 

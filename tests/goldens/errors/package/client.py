@@ -3,14 +3,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from ._runtime.ahead import ParallelReader
 from ._runtime.expression_contains import contains
 from ._runtime.http import Http, Request, RetryPolicy, Transport
 from ._runtime.limits import Limit, Limits
 from ._runtime.paths import segment
-from ._runtime.reading import Counts, OnRejected, Pages, Read
+from ._runtime.reading import OnRejected, Pages, Read
 from ._runtime.records_extra import extra
 from ._runtime.rules import Rule, rules
 from ._runtime.skipping import skipped
@@ -101,7 +101,7 @@ class ErrorsClient:
             transport=transport,
         )
         self._reader = ParallelReader(http, on_rejected, 4, {"children": 1})
-        self.counts: Mapping[str, Counts] = self._reader.counts
+        self.counts = self._reader.counts
         """What became of the records so far, by resource."""
 
     def finish(self, resource: str) -> None:

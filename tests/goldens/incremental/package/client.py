@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import date, datetime
 
 from ._runtime.absent import present
@@ -11,7 +11,7 @@ from ._runtime.ends import rounded_up
 from ._runtime.http import Http, Request, Transport
 from ._runtime.moments import bound
 from ._runtime.moments_now import now_text
-from ._runtime.reading import Counts, OnRejected, Pages, Read, Reader
+from ._runtime.reading import OnRejected, Pages, Read, Reader
 from .models import Day, DayPattern, Moment, MomentEpoch, Number, Word
 from .paginators import SinglePagePaginator
 
@@ -37,7 +37,7 @@ class IncrementalClient:
             transport=transport,
         )
         self._reader = Reader(http, on_rejected)
-        self.counts: Mapping[str, Counts] = self._reader.counts
+        self.counts = self._reader.counts
         """What became of the records so far, by resource."""
 
     def by_moment(self, *, since: datetime | str | None = None) -> Iterator[Moment]:

@@ -3,13 +3,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from ._runtime.auth_bearer import BearerAuth
 from ._runtime.http import Http, Request, Transport
 from ._runtime.paths import segment
-from ._runtime.reading import Counts, OnRejected, Pages, Read, Reader
+from ._runtime.reading import OnRejected, Pages, Read, Reader
 from ._runtime.settings import required
 from ._runtime.skipping import skipped
 from .models import Class, Customer, Page, PageNote, Requested, Text
@@ -52,7 +52,7 @@ class OddNamesClient:
             transport=transport,
         )
         self._reader = Reader(http, on_rejected)
-        self.counts: Mapping[str, Counts] = self._reader.counts
+        self.counts = self._reader.counts
         """What became of the records so far, by resource."""
         self._id = id
         self._rows_ = rows_

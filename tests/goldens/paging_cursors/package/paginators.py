@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ._runtime.announced_elsewhere import check_end
 from ._runtime.errors import PaginationError
 from ._runtime.http import Request, Response
 from ._runtime.links import link_of
@@ -42,6 +43,7 @@ class PathCursorPaginator:
     ) -> Request | None:
         cursor = get(response.json, "meta", "next")
         if not cursor:
+            check_end(response, "meta.next", "meta", "next")
             return None
         return request.with_params({"cursor": cursor_value(cursor, "meta.next")})
 
@@ -66,6 +68,7 @@ class SameKeyCursorPaginator:
                 raise PaginationError(
                     "a full page without `after`: name the cursor (cursor_path)"
                 )
+            check_end(response, "after", "after")
             return None
         return request.with_params(
             {"after": cursor_value(cursor, "after"), "size": self._limit}
@@ -86,6 +89,7 @@ class SameKeyUnlimitedCursorPaginator:
         body = response.json
         cursor = get(body, "after") or get(body, "cursors", "next")
         if not cursor:
+            check_end(response, 'response["after"] or response["cursors"]["next"]')
             return None
         return request.with_params(
             {
@@ -137,6 +141,7 @@ class BodySameKeyCursorPaginator:
                 raise PaginationError(
                     "a full page without `cursors.next`: name the cursor (cursor_path)"
                 )
+            check_end(response, "cursors.next", "cursors", "next")
             return None
         request = with_body(
             request, ("page", "cursor"), cursor_value(cursor, "cursors.next")
@@ -242,6 +247,7 @@ class HeaderCursorPaginator:
     ) -> Request | None:
         cursor = response.header("X-Next")
         if not cursor:
+            check_end(response, "headers.X-Next")
             return None
         return request.with_params({"from": cursor_value(cursor, "headers.X-Next")})
 
@@ -260,6 +266,7 @@ class ComputedCursorPaginator:
         body = response.json
         cursor = get(body, "next") or get(body, "cursor", "id")
         if not cursor:
+            check_end(response, "response.next or response.get('cursor', {}).get('id')")
             return None
         return request.with_params(
             {

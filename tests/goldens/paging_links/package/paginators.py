@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ._runtime.announced_elsewhere import check_end
 from ._runtime.expression_contains import contains
 from ._runtime.expression_length import length
 from ._runtime.http import Request, Response
@@ -40,6 +41,7 @@ class JsonLinkNextLinkPaginator:
     ) -> Request | None:
         url = get(response.json, "links", "next")
         if not url:
+            check_end(response, "links.next", "links", "next")
             return None
         return request.at(next_url(url, "links.next"))
 
@@ -60,6 +62,7 @@ class JsonLinkDefaultNextLinkPaginator:
     ) -> Request | None:
         url = get(response.json, "next")
         if not url:
+            check_end(response, "next", "next")
             return None
         return request.at(next_url(url, "next"))
 
@@ -77,6 +80,7 @@ class HeaderLinkNextLinkPaginator:
     ) -> Request | None:
         url = link_of(response, "next")
         if not url:
+            check_end(response, "headers.link.next")
             return None
         return request.at(next_url(url, "headers.link.next"))
 
@@ -96,6 +100,7 @@ class HeaderLinkEmptyNextLinkPaginator:
             return None
         url = link_of(response, "older")
         if not url:
+            check_end(response, "headers.link.older")
             return None
         return request.at(next_url(url, "headers.link.older"))
 
@@ -149,6 +154,7 @@ class OdataNextLinkPaginator:
     ) -> Request | None:
         url = get(response.json, "@odata.nextLink")
         if not url:
+            check_end(response, "@odata.nextLink", "@odata.nextLink")
             return None
         return request.at(next_url(url, "@odata.nextLink"))
 

@@ -3,11 +3,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from ._runtime.http import Http, Request, Transport
 from ._runtime.paths import segment
-from ._runtime.reading import Counts, OnRejected, Pages, Read, Reader
+from ._runtime.reading import OnRejected, Pages, Read, Reader
 from ._runtime.settings import required
 from .models import BelowBase, InForm, InHeader, InPath, NumberInPath
 from .paginators import (
@@ -42,7 +42,7 @@ class PagingPlacesClient:
             transport=transport,
         )
         self._reader = Reader(http, on_rejected)
-        self.counts: Mapping[str, Counts] = self._reader.counts
+        self.counts = self._reader.counts
         """What became of the records so far, by resource."""
         self._account = account
         self._since_ = since_

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ._runtime.announced_elsewhere import check_end
 from ._runtime.http import Request, Response
 from ._runtime.paging_below_base import below_base
 from ._runtime.paging_cursor import cursor_value
@@ -37,6 +38,7 @@ class InFormCursorPaginator:
     ) -> Request | None:
         cursor = get(response.json, "next")
         if not cursor:
+            check_end(response, "next", "next")
             return None
         return with_form(
             request,
@@ -60,6 +62,7 @@ class InHeaderCursorPaginator:
     ) -> Request | None:
         cursor = get(response.json, "next")
         if not cursor:
+            check_end(response, "next", "next")
             return None
         return request.with_headers(
             {
@@ -86,6 +89,7 @@ class InPathCursorPaginator:
     ) -> Request | None:
         cursor = get(response.json, "next")
         if not cursor:
+            check_end(response, "next", "next")
             return None
         return with_step(request, self._path, "cursor", cursor_value(cursor, "next"))
 
@@ -128,5 +132,6 @@ class NextLinkPaginator:
     ) -> Request | None:
         url = get(response.json, "next")
         if not url:
+            check_end(response, "next", "next")
             return None
         return below_base(request, url, "next")

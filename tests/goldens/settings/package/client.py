@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from ._runtime.auth_api_key import ApiKeyAuth
@@ -11,7 +11,7 @@ from ._runtime.auth_token import TokenAuth
 from ._runtime.errors import CredentialsError
 from ._runtime.http import Auth, Http, Request, Transport
 from ._runtime.paths import segment
-from ._runtime.reading import Counts, OnRejected, Pages, Read, Reader
+from ._runtime.reading import OnRejected, Pages, Read, Reader
 from ._runtime.settings import required
 from ._runtime.values import text
 from .models import Account, Invoice, Role, User
@@ -63,7 +63,7 @@ class SettingsClient:
             transport=transport,
         )
         self._reader = Reader(http, on_rejected)
-        self.counts: Mapping[str, Counts] = self._reader.counts
+        self.counts = self._reader.counts
         """What became of the records so far, by resource."""
         self._account_id = account_id
         self._roles_id = roles_id

@@ -68,11 +68,7 @@ def tables_source(
             """All records of nested."""
             yield from books.rows("nested", client().nested_pages())
 
-        found: dict[str, DltResource] = {
-            "lines": lines,
-            "state": state,
-            "nested": nested,
-        }
+        found: list[DltResource] = [lines, state, nested]
         return books.kept(found, resources)
 
     return source()

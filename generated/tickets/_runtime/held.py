@@ -54,7 +54,7 @@ def _bound(node: Any) -> Any:
     kind = node.get("type")
     if kind == "model":
         return node  # has its own bounds
-    made = {key: _bound(value) for key, value in node.items()}
+    made: Any = {key: _bound(value) for key, value in node.items()}
     match kind:
         case "int":
             made["ge"] = max(node.get("ge", _LEAST), _LEAST)
@@ -115,7 +115,7 @@ def _fits(number: Decimal, precision: int, scale: int) -> bool:
 
 
 def _any(value: Any) -> Any:
-    kind = type(value)
+    kind: type = type(value)
     if kind is int and not _LEAST <= value <= _MOST:
         raise PydanticCustomError("too_large", "A column holds 64 bits of a number")
     if kind is float and not isfinite(value):

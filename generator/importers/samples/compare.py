@@ -36,6 +36,7 @@ from generator.paths import parse_path
 from generator.plain import is_list, is_mapping
 
 _MOST_UNKNOWN = 10
+_MOST_NAMES = 12
 
 
 def compared(draft: Draft, sources: Sequence[Path], url: str = "") -> Draft:
@@ -194,7 +195,8 @@ class _Comparing:
         endpoint = each.endpoint
         told = endpoint.get("data_selector", self._default(each, "data_selector"))
         seen = found.records if isinstance(found, Listing) else None
-        is_open = told is None or has_todo(each.section, "selected", "data_selector")
+        is_open = told is None or has_todo(endpoint, "data_selector", "")
+        is_open = is_open or has_todo(each.section, "selected", "data_selector")
         if is_open and seen is not None and not seen.others:
             if told is None or told != selector(seen.path):
                 drop_notes(endpoint, "data_selector")
@@ -259,8 +261,13 @@ class _Comparing:
         if told is not None:
             for place, key, what in check.differences(told, shape):
                 self._differ(each, place, key, what)
-            for name in check.added:
-                self._tell(each, f"`{name}` is not in the document: added")
+            if check.added:
+                count = len(check.added)
+                names = ", ".join(f"`{name}`" for name in check.added[:_MOST_NAMES])
+                names += ", ..." if count > _MOST_NAMES else ""
+                self._tell(each, f"fields that were not declared are added: {names}")
+                fields = f"{count} field" + ("s" if count > 1 else "")
+                self._told.setdefault(each.name, []).append(f"{fields} added")
 
     def _new_schema(self, each: _Resource, found: Listing) -> None:
         definitions = section_of(self.spec, "definitions")

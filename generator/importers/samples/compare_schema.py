@@ -144,7 +144,7 @@ class FieldCheck:
             names.add(attribute)
             made = schema_of(seen)
             made = {k: v for k, v in made.items() if k in ("type", "format", "enum")}
-            why = f"sample: not in the document; in {seen.count} of {count} records"
+            why = f"sample: not declared; in {seen.count} of {count} records"
             properties.put(name, made, why)
             self.added.append(f"{above}{name}")
 

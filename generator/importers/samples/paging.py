@@ -62,6 +62,7 @@ def sample_paging(listing: Listing, shapes: Shapes) -> Paging:
     paginator = _completed(best, listing, shapes)
     why = f"{_words(best)}: {most} of {len(followed)} further requests did so"
     others = {way[0] for way in counts} - {best[0]}
+    others |= {str(told.paginator["type"])} - {"single_page", str(paginator["type"])}
     if others:
         why += f"; not taken: {', '.join(sorted(others))}"
     sure: Confidence = "high" if most == len(followed) else "medium"

@@ -6,10 +6,12 @@ Time and memory are bounded: what is too deep or too much is not looked into, an
 from __future__ import annotations
 
 import re
+import sys
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from itertools import islice
 from urllib.parse import urlsplit
 
 from generator.plain import is_list, is_mapping
@@ -38,6 +40,8 @@ class Budget:
     """How many shapes may still be made for one sample."""
 
     left: int = _MAX_SHAPES
+    items: int = sys.maxsize
+    """How many items of each list are looked at."""
 
 
 @dataclass(slots=True)
@@ -102,7 +106,7 @@ class Shape:
         if value and self.items is None:
             self.items = self._inner(budget, depth)
         if self.items is not None:
-            for each in value:
+            for each in islice(value, budget.items):
                 self.items.add(each, budget, depth + 1)
 
     def _object(self, value: dict[str, object], budget: Budget, depth: int) -> None:

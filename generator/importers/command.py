@@ -13,6 +13,7 @@ from generator.diagnostics import Collector, SpecError, render, shown
 from generator.document import parse
 from generator.importers import IMPORTERS, ImportOptions, importer
 from generator.importers.check import checked
+from generator.importers.consent import ask
 from generator.importers.draft import Draft, Found, todos
 from generator.importers.samples.compare import compared
 from generator.importers.update import (
@@ -76,6 +77,10 @@ _MOST_PROBLEMS = 30
 @click.option(
     "--update", is_flag=True, help="Merge into a spec that was imported before."
 )
+@click.option("--run", is_flag=True, help="dlt: run the module without asking.")
+@click.option(
+    "--python", default="", metavar="FILE", help="dlt: the Python that runs the module."
+)
 def command(
     kind: str,
     sources: tuple[Path, ...],
@@ -86,10 +91,18 @@ def command(
     samples: tuple[Path, ...],
     listing: bool,
     update: bool,
+    run: bool,
+    python: str,
 ) -> int:
-    """Write a spec from a description of another kind: openapi, airbyte, sample.
+    """Write a spec from a description or samples of an API.
 
-    A sample is what an API answered: JSON, JSON lines, HAR files, folders of them. The spec is yours to edit. Comments say where a decision comes from; what the source leaves
+    \b
+    openapi  a document of OpenAPI 3.0 or 3.1, or of Swagger 2.0
+    airbyte  a declarative manifest of Airbyte
+    dlt      a Python module with a `rest_api` configuration; it is run
+    sample   what an API answered: JSON, JSON lines, HAR files, folders of them
+
+    The spec is yours to edit. Comments say where a decision comes from; what the source leaves
     open is marked with TODO.
     """
     source, *more = sources
@@ -98,7 +111,11 @@ def command(
     if kind != "sample" and url and not samples:
         raise click.UsageError("--url goes with samples")
     name = connector_name(output) if output else ""
-    options = ImportOptions(name, include, exclude, tuple(more), url)
+    if kind == "dlt":
+        ask(source, run)
+    options = ImportOptions(
+        name, include, exclude, tuple(more), url, listing=listing, python=python
+    )
     patterns = (include, exclude)
     try:
         draft = importer(kind)(source, options)

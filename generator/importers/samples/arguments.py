@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from generator.importers.draft import Section
 from generator.importers.openapi_paging import Paging
@@ -25,9 +26,14 @@ _PLAIN = re.compile(r"(?!.*[{}])(?!dlt\.)[\x20-\x7e]{0,200}")
 """Text that is nothing but itself in a spec."""
 
 
-def put_params(endpoint: Section, listing: Listing, paging: Paging) -> None:
-    """Writes the query parameters of a list that are not for paging."""
-    taken = {v for v in paging.paginator.values() if isinstance(v, str)}
+def put_params(
+    endpoint: Section, listing: Listing, paging: Paging, keys: Iterable[str]
+) -> None:
+    """Writes the query parameters of a list that are not for paging.
+
+    `keys` are those that the auth of the client sends.
+    """
+    taken = {v for v in paging.paginator.values() if isinstance(v, str)} | {*keys}
     params = Section(dict(paging.fixed))
     exchanges = listing.exchanges
     names = dict.fromkeys(name for each in exchanges for name, _ in each.query)
@@ -38,14 +44,14 @@ def put_params(endpoint: Section, listing: Listing, paging: Paging) -> None:
         values = [dict(each.query).get(name) for each in exchanges]
         everywhere = None not in values
         value = values[0] or ""
-        if is_secret(name) and everywhere:
-            continue  # It is the auth of the client.
-        if is_secret(name, value):
-            params.put(name, secret(name), "looks like a credential")
-        elif is_size(leaf) and "limit" in paging.paginator:
+        if is_size(leaf) and "limit" in paging.paginator:
             continue
-        elif len(set(values)) > 1:
+        if not everywhere and _is_linked(paging):
+            continue  # The next URL has it.
+        if len(set(values)) > 1:
             params.todo(name, f"`{name}` was sent with different values: left out")
+        elif is_secret(name, value):
+            params.put(name, secret(name), "looks like a credential")
         elif formats_of(value) & {"date", "date-time", "local-date-time"}:
             todo = (
                 f"`{name}` was sent with a time: left out; it may serve `incremental`"
@@ -57,6 +63,16 @@ def put_params(endpoint: Section, listing: Listing, paging: Paging) -> None:
             params.put(name, value, f"in {_all(len(exchanges))}")
     if params or params.notes:
         endpoint["params"] = params
+
+
+def _is_linked(paging: Paging) -> bool:
+    """Whether the server hands out whole URLs."""
+    paginator = paging.paginator
+    if paginator["type"] in ("json_link", "header_link"):
+        return True
+    return paginator["type"] == "cursor" and not any(
+        key.startswith("cursor_") and key != "cursor_path" for key in paginator
+    )
 
 
 def put_body(endpoint: Section, listing: Listing, paging: Paging) -> None:

@@ -51,13 +51,14 @@ def is_secret(name: str, value: str = "") -> bool:
     return bool(_SECRET.search(plain)) or bool(_LONG.fullmatch(value))
 
 
-def sample_auth(exchanges: Sequence[Exchange]) -> Auth:
-    """The auth of recorded requests."""
+def sample_auth(exchanges: Sequence[Exchange], are_given: bool = False) -> Auth:
+    """The auth of recorded requests; `are_given` where nothing was left out of these."""
     keys = [*_header_keys(exchanges), *_query_keys(exchanges)]
     main = _authorization(exchanges)
     count = len(exchanges)
     if main is None and not keys:
-        return _none(exchanges)
+        why = "the API answered without credentials"
+        return Auth("none", {}, why) if are_given else _none(exchanges)
     if main is None:
         return _keys(keys, count)
     value, todo = main
@@ -135,6 +136,11 @@ def _header_keys(exchanges: Sequence[Exchange]) -> Iterator[dict[str, object]]:
         if is_secret(name):
             title = "-".join(part.capitalize() for part in name.split("-"))
             yield {"api_key": secret(name), "name": title, "location": "header"}
+
+
+def query_keys(exchanges: Sequence[Exchange]) -> set[str]:
+    """The query parameters that are credentials of every request."""
+    return {str(each["name"]) for each in _query_keys(exchanges)}
 
 
 def _query_keys(exchanges: Sequence[Exchange]) -> Iterator[dict[str, object]]:

@@ -16,7 +16,7 @@ from generator.diagnostics import Collector, SpecError, shown
 from generator.importers.draft import Draft, Found, Section
 from generator.importers.openapi_paging import Paging
 from generator.importers.openapi_schemas import Definitions
-from generator.importers.openapi_spec import selector
+from generator.importers.openapi_spec import paging_words, selector
 from generator.importers.samples.auth import sample_auth
 from generator.importers.samples.compare_schema import FieldCheck
 from generator.importers.samples.decisions import sample_key
@@ -36,6 +36,7 @@ from generator.paths import parse_path
 from generator.plain import is_list, is_mapping
 
 _MOST_UNKNOWN = 10
+_MOST_NAMES = 12
 
 
 def compared(draft: Draft, sources: Sequence[Path], url: str = "") -> Draft:
@@ -101,6 +102,8 @@ class _Comparing:
     collector: Collector
     _told: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
     """Resource to what was settled or differs."""
+    _settled: dict[str, Paging] = field(default_factory=dict[str, Paging])
+    """Resource to the paginator that was settled."""
     _compared: set[str] = field(default_factory=set[str])
 
     def compare(self, exchanges: Sequence[Exchange]) -> None:
@@ -118,7 +121,15 @@ class _Comparing:
         if found.name not in self._compared:
             return found
         told = "; ".join(self._told.get(found.name, [])) or "agrees"
-        return dataclasses.replace(found, decisions={**found.decisions, "sample": told})
+        decisions = {**found.decisions, "sample": told}
+        paging = self._settled.get(found.name)
+        if paging is None:
+            return dataclasses.replace(found, decisions=decisions)
+        decisions["paging"] = paging_words(paging)
+        sure, reason = paging.confidence, paging.todo
+        return dataclasses.replace(
+            found, decisions=decisions, confidence=sure, reason=reason
+        )
 
     # ---- which exchange belongs to which resource
 
@@ -194,7 +205,8 @@ class _Comparing:
         endpoint = each.endpoint
         told = endpoint.get("data_selector", self._default(each, "data_selector"))
         seen = found.records if isinstance(found, Listing) else None
-        is_open = told is None or has_todo(each.section, "selected", "data_selector")
+        is_open = told is None or has_todo(endpoint, "data_selector", "")
+        is_open = is_open or has_todo(each.section, "selected", "data_selector")
         if is_open and seen is not None and not seen.others:
             if told is None or told != selector(seen.path):
                 drop_notes(endpoint, "data_selector")
@@ -238,7 +250,8 @@ class _Comparing:
                 why = f"sample: {seen.why}"
                 endpoint.put("paginator", value, why, seen.todo)
                 self._settle(each, "paginator")
-            elif seen.confidence == "low":
+                self._settled[each.name] = seen
+            elif seen.confidence == "low" and not doubtful:
                 self._differ(each, endpoint, "paginator", seen.todo)
         elif is_mapping(told) and pages and not _agrees(told, seen):
             what = f"pages go on in another way: {seen.why}"
@@ -259,8 +272,13 @@ class _Comparing:
         if told is not None:
             for place, key, what in check.differences(told, shape):
                 self._differ(each, place, key, what)
-            for name in check.added:
-                self._tell(each, f"`{name}` is not in the document: added")
+            if check.added:
+                count = len(check.added)
+                names = ", ".join(f"`{name}`" for name in check.added[:_MOST_NAMES])
+                names += ", ..." if count > _MOST_NAMES else ""
+                self._tell(each, f"fields that were not declared are added: {names}")
+                fields = f"{count} field" + ("s" if count > 1 else "")
+                self._told.setdefault(each.name, []).append(f"{fields} added")
 
     def _new_schema(self, each: _Resource, found: Listing) -> None:
         definitions = section_of(self.spec, "definitions")

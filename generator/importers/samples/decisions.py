@@ -16,12 +16,14 @@ from generator.importers.samples.endpoints import (
     Endpoint,
     Listing,
     base_of,
+    below,
     endpoints,
     listing,
     no_document,
 )
 from generator.importers.samples.exchange import Exchange, Target
 from generator.importers.samples.paging import sample_paging
+from generator.importers.samples.schemas import is_sayable
 from generator.plain import is_mapping
 
 
@@ -52,28 +54,28 @@ class Decisions:
 
 def decided(exchanges: Sequence[Exchange], base: Target | None = None) -> Decisions:
     """What exchanges say; `base` is the URL that the paths of the API start with."""
-    found = endpoints(exchanges)
+    found = [(each, listing(each)) for each in endpoints(exchanges)]
     left: list[Found] = []
-    lists = [each for each in found if isinstance(listing(each), Listing)]
-    at = base if base is not None and _below(lists, base) else None
-    origin = at.origin if at else _origin(lists or found)
-    mine: list[Endpoint] = []
-    for each in found:
+    lists = [each for each, one in found if isinstance(one, Listing)]
+    at = base if base is not None and any(_is_below(e, base) for e in lists) else None
+    origin = at.origin if at else _origin(lists or [each for each, _ in found])
+    mine: list[tuple[Endpoint, Listing | Found]] = []
+    for each, one in found:
         if each.origin == origin and (at is None or _is_below(each, at)):
-            mine.append(each)
+            mine.append((each, one))
         else:
             reason = f"another host: {urlsplit(each.origin).netloc or 'none'}"
             request = f"{each.method} {each.path}"
             left.append(Found("", request, reason=reason, written=False))
-    kept = [each for each in mine if isinstance(listing(each), Listing)]
+    kept = [each for each, one in mine if isinstance(one, Listing)]
     path = at.path.rstrip("/") if at else base_of(kept)
     made: list[Listing] = []
-    for each in mine:
-        one = listing(each, path)
-        if isinstance(one, Listing):
-            made.append(one)
+    for _, one in mine:
+        placed = below(one, path)
+        if isinstance(placed, Listing):
+            made.append(placed)
         else:
-            left.append(one)
+            left.append(placed)
     shapes = no_document()
     names = resource_names([each.operation for each in made])
     decisions = tuple(
@@ -82,10 +84,6 @@ def decided(exchanges: Sequence[Exchange], base: Target | None = None) -> Decisi
     )
     own = tuple(each for one in made for each in one.exchanges)
     return Decisions(origin and origin + path, decisions, own, tuple(left), shapes)
-
-
-def _below(found: Sequence[Endpoint], base: Target) -> bool:
-    return any(_is_below(each, base) for each in found)
 
 
 def _is_below(each: Endpoint, base: Target) -> bool:
@@ -104,7 +102,7 @@ def sample_key(each: Listing, shapes: Shapes) -> tuple[str, str]:
     """The field that identifies a record: by its name, and because the sample bears it out."""
     key = primary_key(each.records, each.operation.path, shapes, {})
     name, why = key.name, key.why
-    if not name:
+    if not is_sayable(name):
         return "", ""
     values = [row.get(name) for row in each.rows if is_mapping(row)]
     count = len(values)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import islice
 
 from generator.importers.draft import Found
 from generator.importers.openapi_operations import Operation, Parameter
@@ -14,17 +15,17 @@ from generator.importers.openapi_shapes import Shapes
 from generator.importers.openapi_slots import Slot, is_paged, leaf_name, request_slots
 from generator.importers.openapi_words import OFFSETS, PAGES, plain_name
 from generator.importers.samples.exchange import Exchange
-from generator.importers.samples.schemas import ANSWER, Schema, schema_of
-from generator.importers.samples.shape import Shape, shape_of
+from generator.importers.samples.schemas import ANSWER, Schema, is_sayable, schema_of
+from generator.importers.samples.shape import Budget, Shape, shape_of
 from generator.naming import singular, snake
 from generator.plain import is_list, is_mapping
 
 _IDENTIFIER = re.compile(
     r"\d+|[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|[0-9a-fA-F]{16,64}"
-    r"|(?=[^\W_]*\d)[A-Za-z0-9_-]{10,}|.*[:%@].*|.{60,}",
+    r"|(?=[^\W_]*\d)[A-Za-z0-9_-]{10,}|.*[^\w.~!$&()*+,;=-].*|.{60,}",
     re.ASCII,
 )
-"""A segment that names one record by its looks."""
+"""A segment that names one record by its looks, or that no path of a spec should have."""
 _TECHNICAL = re.compile(
     r"v\d+([._-]\d+)*|\d{4}-\d\d(-\d\d)?|api|rest|latest|beta|json|public|admin|\d\.\d",
     re.IGNORECASE,
@@ -32,7 +33,9 @@ _TECHNICAL = re.compile(
 """A segment that is the same for a whole API."""
 _KEYS = frozenset("id gid sid uuid guid key slug code name login _id".split())
 _MAX_KEYS = 20_000
-_MAX_RECORDS = 20_000
+MAX_RECORDS = 20_000
+"""Records of a list that are looked at."""
+_FEW = 100
 
 
 @dataclass(slots=True)
@@ -104,11 +107,12 @@ def _template(each: Exchange, keys: dict[tuple[str, str], dict[str, str]]) -> st
         technical = _TECHNICAL.fullmatch(segment)
         data = key or _IDENTIFIER.fullmatch(segment) and not technical
         if made and data or re.search(r"[{}]", segment):
-            noun = next((s for s in reversed(made) if not s.startswith("{")), "")
+            nouns = (s for s in reversed(made) if not _TECHNICAL.fullmatch(s))
+            noun = next((s for s in nouns if not s.startswith("{")), "")
             base = singular(snake(noun) or "") or "record"
-            name = f"{base}_{snake(key) or 'id'}"
+            name = plain = f"{base}_{snake(key) or 'id'}"
             while name in taken:
-                name += "_"
+                name = f"{plain}_{len(taken) + 1}"
             taken.add(name)
             made.append(f"{{{name}}}")
         else:
@@ -118,10 +122,10 @@ def _template(each: Exchange, keys: dict[tuple[str, str], dict[str, str]]) -> st
 
 def _collect(answer: object, known: dict[str, str]) -> None:
     """Notes values of fields that may be keys of the records of an answer."""
-    for record in _objects(answer):
+    for record in islice(_objects(answer), MAX_RECORDS):
         for name, value in record.items():
             plain = plain_name(name)
-            if plain not in _KEYS or len(known) > _MAX_KEYS:
+            if plain not in _KEYS or not is_sayable(name) or len(known) > _MAX_KEYS:
                 continue
             if isinstance(value, str | int) and not isinstance(value, bool):
                 text = str(value)
@@ -142,14 +146,15 @@ def _objects(answer: object) -> Iterator[dict[str, object]]:
 # ---- one list
 
 
-def listing(endpoint: Endpoint, base_path: str = "") -> Listing | Found:
+def listing(endpoint: Endpoint) -> Listing | Found:
     """The list that an endpoint gives; as Found with the reason where it is none."""
-    exchanges = endpoint.exchanges
-    path = endpoint.path.removeprefix(base_path) or "/"
+    exchanges, path = endpoint.exchanges, endpoint.path
     request = f"{endpoint.method} {path}"
     if any(_is_graphql(each) for each in exchanges):
         return Found("", request, reason="GraphQL is not supported", written=False)
-    shape = shape_of([each.answer for each in exchanges])
+    # Some records tell what is a list; all of them are looked at below.
+    few = Budget(items=_FEW)
+    shape = shape_of([each.answer for each in exchanges], few)
     answer = schema_of(shape, ANSWER)
     operation = _operation(endpoint, path, answer)
     shapes = no_document()
@@ -160,18 +165,20 @@ def listing(endpoint: Endpoint, base_path: str = "") -> Listing | Found:
     records = find_records(operation, shapes, is_paged(slots, shapes))
     if records is None:
         return Found("", request, reason=_no_list(shape), written=False)
-    rows = list(_distinct(rows_of(exchanges, records.path)))[:_MAX_RECORDS]
+    rows = list(_distinct(islice(rows_of(exchanges, records.path), MAX_RECORDS)))
     found = shape_of(rows)
     item = schema_of(found)
-    records = Records(
-        records.path,
-        item,
-        records.envelope,
-        records.others,
-        records.confidence,
-        records.reason,
-    )
+    records = replace(records, item=item)
     return Listing(operation, records, slots, exchanges, rows, found, len(exchanges))
+
+
+def below(found: Listing | Found, base_path: str) -> Listing | Found:
+    """The same with the path below that of a base URL."""
+    if isinstance(found, Found):
+        method, _, path = found.request.partition(" ")
+        return replace(found, request=f"{method} {path.removeprefix(base_path) or '/'}")
+    path = found.operation.path.removeprefix(base_path) or "/"
+    return replace(found, operation=replace(found.operation, path=path))
 
 
 def no_document() -> Shapes:

@@ -70,7 +70,12 @@ def _exchange(
             lines = [line for line in text.split("\n") if line.strip()]
             answer = [decoded(line).data for line in lines]
         else:
-            answer = decoded(text).data
+            found = decoded(text)
+            answer = found.data
+            if found.repeated is not None:
+                message = f"the answer of entry {number} ({method} {at.path}) has an"
+                message += " object with a key twice; the last one counts"
+                collector.warning(place, "duplicate-key", message)
     except JsonProblem as problem:
         message = f"the answer of entry {number} ({method} {at.path}): "
         message += f"{problem.message}, character {problem.index + 1}"

@@ -6,10 +6,12 @@ Time and memory are bounded: what is too deep or too much is not looked into, an
 from __future__ import annotations
 
 import re
+import sys
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from itertools import islice
 from urllib.parse import urlsplit
 
 from generator.plain import is_list, is_mapping
@@ -30,6 +32,8 @@ _MOMENT = re.compile(
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _EMAIL = re.compile(r"[\w.+%-]{1,64}@[\w-]+(\.[\w-]+)+", re.ASCII)
+_SURROGATE = re.compile("[\ud800-\udfff]")
+"""Half of a character: no text that a file could hold has it."""
 _URI = re.compile(r"https?://[\x21-\x7e]{1,2000}", re.IGNORECASE)
 
 
@@ -38,6 +42,8 @@ class Budget:
     """How many shapes may still be made for one sample."""
 
     left: int = _MAX_SHAPES
+    items: int = sys.maxsize
+    """How many items of each list are looked at."""
 
 
 @dataclass(slots=True)
@@ -102,15 +108,16 @@ class Shape:
         if value and self.items is None:
             self.items = self._inner(budget, depth)
         if self.items is not None:
-            for each in value:
+            for each in islice(value, budget.items):
                 self.items.add(each, budget, depth + 1)
 
     def _object(self, value: dict[str, object], budget: Budget, depth: int) -> None:
         for name, each in value.items():
             shape = self.fields.get(name)
             if shape is None:
-                shape = self._inner(budget, depth)
-                if shape is None or len(self.fields) >= _MAX_FIELDS:
+                odd = len(self.fields) >= _MAX_FIELDS or _SURROGATE.search(name)
+                shape = None if odd else self._inner(budget, depth)
+                if shape is None:
                     self.is_open = True
                     continue
                 self.fields[name] = shape

@@ -18,8 +18,14 @@ from generator.importers.openapi_records import path_shape
 from generator.importers.openapi_schemas import Definitions
 from generator.importers.openapi_spec import paging_words, selector
 from generator.importers.samples.arguments import put_body, put_params
-from generator.importers.samples.auth import fixed_headers, sample_auth, secret
+from generator.importers.samples.auth import (
+    fixed_headers,
+    query_keys,
+    sample_auth,
+    secret,
+)
 from generator.importers.samples.decisions import Decision, Decisions
+from generator.importers.samples.endpoints import MAX_RECORDS
 
 _ORDER: tuple[Confidence, ...] = ("low", "medium", "high")
 _MOST_NAMES = 12
@@ -61,12 +67,14 @@ class _Writing:
     found: list[Found] = field(default_factory=list[Found])
     _parents: Parents = field(init=False)
     _auth: Auth = field(init=False)
+    _keys: set[str] = field(init=False)
     _paginator: dict[str, object] | None = None
 
     def __post_init__(self) -> None:
         shapes = self.decisions.shapes
         self.definitions = Definitions(shapes)
-        self._auth = sample_auth(self.decisions.exchanges)
+        self._auth = sample_auth(self.decisions.exchanges, self.are_given)
+        self._keys = query_keys(self.decisions.exchanges)
         lists: dict[str, Listed] = {}
         for each in self.chosen:
             operation, records = each.listing.operation, each.listing.records
@@ -120,7 +128,8 @@ class _Writing:
         count, answers = len(each.listing.rows), each.listing.answers
         made.note(
             "",
-            f"{operation.method} {operation.path}: {_count(count, 'record')} "
+            f"{operation.method} {operation.path}: "
+            f"{'the first ' * (count == MAX_RECORDS)}{_count(count, 'record')} "
             f"in {_count(answers, 'answer')}",
         )
         if records.others:
@@ -157,7 +166,7 @@ class _Writing:
             endpoint.note("path", f"arguments of the source: {names}")
         if listing.operation.method != "GET":
             endpoint["method"] = listing.operation.method
-        put_params(endpoint, listing, paging)
+        put_params(endpoint, listing, paging, self._keys)
         put_body(endpoint, listing, paging)
         if listing.is_lines:
             why = "the answer is JSON lines: a record a line"

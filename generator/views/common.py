@@ -111,14 +111,16 @@ HELPERS = {
 
 
 def names_in(codes: Iterable[Code]) -> set[str]:
-    """The names and attributes that expressions read."""
+    """The names and attributes that expressions read, but not the fields of the credentials."""
     names: set[str] = set()
     for code in codes:
         for node in ast.walk(ast.parse(str(code), mode="eval")):
             if isinstance(node, ast.Name):
                 names.add(node.id)
             elif isinstance(node, ast.Attribute):
-                names.add(node.attr)
+                owner = node.value
+                if not (isinstance(owner, ast.Name) and owner.id == "credentials"):
+                    names.add(node.attr)
     return names
 
 

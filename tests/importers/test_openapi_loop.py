@@ -12,6 +12,7 @@ import pytest
 from click.testing import CliRunner
 
 from generator.cli import cli
+from generator.pipeline import compile_spec
 from tests.importers.test_openapi_traps import (
     KEY,
     NUMBER,
@@ -131,6 +132,22 @@ def test_imported_twice_gives_the_same_bytes(tmp_path: Path) -> None:
     first = spec_of(source).read_bytes()
     (tmp_path / "shop_spec.yaml").unlink()
     assert spec_of(source).read_bytes() == first
+
+
+def test_an_argument_may_be_called_as_a_credential(tmp_path: Path) -> None:
+    """`{username}` of a path is another thing than the name that a person logs in with."""
+    schemes = {name: {"type": "http", "scheme": name} for name in ("basic", "bearer")}
+    paths = {"/users/{username}/things": {"get": {"responses": answer(envelope())}}, "/things": {"get": {"responses": answer(envelope())}}}  # fmt: skip
+    data = document(
+        paths,
+        components={"securitySchemes": schemes},
+        security=[{name: []} for name in schemes],
+    )
+    source = tmp_path / "shop.json"
+    source.write_text(json.dumps(data), encoding="utf-8")
+    code = compile_spec(spec_of(source)).files["client.py"]
+    assert "def _auth(credentials: ShopSpecCredentials) -> Auth:" in code
+    assert "auth=_auth(credentials)," in code
 
 
 @pytest.fixture(scope="module")

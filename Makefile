@@ -83,7 +83,7 @@ equality: $(READY) ## the same tables as Arrow and as dicts: every shape, 400 ra
 accounting: $(READY) ## load 100,000 records, 5 in 100 of them broken: each is loaded exactly or rejected
 	@GEN_CONNECTOR_WHOLE=1 $(BIN)/python -m pytest tests/equality/test_accounting.py
 
-compat: $(READY) ## load with the oldest dlt and pydantic that packages promise
+compat: $(READY) ## load with the oldest dlt and pydantic, and Arrow tables with each dlt, that are promised
 	@GEN_CONNECTOR_WHOLE=1 $(BIN)/python -m pytest tests/test_oldest.py
 
 kills: $(READY) ## kill loads at random moments, start them again, compare the tables

@@ -55,10 +55,13 @@ def _stages(bundle: Bundle, collector: Collector) -> Package:
     spec = validation.validate(document, collector)
     schemas = schema.build(bundle, collector)
     apply_silence(document, collector)
+    stem = PurePath(document.file).stem
     if spec is None:
+        rest = validation.sound(document)
+        if rest is not None:
+            lowering.check(document, *rest, schemas, stem, collector)
         raise SpecError(collector.sorted())
     collector.barrier()
-    stem = PurePath(document.file).stem
     connector = lowering.lower(document, spec, schemas, stem, collector)
     collector.barrier()
     models = records.models_module(

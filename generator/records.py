@@ -81,6 +81,7 @@ def _generate(schemas: Schemas) -> str:
         target_python_version=PythonVersion.PY_311,
         target_pydantic_version=TargetPydanticVersion.V2_11,
         base_class=f"{_PLACEHOLDER}.Record",
+        class_name=_root_name(schemas),
         skip_root_model=True,
         aliases=_aliases(schemas),
         use_annotated=True,
@@ -105,6 +106,14 @@ def _generate(schemas: Schemas) -> str:
     if not isinstance(text, str):
         raise _Unexpected("the library made no single module")
     return text
+
+
+def _root_name(schemas: Schemas) -> str:
+    """A name for the whole document, which is skipped; with a record's it would rename fields."""
+    name = "Root"
+    while name in schemas.classes:
+        name += "X"
+    return name
 
 
 def _aliases(schemas: Schemas) -> dict[str, str | list[str]]:

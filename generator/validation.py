@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any, get_args
 
@@ -10,8 +11,19 @@ from pydantic_core import ErrorDetails
 
 from generator.diagnostics import Collector, nearest, shown
 from generator.document import Document, Pointer
+from generator.foreign_words import FOREIGN_KEYS, FOREIGN_WORDS
 from generator.plain import is_list, is_mapping
-from generator.spec import Spec, SpecModel, field_keys
+from generator.spec import (
+    Client,
+    Endpoint,
+    Incremental,
+    OffsetPaginator,
+    Resource,
+    ResourceOptions,
+    Spec,
+    SpecModel,
+    field_keys,
+)
 
 _WANTED = {
     "string_type": "text",
@@ -44,6 +56,42 @@ def validate(document: Document, collector: Collector) -> Spec | None:
         return Spec.model_validate(document.data)
     except ValidationError as error:
         report(document, error.errors(include_url=False), collector)
+        return None
+
+
+def sound(document: Document) -> tuple[Spec, frozenset[int]] | None:
+    """What can still be cross-checked of a spec that is not valid, and the resources that cannot.
+
+    A resource with a mistake is one without any content, so that others find its name. None where
+    a mistake elsewhere means something for all resources.
+    """
+    data = document.data
+    listed = data.get("resources") if is_mapping(data) else None
+    if not is_mapping(data) or not is_list(listed):
+        return None
+    try:
+        Spec.model_validate(data)
+    except ValidationError as error:
+        found = error.errors(include_url=False)
+    else:
+        return None
+    broken: set[int] = set()
+    for each in found:
+        match each["loc"]:
+            case ("resources", int() as index, *_):
+                broken.add(index)
+            case _:
+                return None
+    resources = list(listed)
+    for index in broken:
+        whole = resources[index]
+        name = whole.get("name") if is_mapping(whole) else None
+        if not isinstance(name, str):
+            return None
+        resources[index] = {"name": name}
+    try:
+        return Spec.model_validate({**data, "resources": resources}), frozenset(broken)
+    except ValidationError:
         return None
 
 
@@ -96,17 +144,21 @@ def _report_place(
         )
     elif kind == "extra_forbidden":
         known = sorted(_keys(models))
+        hint = FOREIGN_KEYS.get(name, "") or _elsewhere(name, models)
+        hint = hint or nearest(name, known)
         collector.error(
             document.locate(pointer, key=True),
             "unknown-key",
             f"unknown key {shown(name)}",
-            nearest(name, known) or f"known here: {', '.join(known)}",
+            hint or f"known here: {', '.join(known)}",
         )
     elif kind == "missing":
+        key = str(error["loc"][-1])
         collector.error(
             document.locate(pointer, key=True),
             "missing-key",
-            f"the key `{error['loc'][-1]}` is missing",
+            f"the key `{key}` is missing",
+            _MISSING.get(key, ""),
         )
     elif kind in {"literal_error", "union_tag_invalid"}:
         context = error.get("ctx", {})
@@ -121,7 +173,9 @@ def _report_place(
             document.locate(at),
             "wrong-value",
             f"{shown(got)} is not one of {', '.join(words)}",
-            nearest(str(got), words),
+            FOREIGN_WORDS.get(f"{name}={got}")
+            or FOREIGN_WORDS.get(str(got))
+            or nearest(str(got), words),
         )
     elif _all_types(errors):
         kinds = [_WANTED[each["type"]] for each in errors]
@@ -134,11 +188,7 @@ def _report_place(
             "wrong-type",
             f"`{name}` must be {' or '.join(dict.fromkeys(kinds))}, "
             f"not {_given(error['input'])}",
-            (
-                "several methods are a mapping: `methods: { first: …, second: … }`"
-                if pointer[-1:] == ("auth",) and is_list(error["input"])
-                else ""
-            ),
+            _shape_hint(name, kinds, error["input"]),
         )
     else:
         said = f": {error['msg'].lower()}"
@@ -146,6 +196,65 @@ def _report_place(
             given = {**error.get("ctx", {}), "given": _given(error["input"])}
             said = f" {_MUST[kind].format_map(given)}"
         collector.error(document.locate(pointer), "wrong-value", f"`{name}`{said}")
+
+
+def _elsewhere(name: str, models: list[type[SpecModel]]) -> str:
+    """Where a key belongs that is right at another level."""
+    for model, places in _LEVELS.items():
+        if any(issubclass(each, model) for each in models):
+            for other, told in places:
+                if name in _keys([other]):
+                    return told
+    return ""
+
+
+def _shape_hint(name: str, kinds: list[str], value: object) -> str:
+    """What to write where a value has another shape than it should."""
+    if name == "auth" and is_list(value):
+        return "several methods are a mapping: `methods: { first: …, second: … }`"
+    if name in {"resources", "rules", "processing_steps"} and is_mapping(value):
+        return f"write each as an item: `- {'name: …' if name == 'resources' else '{ … }'}`"
+    if kinds == ["a list"] and isinstance(value, str | int) and len(str(value)) < 40:
+        return f"write [{value}]"
+    if "a mapping with a `type`" in kinds and is_mapping(value):
+        return "write `type:`, which kind it is"
+    if name == "backoff" and isinstance(value, str):
+        return f"write {{ type: {value} }}"
+    if isinstance(value, str) and _CLASS.fullmatch(value):
+        return "write each status: 500, 502, 503, 504"
+    if name in {"start_datetime", "end_datetime"}:
+        return 'write the time itself, or `dlt.config["name"]`'
+    return ""
+
+
+_CLASS = re.compile(r"[1-5][xX]{2}")
+_MISSING = {
+    "login": "write `login: { url: … }`, the request whose answer has the token",
+    "client": "write `client: { base_url: https://… }`",
+    "name": "write `name: …`, what the resource and its table are called",
+    "resources": "write `resources:` with an item `- name: …` for each endpoint",
+    "type": "write `type:`, which kind it is",
+}
+_LEVELS: dict[type[SpecModel], tuple[tuple[type[SpecModel], str], ...]] = {
+    Spec: (
+        (Client, "it belongs into `client`"),
+        (ResourceOptions, "it belongs into a resource, or into `resource_defaults`"),
+    ),
+    ResourceOptions: (
+        (Endpoint, "it belongs into the resource's `endpoint`"),
+        (Client, "it belongs into `client`"),
+    ),
+    Endpoint: (
+        (Resource, "it belongs into the resource, beside `endpoint`"),
+        (OffsetPaginator, "it belongs into `paginator`"),
+        (Incremental, "it belongs into `incremental`"),
+    ),
+    Client: (
+        (ResourceOptions, "it belongs into a resource, or into `resource_defaults`"),
+        (Endpoint, "it belongs into a resource's `endpoint`"),
+    ),
+}
+"""For each level, the others and what is said of their keys there."""
 
 
 def _name(pointer: Pointer) -> str:

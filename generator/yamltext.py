@@ -17,6 +17,7 @@ from yaml.error import Mark, MarkedYAMLError
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from generator.diagnostics import Collector, Location, shown
+from generator.yamlhints import yaml_hint
 
 MAX_DEPTH = 64
 """Levels of lists and mappings inside each other."""
@@ -243,17 +244,17 @@ def _report_syntax(
         collector.error(place, "yaml-documents", message)
     elif error.context == "found duplicate anchor; first occurrence":
         collector.error(place, "yaml-alias", "an anchor with this name exists already")
+    elif "nesting depth" in problem:  # that of the library, which is met first
+        message = f"nested deeper than {MAX_DEPTH} levels"
+        collector.error(place, "too-deep", message)
     elif "alias" in problem:
         collector.error(place, "yaml-alias", problem)
     else:
         context = f" ({error.context})" if error.context and error.problem else ""
         lines = text.splitlines()
         line = lines[place.line - 1] if 0 < place.line <= len(lines) else ""
-        hint = "indent with spaces, not tabs" if "\t" in line else ""
-        if "{" in line and re.search(r":\s*dlt\.(secrets|config)\b", line):
-            hint = "within { } a reference is quoted: 'dlt.secrets[\"name\"]'"
         message = f"not valid YAML: {problem}{context}"
-        collector.error(place, "yaml-syntax", message, hint)
+        collector.error(place, "yaml-syntax", message, yaml_hint(line, problem))
 
 
 @dataclass(slots=True)
@@ -326,7 +327,9 @@ class _Reader:
 
     def _key(self, node: Node) -> str | None:
         if not isinstance(node, ScalarNode):
-            self._error(node, "non-text-key", "a key must be text")
+            hint = 'an expression is quoted: "{{ record.id }}"'
+            told = hint if isinstance(node, MappingNode) else ""
+            self._error(node, "non-text-key", "a key must be text", told)
             return None
         if node.tag:
             self._error(node, "yaml-tag", f"the tag {shown(node.tag)} is not supported")

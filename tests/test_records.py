@@ -253,6 +253,15 @@ def test_names_that_pydantic_or_python_needs() -> None:
         assert thing.model_dump(by_alias=True) == {name: name for name in names}
 
 
+@pytest.mark.parametrize("name", ["Model", "Root", "RootX"])
+def test_records_called_as_the_whole_document(name: str) -> None:
+    """The library renames `object` in the class that it takes for the document's own."""
+    used = object_of(object={"type": "string"})
+    every = {each: used for each in ("Root", "RootX", name)}
+    spec = one_record({"$ref": f"#/definitions/{name}"}, every)
+    check(models_text(spec), schemas_of(spec)[0])
+
+
 def test_fields_called_as_their_types() -> None:
     schema = object_of(
         date={"type": "string", "format": "date"},

@@ -73,11 +73,6 @@ class AccountingSourceCredentials(CredentialsConfiguration):
     client_id: TSecretStrValue = UNSET
     secret_key: TSecretStrValue = UNSET
 
-    def given(self) -> AccountingCredentials:
-        return AccountingCredentials(
-            client_id=self.client_id, secret_key=self.secret_key
-        )
-
 
 def accounting_source(
     *,
@@ -103,7 +98,7 @@ def accounting_source(
         @books.once
         def client(found: AccountingSourceCredentials) -> AccountingClient:
             return AccountingClient(
-                credentials or found.given(),
+                credentials or AccountingCredentials(**found),
                 base_url=base_url,
                 token_url=token_url,
                 on_rejected=books.rejected,
@@ -245,7 +240,7 @@ def accounting_source(
                         yield including(page, {"_invoices_id": parent.get("id")})
             yield dlt.mark.materialize_table_schema()
 
-        found = [
+        found: list[DltResource] = [
             businesses,
             connections,
             accounts,
@@ -257,12 +252,7 @@ def accounting_source(
             invoice_lines,
         ]
         if credentials is not None:
-            bind(
-                found,
-                AccountingSourceCredentials(
-                    client_id=credentials.client_id, secret_key=credentials.secret_key
-                ),
-            )
+            bind(found, credentials)
         return books.kept(found, resources)
 
     return source()

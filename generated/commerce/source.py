@@ -52,13 +52,6 @@ class CommerceSourceCredentials(CredentialsConfiguration):
     client_secret: TSecretStrValue | None = None
     api_key: TSecretStrValue | None = None
 
-    def given(self) -> CommerceCredentials:
-        return CommerceCredentials(
-            client_id=self.client_id,
-            client_secret=self.client_secret,
-            api_key=self.api_key,
-        )
-
 
 def commerce_source(
     *,
@@ -85,7 +78,7 @@ def commerce_source(
         @books.once
         def client(found: CommerceSourceCredentials) -> CommerceClient:
             return CommerceClient(
-                credentials or found.given(),
+                credentials or CommerceCredentials(**found),
                 environment=environment,
                 base_url=base_url,
                 token_url=token_url,
@@ -167,16 +160,16 @@ def commerce_source(
                 "refunds", client(credentials).refunds_pages(since=cursor.start_value)
             )
 
-        found = [customers, locations, shifts, orders, payments, refunds]
+        found: list[DltResource] = [
+            customers,
+            locations,
+            shifts,
+            orders,
+            payments,
+            refunds,
+        ]
         if credentials is not None:
-            bind(
-                found,
-                CommerceSourceCredentials(
-                    client_id=credentials.client_id,
-                    client_secret=credentials.client_secret,
-                    api_key=credentials.api_key,
-                ),
-            )
+            bind(found, credentials)
         return books.kept(found, resources)
 
     return source()

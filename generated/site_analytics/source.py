@@ -48,11 +48,6 @@ class SiteAnalyticsSourceCredentials(CredentialsConfiguration):
     client_id: TSecretStrValue = UNSET
     client_secret: TSecretStrValue = UNSET
 
-    def given(self) -> SiteAnalyticsCredentials:
-        return SiteAnalyticsCredentials(
-            client_id=self.client_id, client_secret=self.client_secret
-        )
-
 
 def site_analytics_source(
     *,
@@ -77,7 +72,7 @@ def site_analytics_source(
         @books.once
         def client(found: SiteAnalyticsSourceCredentials) -> SiteAnalyticsClient:
             return SiteAnalyticsClient(
-                credentials or found.given(),
+                credentials or SiteAnalyticsCredentials(**found),
                 base_url=base_url,
                 token_url=token_url,
                 on_rejected=books.rejected,
@@ -147,15 +142,15 @@ def site_analytics_source(
                 "sessions", client(credentials).sessions_pages(since=cursor.start_value)
             )
 
-        found = [users, user_groups, apps, tracker_settings, sessions]
+        found: list[DltResource] = [
+            users,
+            user_groups,
+            apps,
+            tracker_settings,
+            sessions,
+        ]
         if credentials is not None:
-            bind(
-                found,
-                SiteAnalyticsSourceCredentials(
-                    client_id=credentials.client_id,
-                    client_secret=credentials.client_secret,
-                ),
-            )
+            bind(found, credentials)
         return books.kept(found, resources)
 
     return source()

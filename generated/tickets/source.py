@@ -50,14 +50,6 @@ class TicketsSourceCredentials(CredentialsConfiguration):
     client_secret: TSecretStrValue = UNSET
     refresh_token: TSecretStrValue = UNSET
 
-    def given(self) -> TicketsCredentials:
-        return TicketsCredentials(
-            token_refresh_endpoint=self.token_refresh_endpoint,
-            client_id=self.client_id,
-            client_secret=self.client_secret,
-            refresh_token=self.refresh_token,
-        )
-
 
 def tickets_source(
     *,
@@ -83,7 +75,7 @@ def tickets_source(
         @books.once
         def client(found: TicketsSourceCredentials) -> TicketsClient:
             return TicketsClient(
-                credentials or found.given(),
+                credentials or TicketsCredentials(**found),
                 base_url=base_url,
                 token_url=token_url,
                 on_rotated=on_rotated,
@@ -154,17 +146,15 @@ def tickets_source(
                 "tickets", client(credentials).tickets_pages(since=cursor.start_value)
             )
 
-        found = [organizations, departments, agents, contacts, tickets]
+        found: list[DltResource] = [
+            organizations,
+            departments,
+            agents,
+            contacts,
+            tickets,
+        ]
         if credentials is not None:
-            bind(
-                found,
-                TicketsSourceCredentials(
-                    token_refresh_endpoint=credentials.token_refresh_endpoint,
-                    client_id=credentials.client_id,
-                    client_secret=credentials.client_secret,
-                    refresh_token=credentials.refresh_token,
-                ),
-            )
+            bind(found, credentials)
         return books.kept(found, resources)
 
     return source()

@@ -63,11 +63,6 @@ class WebAnalyticsSourceCredentials(CredentialsConfiguration):
     client_id: TSecretStrValue = UNSET
     client_secret: TSecretStrValue = UNSET
 
-    def given(self) -> WebAnalyticsCredentials:
-        return WebAnalyticsCredentials(
-            client_id=self.client_id, client_secret=self.client_secret
-        )
-
 
 def web_analytics_source(
     *,
@@ -93,7 +88,7 @@ def web_analytics_source(
         @books.once
         def client(found: WebAnalyticsSourceCredentials) -> WebAnalyticsClient:
             return WebAnalyticsClient(
-                credentials or found.given(),
+                credentials or WebAnalyticsCredentials(**found),
                 base_url=base_url,
                 token_url=token_url,
                 on_rejected=books.rejected,
@@ -212,7 +207,7 @@ def web_analytics_source(
                 client(credentials).conversions_pages(since=cursor.start_value),
             )
 
-        found = [
+        found: list[DltResource] = [
             website_overview,
             daily_active_users,
             traffic_sources,
@@ -221,13 +216,7 @@ def web_analytics_source(
             conversions,
         ]
         if credentials is not None:
-            bind(
-                found,
-                WebAnalyticsSourceCredentials(
-                    client_id=credentials.client_id,
-                    client_secret=credentials.client_secret,
-                ),
-            )
+            bind(found, credentials)
         return books.kept(found, resources)
 
     return source()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from jinja2 import nodes
@@ -66,6 +66,11 @@ def _made(
     told: str,
 ) -> Piece:
     operation = known.get(name)
+    if name in {"selectattr", "rejectattr"}:
+        raise ExpressionError(
+            f"the {what} `{name}` is not supported: a link of the `Link` header is "
+            "`headers.link.next.url`, another choice is a function in hooks.py"
+        )
     if operation is None:
         raise ExpressionError(
             f"the {what} `{name}` is not supported here{told}, {', '.join(sorted(known))}"
@@ -134,6 +139,31 @@ def _search(writer: Writer, operands: Operands) -> Piece:
     return writer.use(
         "regex_search", literal(pattern.value), subject, kind="text or nothing"
     )
+
+
+def mapped(
+    writer: Writer,
+    subject: nodes.Expr,
+    given: list[nodes.Expr],
+    named: Sequence[nodes.Node],
+) -> Piece:
+    """`items | map(attribute="id")`: that field of each item."""
+    match given, named:
+        case [], [
+            nodes.Keyword(key="attribute", value=nodes.Const(value=str() as name))
+        ]:
+            code = writer.piece(subject).code
+            return writer.use("field_of_each", code, literal(name), kind="list")
+        case _:
+            raise ExpressionError('write which field: `map(attribute="id")`')
+
+
+def _hash(writer: Writer, operands: Operands) -> Piece:
+    method = operands[1].value if isinstance(operands[1], nodes.Const) else None
+    if method not in {"md5", "sha1", "sha256", "sha512"}:
+        raise ExpressionError("hash takes 'md5', 'sha1', 'sha256' or 'sha512'")
+    text = writer.text(operands[0]).code
+    return writer.use("hash_of", text, literal(method), kind="text")
 
 
 # ---- numbers
@@ -332,6 +362,7 @@ _FILTERS = {
     "base64encode": _Operation(_helper("base64_text", "text", gives="text"), 1, 1),
     "count": _SHARED["length"],
     "first": _Operation(_item(0), 1, 1),
+    "hash": _Operation(_hash, 2, 2),
     "join": _Operation(_joined, 1, 2),
     "last": _Operation(_item(-1), 1, 1),
     "string": _Operation(_text, 1, 1),
@@ -349,7 +380,7 @@ _METHODS = {
 
 CALLS = {
     "functions": sorted({*_FUNCTIONS, "timedelta"}),
-    "filters": sorted({*_FILTERS, "default"}),
+    "filters": sorted({*_FILTERS, "default", "map"}),
     "methods": sorted({*_METHODS, "get"}),
 }
 """Every name that an expression may call, for the reference page."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from jinja2 import nodes
 
-from generator.expressions.calls import filtered, function, method, written
+from generator.expressions.calls import filtered, function, mapped, method, written
 from generator.expressions.operators import (
     arithmetic,
     as_number,
@@ -170,11 +170,7 @@ class _Compiler:
                 raise ExpressionError(f"{type(node).__name__} is not supported")
 
     def _slice(self, subject: nodes.Expr, part: nodes.Slice) -> Piece:
-        """`text[:10]`: a part of a text; an answer's value may be a list."""
-        if not self.strict:
-            raise ExpressionError(
-                "a key in brackets is a quoted text or a whole number"
-            )
+        """`text[:10]`: a part of a text."""
         ends = [
             None if end is None else constant(end) for end in (part.start, part.stop)
         ]
@@ -276,7 +272,11 @@ class _Compiler:
         return identity(self.piece(node.node), value, negated)
 
     def _filter(self, node: nodes.Filter) -> Piece:
-        if node.node is None or node.kwargs or node.dyn_args or node.dyn_kwargs:
+        if node.node is None or node.dyn_args or node.dyn_kwargs:
+            raise ExpressionError(f"the filter `{node.name}` is not supported here")
+        if node.name == "map":
+            return mapped(self, node.node, node.args, node.kwargs)
+        if node.kwargs:
             raise ExpressionError(f"the filter `{node.name}` is not supported here")
         if node.name in {"default", "d"} and len(node.args) == 1:
             return self._lookup(node.node, constant(node.args[0]))

@@ -49,7 +49,12 @@ def syntax_problem(error: Exception) -> str:
     match error:
         case TemplateSyntaxError(message=str() as message):
             # Jinja counts characters from the braces, which the spec may not have.
-            return f"not an expression: {re.sub(r' at [0-9]+$', '', message)}"
+            told = re.sub(r" at [0-9]+$", "", message)
+            told = told.replace("token 'end of print statement'", "its end")
+            told = told.replace("'end of print statement'", "its end")
+            if "end of template" in told:
+                return "not an expression: `}}` is missing"
+            return f"not an expression: {told}"
         case RecursionError():
             return "not an expression: nested too deeply"
         case _:

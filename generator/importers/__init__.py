@@ -13,6 +13,7 @@ from generator.importers.draft import Draft
 IMPORTERS: Mapping[str, str] = {
     "openapi": "generator.importers.openapi",
     "airbyte": "generator.importers.airbyte",
+    "dlt": "generator.importers.dlt",
     "sample": "generator.importers.samples",
 }
 """Kind of source to the module that reads it; only the one that is asked for is imported."""
@@ -32,6 +33,10 @@ class ImportOptions:
     """Further sources, of a kind that takes several."""
     url: str = ""
     """Where answers come from that were recorded without a URL, or the base of all others."""
+    listing: bool = False
+    """Nothing is written, only the table of what was found is printed."""
+    python: str = ""
+    """The Python that runs a module; empty: the one that runs this."""
 
 
 Read = Callable[[Path, ImportOptions], Draft]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -12,14 +12,15 @@ from generator.diagnostics import Collector, SpecError
 from generator.importers import ImportOptions
 from generator.importers.draft import Draft
 from generator.importers.openapi_files import Documents, read_documents
-from generator.importers.openapi_keys import item_keys, undeclared_key
+from generator.importers.openapi_keys import item_placeholders, primary_key
 from generator.importers.openapi_names import resource_names
-from generator.importers.openapi_operations import Operation, operations, text, version
+from generator.importers.openapi_operations import Operation, operations, text
 from generator.importers.openapi_paging import Paging, find_paging
-from generator.importers.openapi_records import Records, find_records
+from generator.importers.openapi_records import Records, find_records, path_shape
 from generator.importers.openapi_shapes import Shapes
 from generator.importers.openapi_slots import is_paged, request_slots
 from generator.importers.openapi_spec import Resource, write_spec
+from generator.importers.openapi_words import CHANGES, plain_name
 from generator.naming import snake
 
 _NO_NAME = re.compile(
@@ -46,18 +47,19 @@ def read(source: Path, options: ImportOptions) -> Draft:
     documents = read_documents(source, collector)
     if documents is None:
         raise SpecError(collector.sorted())
-    _check(documents, collector)
     shapes = Shapes(documents)
     found = _lists(documents, shapes, collector)
     names = resource_names([each.operation for each in found])
-    keys = item_keys(documents.resolved(documents.data["paths"]))
+    paths = documents.resolved(documents.data["paths"])
+    lists = {each.operation.path for each in found}
+    placeholders = item_placeholders(paths, lists)
     resources = [
         Resource(
             name,
             each.operation,
             each.records,
             each.paging,
-            undeclared_key(each.records, each.operation.path, shapes, keys),
+            primary_key(each.records, each.operation.path, shapes, placeholders),
         )
         for name, each in zip(names, found, strict=True)
         if _is_wanted(name, each.operation, options)
@@ -66,34 +68,35 @@ def read(source: Path, options: ImportOptions) -> Draft:
     return write_spec(name, source, documents, shapes, resources, collector)
 
 
-def _check(documents: Documents, collector: Collector) -> None:
-    """Refuses what is no OpenAPI document."""
-    named = version(documents.data)
-    place = documents.locate(())
-    if not re.match(r"OpenAPI 3\.|Swagger 2\.", named):
-        what = f"{named} is not supported" if named else "this is no OpenAPI document"
-        hint = "`openapi: 3.x` or `swagger: 2.0` stands at its top"
-        collector.error(place, "not-openapi", what, hint)
-        raise SpecError(collector.sorted(), documents.sources)
-    if not isinstance(documents.data.get("paths"), dict):
-        collector.error(place, "no-paths", "the document has no `paths`")
-        raise SpecError(collector.sorted(), documents.sources)
-
-
 def _lists(
     documents: Documents, shapes: Shapes, collector: Collector
 ) -> Sequence[_List]:
-    """The lists of a document; of two that differ in nothing but the method the GET."""
+    """The lists of a document."""
     found: list[_List] = []
-    for operation in operations(documents, collector):
-        paged = is_paged(request_slots(operation, shapes))
-        if operation.method == "POST" and not paged:
+    known = list(operations(documents, collector))
+    read = {path_shape(each.path) for each in known if each.method == "GET"}
+    for operation in known:
+        paged = is_paged(request_slots(operation, shapes), shapes)
+        if operation.method == "POST" and not (paged and _asks(operation, read)):
             continue
         records = find_records(operation, shapes, paged)
         if records is not None:
             paging = find_paging(operation, records, shapes)
             found.append(_List(operation, records, paging))
     return found
+
+
+def _asks(operation: Operation, read: Set[str]) -> bool:
+    """Whether a POST only asks: one that may change something must never be sent by a loader.
+
+    `read`: the paths that a GET reads, where a POST makes a new thing.
+    """
+    segment = operation.path.rstrip("/").rpartition("/")[2]
+    verbs = (
+        plain_name(each).partition("_")[0]
+        for each in (operation.name, operation.summary, segment)
+    )
+    return path_shape(operation.path) not in read and CHANGES.isdisjoint(verbs)
 
 
 def _is_wanted(name: str, operation: Operation, options: ImportOptions) -> bool:

@@ -6,6 +6,7 @@ stand under the key `x-imported-files`, what leads nowhere was reported and left
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
@@ -83,6 +84,8 @@ def read_documents(path: Path, collector: Collector) -> Documents | None:
     root = read_text(path, collector)
     if root is None or too_deep(root.data, collector, root.name):
         return None
+    if not _is_openapi(root, collector):
+        return None
     reading = _Reading(path.parent.resolve(), collector, [root], {path.resolve(): 0})
     reading.rewrite()
     data = root.data
@@ -91,6 +94,28 @@ def read_documents(path: Path, collector: Collector) -> Documents | None:
     documents = Documents(data, tuple(reading.texts))
     reading.drop_dead(documents)
     return documents
+
+
+def version(data: dict[str, object]) -> str:
+    """Such as `OpenAPI 3.0.3`; "" for what is none."""
+    for key, name in (("openapi", "OpenAPI"), ("swagger", "Swagger")):
+        value = data.get(key)
+        if isinstance(value, str | int | float):
+            return f"{name} {value}"
+    return ""
+
+
+def _is_openapi(root: Text, collector: Collector) -> bool:
+    """Reports what is no OpenAPI document."""
+    named = version(root.data)
+    place = root.locate(())
+    if not re.match(r"OpenAPI 3\.|Swagger 2\.", named):
+        what = f"{named} is not supported" if named else "this is no OpenAPI document"
+        hint = "`openapi: 3.x` or `swagger: 2.0` stands at its top"
+        collector.error(place, "not-openapi", what, hint)
+    elif not is_mapping(root.data.get("paths")):
+        collector.error(place, "no-paths", "the document has no `paths`")
+    return not collector.failed
 
 
 @dataclass(slots=True)
@@ -188,8 +213,13 @@ class _Reading:
         self.collector.error(place, code, message, hint)
 
 
+def _is_read(key: str) -> bool:
+    """Whether references below a key count: not in literal values, nor in extensions."""
+    return key not in _EXAMPLES and not key.startswith("x-")
+
+
 def _holders(data: object) -> Iterator[tuple[Pointer, dict[str, object]]]:
-    """Every mapping with a `$ref`, except in examples and other literal values."""
+    """Every mapping with a `$ref` that means a part of the API."""
     waiting: list[tuple[Pointer, object, bool]] = [((), data, False)]
     while waiting:
         pointer, value, named = waiting.pop()
@@ -197,7 +227,7 @@ def _holders(data: object) -> Iterator[tuple[Pointer, dict[str, object]]]:
             if isinstance(value.get("$ref"), str) and not named:
                 yield pointer, value
             for key, inner in value.items():
-                if isinstance(inner, dict | list) and (named or key not in _EXAMPLES):
+                if isinstance(inner, dict | list) and (named or _is_read(key)):
                     # Below `properties` keys are names of fields, `$ref` and `example` too.
                     names = key == "properties" and not named
                     waiting.append(((*pointer, key), cast("object", inner), names))

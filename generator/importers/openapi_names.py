@@ -11,8 +11,10 @@ from generator.importers.openapi_operations import Operation
 from generator.naming import singular, snake
 
 _ACTIONS = frozenset(
-    "list get query all find index read fetch list_all get_all".split()
+    "list get query all find index read fetch list_all get_all filter".split()
 )
+_WAYS = frozenset(("search", "paginate"))
+"""Other ways to the same records: `contacts_search`."""
 _VERSION = re.compile(r"v?\d+([._-]\d+)*|api|rest|latest|beta|json")
 
 
@@ -80,8 +82,8 @@ def _words(path: str) -> list[str]:
     kept = kept or [part for part in plain if part] or ["root"]
     if len(kept) > 1 and kept[-1] in _ACTIONS:
         kept.pop()
-    if len(kept) > 1 and kept[-1] == "search":
-        kept[-2:] = [f"{kept[-2]}_search"]
+    if len(kept) > 1 and kept[-1] in _WAYS:
+        kept[-2:] = [f"{kept[-2]}_{kept[-1]}"]
     return kept[::-1]
 
 

@@ -55,15 +55,6 @@ class Operation:
         )
 
 
-def version(data: dict[str, object]) -> str:
-    """Such as `OpenAPI 3.0.3`; "" for what is none."""
-    for key, name in (("openapi", "OpenAPI"), ("swagger", "Swagger")):
-        value = data.get(key)
-        if isinstance(value, str | int | float):
-            return f"{name} {value}"
-    return ""
-
-
 def operations(documents: Documents, collector: Collector) -> Iterator[Operation]:
     """Every GET and POST that answers with JSON."""
     data = documents.data

@@ -14,13 +14,14 @@ from generator.importers.draft import Confidence
 from generator.importers.openapi_operations import Operation
 from generator.importers.openapi_records import Records
 from generator.importers.openapi_shapes import Schema, Shapes
-from generator.importers.openapi_slots import Slot, leaf_name, request_slots
+from generator.importers.openapi_slots import Slot, is_time, leaf_name, request_slots
 from generator.importers.openapi_words import (
     BACKWARD,
     LAST_RECORD,
     NEXT,
     OFFSETS,
     PAGES,
+    PAGING,
     TOKENS,
     is_size,
     plain_name,
@@ -29,8 +30,14 @@ from generator.importers.openapi_words import (
 _URL = re.compile(r"https?://|/[\w{]|\?\w|\w+/\w+\?")
 _URL_NAME = re.compile(r"(^|_)(url|uri|link|href)$")
 _URL_WORDS = re.compile(r"\b(url|uri|link|href|hyperlink|endpoint)\b", re.IGNORECASE)
+_EMPTY_FIRST = re.compile(
+    r"\bempty (string|value|text)\b[^.]{0,40}\bfirst\b", re.IGNORECASE
+)
+_LINK_HEADER = re.compile(r"\blink[`*_]* (response )?header\b", re.IGNORECASE)
 _MAX_DEPTH = 4
 _NAMED = 7
+_LAST = frozenset(("last", "last_id"))
+"""What answers call the key of their last record."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +52,8 @@ class Paging:
     """Query parameters that this way of paging needs."""
     is_named: bool = False
     """The token has the parameter's name and stands in an object called next."""
+    nameless: str = ""
+    """A value of the answer that leads on, while no parameter is known that takes it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +144,7 @@ class _Decision:
 
     def _is_token(self, slot: Slot) -> bool:
         name = leaf_name(slot.name)
-        return name in TOKENS or (
+        return (name in TOKENS and not is_time(slot, self.shapes)) or (
             name in {*OFFSETS, *PAGES} and slot.types == frozenset(("string",))
         )
 
@@ -168,9 +177,12 @@ class _Decision:
             if value.types != frozenset(("string",)) or not self._is_next(value):
                 continue
             sure = self._is_url(value)
-            if not sure and (strong or self._matching(value)):
+            # Other names than `next` stand for tokens as often as for URLs.
+            if not sure and (strong or plain_name(value.name) != "next"):
                 continue
-            if not sure and any(leaf_name(slot.name) in TOKENS for slot in self.slots):
+            if not sure and (
+                self._matching(value) or any(map(self._is_token, self.slots))
+            ):
                 continue
             paginator: dict[str, object] = {
                 "type": "json_link",
@@ -239,7 +251,10 @@ class _Decision:
             slot.key("cursor"): slot.path,
             **size,
         }
-        fixed = self._switch(slot)
+        if plain_name(value.name) in _LAST:
+            # It stands on the last page as well.
+            paginator.update(self._end(values))
+        fixed = self._switch(slot) | self._first(slot)
         why = f"`{value.path}` of the answer goes into `{slot.path}`"
         sure: Confidence = "high" if score > 3 else "medium"
         named = score == _NAMED
@@ -263,7 +278,7 @@ class _Decision:
             return 5
         if name in NEXT or (name.startswith("next_") and texts):
             return 4
-        if leaf in LAST_RECORD and name in ("last", "last_id") and texts:
+        if name in _LAST and texts:
             return 4
         return 0
 
@@ -279,8 +294,13 @@ class _Decision:
                 return {each.name: "true"}
         return {}
 
+    def _first(self, slot: Slot) -> dict[str, object]:
+        """The empty token that asks for the first page, where the server wants one."""
+        asked = _EMPTY_FIRST.search(slot.words) and not slot.in_body
+        return {slot.name: ""} if asked else {}
+
     def _last_record(self, values: list[_Value]) -> Paging | None:
-        slot = next((s for s in self.slots if leaf_name(s.name) in LAST_RECORD), None)
+        slot = next((s for s in self.slots if self._takes_record(s)), None)
         keys = self.shapes.fields(self.records.item)
         key = next((k for k in ("id", "gid", "uuid", "_id") if k in keys), None)
         if slot is None or key is None:
@@ -288,7 +308,7 @@ class _Decision:
         more = next(
             (v for v in values if plain_name(v.name) in ("has_more", "more")), None
         )
-        if leaf_name(slot.name) != ("since_id" if more is None else "starting_after"):
+        if (leaf_name(slot.name) == "since_id") is not (more is None):
             return None
         paginator: dict[str, object] = {
             "type": "cursor",
@@ -301,14 +321,21 @@ class _Decision:
         else:
             paginator["stop_after_empty_page"] = True
         why = f"`{slot.path}` takes the key of the last record"
-        return Paging(paginator, why, "high" if more else "medium")
+        sure = more is not None and leaf_name(slot.name) != "after"
+        return Paging(paginator, why, "high" if sure else "medium")
+
+    def _takes_record(self, slot: Slot) -> bool:
+        return leaf_name(slot.name) in LAST_RECORD and not is_time(slot, self.shapes)
 
     def _header(self) -> Paging | None:
-        if "link" not in self.operation.headers:
+        told = next((s for s in self.slots if _LINK_HEADER.search(s.words)), None)
+        if "link" in self.operation.headers:
+            why = "the answer has a `Link` header"
+        elif told is not None and self._pages(told):
+            why = f"the description of `{told.path}` tells of a `Link` header"
+        else:
             return None
-        return Paging(
-            {"type": "header_link", **self._size()}, "the answer has a `Link` header"
-        )
+        return Paging({"type": "header_link", **self._size()}, why)
 
     def _offset(self, values: list[_Value], tokens: list[Slot]) -> Paging | None:
         slot = next(
@@ -380,13 +407,18 @@ class _Decision:
         signs += [f"`{path}` in the answer" for path in more]
         if signs:
             todo = f"how pages go on is not documented, only {', '.join(signs)}"
-            return Paging(single, "", "low", todo)
+            return Paging(single, "", "low", todo, nameless=self._nameless(values))
         why = "the document shows no sign of paging; not confirmed"
         return Paging(single, why, "medium")
 
+    def _nameless(self, values: list[_Value]) -> str:
+        if any(map(self._is_token, self.slots)):
+            return ""
+        texts = (v for v in values if v.types == frozenset(("string",)))
+        return next((v.path for v in texts if self._is_next(v)), "")
+
     def _pages(self, slot: Slot) -> bool:
-        leaf = leaf_name(slot.name)
-        return leaf in {*OFFSETS, *PAGES, *TOKENS, *LAST_RECORD} or leaf == "after_id"
+        return leaf_name(slot.name) in PAGING and not is_time(slot, self.shapes)
 
     def _announces(self, value: _Value) -> bool:
         name = plain_name(value.name)

@@ -6,13 +6,13 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from generator.importers.openapi_keys import named_field
 from generator.importers.openapi_records import Records, path_shape
 from generator.importers.openapi_shapes import Shapes
-from generator.naming import singular, snake
+from generator.naming import snake
 
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 _SUFFIX = re.compile(r"\.(json|xml)$")
-_KEYS = ("id", "gid", "sid", "uuid", "key", "slug", "code", "name")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,7 @@ class Parents:
         )
         key = ""
         if parent is not None and rest:
-            key = _key(last[1], above, parent.records, self.shapes) or (
+            key = named_field(last[1], above, parent.records, self.shapes) or (
                 parent.key if _means(last[1], parent.key) else ""
             )
         if parent is None or not key:
@@ -90,32 +90,6 @@ class Parents:
 
         made = _PLACEHOLDER.sub(argument, path)
         return Lineage(made, arguments=tuple(names))
-
-
-def _key(placeholder: str, above: str, records: Records, shapes: Shapes) -> str:
-    """The field of the parent's records that the placeholder means; "" without one."""
-    fields = shapes.fields(records.item)
-    plain = {snake(name): name for name in reversed(fields)}
-    wanted = snake(placeholder) or ""
-    nouns = [part for part in above.strip("/").split("/") if not part.startswith("{")]
-    noun = singular(snake(_SUFFIX.sub("", nouns[-1])) or "") if nouns else ""
-    choices = [wanted]
-    for key in _KEYS:
-        if (
-            wanted == key
-            or wanted.endswith(f"_{key}")
-            or wanted.startswith(f"{key}_or_")
-        ):
-            choices.append(key)
-    if "_or_" in wanted:
-        choices.extend(k for k in _KEYS if k in wanted.split("_or_")[0].split("_"))
-    if singular(wanted) == noun:
-        choices.extend((f"{noun}_id", "id", "sid", "gid", "slug", "key"))
-    for choice in choices:
-        name = plain.get(choice)
-        if name is not None and shapes.types(fields[name]) & {"string", "integer"}:
-            return name
-    return ""
 
 
 def _means(placeholder: str, key: str) -> bool:

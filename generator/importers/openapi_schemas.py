@@ -124,8 +124,8 @@ class Definitions:
         origin = schema.get("x-from")
         if isinstance(origin, str):
             made.note("", origin)
-        words = described(self.shapes.words(schema))
-        if words:
+        words = described(str(schema.get("description") or schema.get("title") or ""))
+        if words and words != name:
             made["description"] = words
         fields = self.shapes.fields(schema)
         properties = Section()

@@ -87,6 +87,13 @@ class Shapes:
                     return inner
         return {} if "array" in self.types(own) else None
 
+    def format(self, schema: object) -> object:
+        """The `format` of a value, that of its first alternative which has one."""
+        own = self.resolved(schema)
+        options = [own, *parts(own, "anyOf"), *parts(own, "oneOf")]
+        found = (self.resolved(each).get("format") for each in options)
+        return next((each for each in found if each is not None), None)
+
     def lists_objects(self, schema: object) -> bool:
         """Whether it is an array of objects."""
         inner = self.items(schema)

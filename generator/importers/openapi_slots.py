@@ -7,13 +7,7 @@ from dataclasses import dataclass
 
 from generator.importers.openapi_operations import Operation, Parameter
 from generator.importers.openapi_shapes import Schema, Shapes
-from generator.importers.openapi_words import (
-    LAST_RECORD,
-    OFFSETS,
-    PAGES,
-    TOKENS,
-    plain_name,
-)
+from generator.importers.openapi_words import FILTERS, PAGING, plain_name
 
 _BODY_GROUPS = ("pagination", "paging", "page", "options", "cursor")
 
@@ -40,13 +34,27 @@ def request_slots(operation: Operation, shapes: Shapes) -> list[Slot]:
         _slot(each, shapes) for each in operation.parameters if each.where == "query"
     ]
     if operation.method != "POST":
-        return found
+        return _without_ranges(found)
     for name, schema in shapes.fields(operation.body).items():
+        if len(name) == 1:
+            continue  # `p` is a probability there as often as a page
         found.append(_body_slot(name, name, schema, shapes))
         if plain_name(name) in _BODY_GROUPS and shapes.is_object(schema):
             for inner, below in shapes.fields(schema).items():
                 found.append(_body_slot(inner, f"{name}.{inner}", below, shapes))
-    return found
+    return _without_ranges(found)
+
+
+def _without_ranges(slots: list[Slot]) -> list[Slot]:
+    """Leaves out both ends of a range: `start` with an `end` is no offset."""
+    names = {leaf_name(slot.name) for slot in slots}
+    ends = {
+        n
+        for n in names
+        if n.startswith("end") and n.replace("end", "start", 1) in names
+    }
+    gone = ends | {name.replace("end", "start", 1) for name in ends}
+    return [slot for slot in slots if leaf_name(slot.name) not in gone]
 
 
 def _slot(each: Parameter, shapes: Shapes) -> Slot:
@@ -59,13 +67,21 @@ def _body_slot(name: str, path: str, schema: Schema, shapes: Shapes) -> Slot:
     return Slot(name, path, True, schema, types, shapes.words(schema))
 
 
-def is_paged(slots: list[Slot]) -> bool:
+def is_paged(slots: list[Slot], shapes: Shapes) -> bool:
     """Whether a request asks for one of several pages."""
-    words = {*OFFSETS, *PAGES, *TOKENS, *LAST_RECORD}
     return any(
-        leaf_name(slot.name) in words and slot.types != frozenset(("object",))
+        leaf_name(slot.name) in PAGING
+        and slot.types != frozenset(("object",))
+        and not is_time(slot, shapes)
         for slot in slots
     )
+
+
+def is_time(slot: Slot, shapes: Shapes) -> bool:
+    """Whether it takes a date: an `after` or a `start` is a filter then, no place in a list."""
+    if leaf_name(slot.name) not in FILTERS:
+        return False
+    return shapes.format(slot.schema) in ("date", "date-time")
 
 
 def leaf_name(name: str) -> str:

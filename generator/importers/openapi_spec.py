@@ -13,10 +13,10 @@ from generator.diagnostics import Collector
 from generator.importers.draft import Confidence, Draft, Found, Section
 from generator.importers.openapi_arguments import put_arguments
 from generator.importers.openapi_auth import Auth, auth_of, requirements
-from generator.importers.openapi_files import Documents
+from generator.importers.openapi_files import Documents, version
 from generator.importers.openapi_incremental import find_incremental
-from generator.importers.openapi_keys import primary_key
-from generator.importers.openapi_operations import Operation, text, version
+from generator.importers.openapi_keys import Key
+from generator.importers.openapi_operations import Operation, text
 from generator.importers.openapi_paging import Paging
 from generator.importers.openapi_parents import Lineage, Listed, Parents
 from generator.importers.openapi_records import Records, path_shape
@@ -35,8 +35,12 @@ class Resource:
     operation: Operation
     records: Records
     paging: Paging
-    undeclared_key: str = ""
-    """The key of its records that their schema leaves out."""
+    key: Key
+
+    @property
+    def undeclared_key(self) -> str:
+        """The key of its records that their schema leaves out."""
+        return self.key.name if self.key.undeclared else ""
 
     @property
     def selected(self) -> bool:
@@ -64,6 +68,9 @@ def write_spec(
         spec["docs"] = docs
     writing = _Writing(documents, shapes, resources)
     spec["client"] = writing.client()
+    if writing.resets:
+        paginator = writing.shared_paginator()
+        spec["resource_defaults"] = Section({"endpoint": paginator})
     spec["resources"] = [writing.resource(each) for each in resources]
     if writing.definitions.entries:
         entries = sorted(writing.definitions.entries.items())
@@ -89,6 +96,9 @@ class _Writing:
     )
     _needed: tuple[tuple[str, ...], ...] = ()
     _paginator: dict[str, object] | None = None
+    resets: bool = False
+    """Whether the shared paginator is the defaults', which a resource can set aside, and not
+    the client's: some resources must not inherit a way of paging that is not theirs."""
     _has_links: bool = False
     """Whether some lists are paged by the `Link` header, which others may not document."""
 
@@ -115,36 +125,38 @@ class _Writing:
         client.put("auth", auth.value, auth.why, auth.todo)
         if auth.headers:
             client["headers"] = dict(auth.headers)
-        self._put_paginator(client)
+        self._choose_paginator()
+        if self._paginator is not None and not self.resets:
+            client.update(self.shared_paginator())
+            client.notes.update(self.shared_paginator().notes)
         return client
+
+    def shared_paginator(self) -> Section:
+        """The paginator that most lists have, under its key."""
+        paginator = self._paginator
+        same = [r.paging for r in self.resources if r.paging.paginator == paginator]
+        why = f"how {len(same)} of {len(self.resources)} lists are paged"
+        todo = next((paging.todo for paging in same if paging.todo), "")
+        made = Section()
+        made.put("paginator", paginator, why, todo)
+        return made
 
     def _auth(self, needed: tuple[tuple[str, ...], ...]) -> Auth:
         if needed not in self._auths:
             self._auths[needed] = auth_of(needed, self.documents)
         return self._auths[needed]
 
-    def _put_paginator(self, client: Section) -> None:
+    def _choose_paginator(self) -> None:
         """The most frequent way of paging, where at least three and half of all share it."""
         texts = Counter(
             json.dumps(each.paging.paginator)
             for each in self.resources
             if each.paging.paginator["type"] != "single_page"
         )
-        if not texts:
-            return
-        most, count = texts.most_common(1)[0]
-        if any(self._is_open(each.paging) for each in self.resources):
-            return  # They must not inherit a way of paging that is not theirs.
+        most, count = next(iter(texts.most_common(1)), ("", 0))
         if count > 2 and count * 2 >= len(self.resources):
             self._paginator = json.loads(most)
-            why = f"how {count} of {len(self.resources)} lists are paged"
-            same = (
-                r.paging
-                for r in self.resources
-                if r.paging.paginator == self._paginator
-            )
-            todo = next((paging.todo for paging in same if paging.todo), "")
-            client.put("paginator", self._paginator, why, todo)
+            self.resets = any(self._is_open(each.paging) for each in self.resources)
 
     def _is_open(self, paging: Paging) -> bool:
         """Whether no paginator is written, so that an answer which announces more is an error."""
@@ -165,16 +177,11 @@ class _Writing:
             made.put("selected", False, "the document calls it deprecated")
         elif records.others:
             made.put("selected", False, todo=f"{records.reason}: set `data_selector`")
-        key, key_why = primary_key(records, operation.path, self.shapes)
-        if each.undeclared_key:
-            key = each.undeclared_key
-            key_why = (
-                f"the schema leaves it out, the path {operation.path}/{{{key}}} has it"
-            )
-        if key:
-            made.put("primary_key", key, key_why)
+        if each.key.name:
+            made.put("primary_key", each.key.name, each.key.why)
             incremental = find_incremental(operation, records, self.shapes)
-            if lineage.parent and (incremental is None or incremental.value is None):
+            is_local = each.key.is_local or bool(lineage.parent)
+            if is_local and (incremental is None or incremental.value is None):
                 why = "the key may be unique within its parent only"
                 made.put("write_disposition", "replace", why)
             else:
@@ -189,7 +196,7 @@ class _Writing:
         else:
             made.note("schema", "the document says nothing about the fields")
         made["endpoint"] = self._endpoint(each, lineage)
-        self._report(each, key, lineage)
+        self._report(each, lineage)
         return made
 
     def _endpoint(self, each: Resource, lineage: Lineage) -> Section:
@@ -204,6 +211,8 @@ class _Writing:
         why = records.reason if not records.others else ""
         endpoint.put("data_selector", selector(records.path), why)
         if self._is_open(paging):
+            if self.resets:
+                endpoint["paginator"] = None
             if paging.todo:
                 endpoint.todo("paginator", f"{paging.todo}: write a `paginator`")
             else:
@@ -236,7 +245,7 @@ class _Writing:
         else:
             endpoint.put("auth", "none", auth.why, auth.todo)
 
-    def _report(self, each: Resource, key: object, lineage: Lineage) -> None:
+    def _report(self, each: Resource, lineage: Lineage) -> None:
         records, paging = each.records, each.paging
         needed = requirements(each.operation, self.documents)
         levels = (records.confidence, paging.confidence)
@@ -251,7 +260,7 @@ class _Writing:
                 {
                     "records": ".".join(records.path) or "$",
                     "paging": paging_words(paging),
-                    "key": str(key or ""),
+                    "key": each.key.name,
                     "parent": lineage.parent,
                     "auth": self._auth(needed).words or "none",
                 },

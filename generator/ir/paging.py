@@ -20,6 +20,8 @@ class Place(NamedTuple):
     header: str = ""
     in_path: str = ""
     """A placeholder of the endpoint's path."""
+    within: str = ""
+    """A placeholder in the text of the query parameter."""
 
 
 class Ends(NamedTuple):

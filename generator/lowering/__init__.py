@@ -29,7 +29,7 @@ from generator.schema import Schemas
 from generator.spec import Spec
 from generator.values import Computed, Config, Part, Placeholder, Secret
 
-_MODULES = sys.stdlib_module_names | frozenset(
+MODULES = sys.stdlib_module_names | frozenset(
     "annotated_types dlt duckdb orjson pydantic pydantic_core pytest requests tenacity"
     " tests typing_extensions urllib3 yaml".split()
 )
@@ -45,7 +45,27 @@ def lower(
 
     `stem` is the spec file's name without its ending, the name of a connector that names none.
     """
-    context = Context(document, spec, schemas, collector)
+    return _lower(Context(document, spec, schemas, collector), stem)
+
+
+def check(
+    document: Document,
+    spec: Spec,
+    broken: frozenset[int],
+    schemas: Schemas,
+    stem: str,
+    collector: Collector,
+) -> None:
+    """Reports the errors of all but the `broken` resources, which have nothing but their names."""
+    found = Collector()
+    _lower(Context(document, spec, schemas, found, broken), stem)
+    for each in found.diagnostics:
+        if each.severity == "error":
+            collector.error(each.location, each.code, each.message, each.hint)
+
+
+def _lower(context: Context, stem: str) -> ir.Connector:
+    spec = context.spec
     check_references(context)
     name = _connector_name(context, stem)
     found = sources(spec)
@@ -127,7 +147,7 @@ def _connector_name(context: Context, stem: str) -> str:
             f"{shown(given)} is no name of a package: small letters, digits and `_`",
             f"write {shown(name)}",
         )
-    if name in _MODULES:
+    if name in MODULES:
         context.error(
             ("connector",),
             "name",

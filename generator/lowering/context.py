@@ -25,23 +25,24 @@ from generator.values import Config, Part, parts
 CLIENT_ARGUMENTS = FORBIDDEN_NAMES | frozenset("""
     above abs added any as_number as_sent as_text auth base64_text base_url bind books bound
     callable check_stop chosen client clock configspec configured_list contains credentials
-    cursor cursors dataclass date datetime day day_of divisor dlt dropped end ended environment
-    epoch extra field finished first flattened float followed found from_config from_epoch get
-    hooks http including instant instant_of instants int interleaved iso_text iterator itertools
-    joined last latest length link_of linked literal load load_windows loader made mapping min
-    moment moment_of names now_text now_utc number_of on_rejected on_rotated page parent
-    parentcursors parents partial pause pick pipeline present present_text quote_plus read reads
-    record record_of records regex_search rejected rejected_records renamed renamed_below
-    request required resource resources root round rounded rounded_up rows segment select_all
-    selected selected_below self sequence shared signer since since_number skipped source span
-    split start str text text_bound text_of timedelta today_utc token_url transport until urls
-    whole window windowed written
+    cursor cursors dataclass date datetime day day_of divisor dlt dropped end ended
+    environment epoch extra field field_of_each finished first fitting flattened float
+    followed found from_config from_epoch get hash_of hooks http including instant
+    instant_of instants int interleaved iso_text iterator itertools joined last latest
+    length link_of linked literal load load_windows loader made mapping min moment moment_of
+    names now_text now_utc number_of on_rejected on_rotated page parent parentcursors
+    parents partial pause pick pipeline present present_text quote_plus read reads record
+    record_of records regex_search rejected rejected_records renamed renamed_below request
+    required resource resources root round rounded rounded_up rows segment select_all
+    selected selected_below self sequence shared signer since since_number skipped source
+    span split start str text text_bound text_of timedelta today_utc token_url transport
+    until urls whole window windowed written
     """.split())
 """Names that a setting must not take: arguments, variables and imports of generated code."""
 
 CREDENTIAL_ATTRIBUTES = frozenset("""
     as_dict_nondefault call_method_in_mro clear copy from_init_value get get_resolvable_fields
-    given is_field_resolved is_partial is_resolved items keys of parse_native_representation pop
+    is_field_resolved is_partial is_resolved items keys of parse_native_representation pop
     popitem resolve setdefault to_native_credentials to_native_representation update values
     """.split())
 """What a field of the dlt credentials class would hide."""
@@ -86,6 +87,8 @@ class Context:
     spec: Spec
     schemas: Schemas
     collector: Collector
+    broken: frozenset[int] = frozenset()
+    """Resources whose mistakes are told already: nothing else is said of them."""
     secrets: dict[str, str] = field(default_factory=dict[str, str])
     """Secret's name in the spec to the field of the credentials class."""
     always_needed: set[str] = field(default_factory=set[str])
@@ -152,6 +155,8 @@ class Context:
         key: bool = False,
     ) -> None:
         """`key`: the mapping's key is meant, not its value."""
+        if pointer[:1] == ("resources",) and pointer[1:2] and pointer[1] in self.broken:
+            return
         self.collector.error(self.at(pointer, key=key), code, message, hint)
 
     def warn(self, pointer: Pointer, code: str, message: str, hint: str = "") -> None:

@@ -193,12 +193,14 @@ def _formats(
             "give the field no format in the schema, or leave `cursor_formats` out",
         )
     for index, each in enumerate(formats):
+        if each in {"epoch", "epoch_ms"}:
+            continue
         if "%" not in each or re.search(r"%(_?ms|s|epoch)", each):
             context.error(
                 (*place, index),
                 "wrong-value",
                 f"{shown(each)} is no strptime pattern",
-                "write one such as %d/%m/%Y %H:%M",
+                "write one such as %d/%m/%Y %H:%M, or epoch, or epoch_ms",
             )
         elif problem := strptime_problem(each):
             told = f"{shown(each)}: {problem}"

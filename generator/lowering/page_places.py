@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import NamedTuple
 
 from generator import ir
@@ -25,6 +26,8 @@ class Use(NamedTuple):
     whole_step: bool = True
     """The placeholder is a whole step of the path, which the first request can leave out."""
     selector: Steps = ()
+    within: str = ""
+    """The query parameter whose text has a placeholder for the offset or the page number."""
 
 
 def paginator_of(context: Context, source: Source) -> Paginator | None:
@@ -60,7 +63,28 @@ def use_of(context: Context, source: Source, selector: Steps) -> Use:
     name = paged_placeholder(context, source)
     steps = source.path.partition("?")[0].split("/")
     is_form = is_mapping(source.part("data"))
-    return Use(is_form, name, f"{{{name}}}" in steps[1:] or not name, selector)
+    is_step = f"{{{name}}}" in steps[1:] or not name
+    return Use(is_form, name, is_step, selector, paged_param(context, source)[0])
+
+
+def paged_param(context: Context, source: Source) -> tuple[str, str]:
+    """The parameter of the offset or page number whose text has a placeholder for it, and that."""
+    match paginator_of(context, source):
+        case OffsetPaginator(offset_param=str(param)):
+            name = "offset"
+        case PageNumberPaginator(page_param=str(param)):
+            name = "page"
+        case _:
+            return "", ""
+    text = source.params.get(param)
+    if name in routed(source) or not isinstance(text, str):
+        return "", ""
+    return (param, name) if placeholder(name).search(text) else ("", "")
+
+
+def placeholder(name: str) -> re.Pattern[str]:
+    """A placeholder as it is written, outside of expressions."""
+    return re.compile(rf"(?<!\{{)\{{\s*{name}\s*\}}(?!\}})")
 
 
 def sent_at(place: ir.Place) -> bool:

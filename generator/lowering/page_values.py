@@ -160,6 +160,16 @@ class PagingValues:
         body = self.path(key.replace("_param", "_body_path"), body_path)
         if body:
             return ir.Place(body_path=tuple(str(step) for step in body))
+        if param is not None and param == self.use.within and key != "limit_param":
+            if skipped:
+                self.context.error(
+                    (*self.pointer, key),
+                    "conflict",
+                    "the first page is asked for without a value, and the parameter's text "
+                    "has a place for one",
+                    "leave `first_page_sent` out",
+                )
+            return ir.Place(param, within=key.removesuffix("_param"))
         return ir.Place(default if param is None else param)
 
     def path(self, key: str, text: str | None) -> Steps:

@@ -25,6 +25,7 @@ _PYTHON_TYPES = {
     "number": "float",
     "boolean": "bool",
 }
+_RESOLVED = ("resource", "field")
 _WHOLE = "resources."
 """What an entry of `include_from_parent` starts with that names its resource."""
 
@@ -195,8 +196,32 @@ class Parents:
         whole = any(each.name == value.field for each in declared)
         return (value.field,) if whole else tuple(value.field.split("."))
 
+    def check_resolved(self) -> None:
+        """`type: resolve` among the parameters: dlt's keys, each with text."""
+        for name, value in self.source.params.items():
+            if not is_mapping(value) or value.get("type") != "resolve":
+                continue
+            pointer = (*self.source.endpoint_pointer, "params", name)
+            for key in value.keys() - {"type", "resource", "field"}:
+                self.context.error(
+                    (*pointer, key),
+                    "unknown-key",
+                    f"unknown key {shown(key)}",
+                    nearest(key, _RESOLVED) or "known here: resource, field",
+                    key=True,
+                )
+            for key in _RESOLVED:
+                if not isinstance(value.get(key), str):
+                    self.context.error(
+                        pointer,
+                        "missing-key",
+                        f"`type: resolve` needs `{key}`, as text",
+                        "write `resource`, the parent's name, and `field`, a field of its records",
+                    )
+
     def check(self, routes: Routes) -> None:
         """A router that names no parent, and a parent whose value goes nowhere."""
+        self.check_resolved()
         for router, pointer in routers(self.source):
             if router.type == "list":
                 if not router.cursor_field or router.values is None:

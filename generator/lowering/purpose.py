@@ -40,6 +40,8 @@ def purpose(pages: ir.Pages) -> str:
 
 
 def _sent(place: ir.Place) -> str:
+    if place.within:
+        return f"`{{{place.within}}}` of `{place.param}`"
     if place.param:
         return f"`{place.param}`"
     if place.form:

@@ -12,7 +12,12 @@ from generator.document import Pointer
 from generator.lowering.context import Context, Source
 from generator.lowering.each import Partitions
 from generator.lowering.headers import check_header
-from generator.lowering.page_places import paged_placeholder, paginator_of
+from generator.lowering.page_places import (
+    paged_param,
+    paged_placeholder,
+    paginator_of,
+    placeholder,
+)
 from generator.lowering.parents import NOTHING, Parents, Routes, routed
 from generator.lowering.settings import Settings
 from generator.lowering.shaping import accepted
@@ -131,6 +136,7 @@ class RequestLowering:
             )
 
     def params(self) -> Iterable[ir.Argument]:
+        paged, within = paged_param(self.context, self.source)
         for name, value in self.source.params.items():
             pointer = (*self.source.endpoint_pointer, "params", name)
             if is_mapping(value):
@@ -150,6 +156,9 @@ class RequestLowering:
                         f"the parameter {shown(name)} is a list of lists or mappings",
                         "write text, a number, or a list of them",
                     )
+            if name == paged and isinstance(value, str):
+                # The paginator takes the placeholder for text, and fills it.
+                value = placeholder(within).sub(f"{{{{ '{{{within}}}' }}}}", value)
             yield ir.Argument(name, self.value(value, pointer, SCALAR))
         for name, value in placed(self.context, self.source, "query").items():
             pointer = (*self.source.endpoint_pointer, "paginator")

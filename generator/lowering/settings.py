@@ -13,7 +13,7 @@ from generator.document import Pointer
 from generator.expressions.text import ExpressionError
 from generator.lowering.context import CLIENT_ARGUMENTS, Context, Source
 from generator.lowering.each import config_of, lists
-from generator.lowering.page_places import paged_placeholder
+from generator.lowering.page_places import paged_param, paged_placeholder
 from generator.lowering.parents import routed
 from generator.lowering.shaping import shaping_references
 from generator.lowering.time_options import Kind, placed
@@ -260,7 +260,7 @@ def _resource_usages(context: Context, source: Source) -> Iterator[_Usage]:
             yield _Usage(
                 config.name, index, None, True, config.default, pointer, True, True
             )
-    paged = paged_placeholder(context, source)
+    paged, within = paged_placeholder(context, source), paged_param(context, source)
     for usage in _usages(
         source.path, index, (*source.endpoint_pointer, "path"), routes, True
     ):
@@ -272,7 +272,12 @@ def _resource_usages(context: Context, source: Source) -> Iterator[_Usage]:
             place = (*source.endpoint_pointer, part, name)
             is_cursor = is_mapping(value) and value.get("type") == "incremental"
             for pointer, text in _strings(value, place):
-                yield from _usages(text, index, pointer, routes, client=not is_cursor)
+                for usage in _usages(
+                    text, index, pointer, routes, client=not is_cursor
+                ):
+                    is_page = part == "params" and (name, usage.name) == within
+                    if usage.config or not is_page:
+                        yield usage
     for pointer, text in _strings(source.json_body, (*source.endpoint_pointer, "json")):
         yield from _usages(text, index, pointer, routes)
     for pointer, text in _strings(

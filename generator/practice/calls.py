@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -50,6 +51,9 @@ class Call:
         text = self.read(place)
         if text is None:
             return default
+        if place.around is not None:
+            found = re.fullmatch(place.around, text, re.DOTALL)
+            text = found[1] if found else text
         if not text.isdecimal() or int(text) < least:
             raise Refused(400, f"{place.name!r} is {text!r}, not a number from {least}")
         return int(text)

@@ -148,9 +148,9 @@ class Pager:
             case PageNumberPaginator(page_body_path=str(path)):
                 return Place(self._body, path)
             case OffsetPaginator(offset_param=param):
-                return Place("query", param or "offset")
+                return Place("query", param or "offset", self._route.around)
             case PageNumberPaginator(page_param=param):
-                return Place("query", param or "page")
+                return Place("query", param or "page", self._route.around)
             case _:
                 return Place("query", "cursor")
 

@@ -21,6 +21,8 @@ from generator.spec import (
     CursorPaginator,
     Endpoint,
     IncrementalSync,
+    OffsetPaginator,
+    PageNumberPaginator,
     Paginator,
     PartitionRouter,
     Resource,
@@ -35,6 +37,8 @@ class Place:
 
     kind: Literal["path", "query", "header", "body", "form"]
     name: str
+    around: str | None = None
+    """Regular expression of the text around a number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +85,8 @@ class Route:
     """What the slot of a list partition may hold; there is no parent then."""
     paginator: Paginator | None
     selector: Path
+    around: str | None
+    """Regular expression of the parameter whose text holds the offset or the page number."""
     leaves_out: bool
     """An answer without records leaves their place out."""
     bounds: Bounds | None
@@ -240,6 +246,7 @@ class _Draft:
             values=self.values,
             paginator=paginator,
             selector=selector,
+            around=_around(self.params, paginator),
             leaves_out=self.endpoint.missing_data == "empty",
             bounds=bounds,
             key=key,
@@ -311,6 +318,21 @@ class _Draft:
             elif text.startswith("incremental."):
                 start = Place("query", name)
         return start, end
+
+
+def _around(params: Mapping[str, Any], paginator: Paginator | None) -> str | None:
+    match paginator:
+        case OffsetPaginator(offset_param=str(param)):
+            name = "offset"
+        case PageNumberPaginator(page_param=str(param)):
+            name = "page"
+        case _:
+            return None
+    before, found, after = str(params.get(param, "")).partition(f"{{{name}}}")
+    fixed = re.escape(re.split(r"[{}]", before)[-1]), re.escape(
+        re.split(r"[{}]", after)[0]
+    )
+    return rf".*{fixed[0]}(\d+){fixed[1]}.*" if found else None
 
 
 def _endpoint(own: Endpoint | str | None, defaults: Endpoint | None) -> Endpoint:

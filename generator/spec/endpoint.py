@@ -9,7 +9,7 @@ from generator.spec.base import Scalar, SpecModel, Template, Text
 from generator.spec.errors import ErrorHandler, RateLimit, ResponseAction
 from generator.spec.paginator import Paginator, TimeOption
 from generator.spec.shaping import DecoderEntry, RecordFilter
-from generator.spec.spellings import METHOD, HeaderText, Number, UrlText
+from generator.spec.spellings import METHOD, ROUTER, HeaderText, Number, UrlText
 
 Body = dict[str, Any] | list[Any]
 
@@ -55,7 +55,8 @@ class Incremental(SpecModel):
     client_side: bool = False
     """The API does not filter: records outside of the bounds are filtered here, and counted."""
     cursor_formats: list[str] | None = None
-    """How the cursor field is written where it is text and no ISO date: strftime patterns."""
+    """How the cursor field is written where it is text and no ISO date: strftime patterns, or
+    `epoch` and `epoch_ms` for digits."""
     window: str | None = Field(
         default=None, validation_alias=AliasChoices("window", "step")
     )
@@ -98,7 +99,7 @@ class IncrementalSync(SpecModel):
 class PartitionRouter(SpecModel):
     """Parents and lists as the seeds' kind of document writes them."""
 
-    type: Literal["substream", "list"]
+    type: Annotated[Literal["substream", "list"], ROUTER]
     parent_stream: str | None = None
     """Name of the parent resource."""
     parent_key: str | None = None

@@ -79,7 +79,8 @@ class OffsetPaginator(_Paged):
     offset: Whole = Field(default=0, ge=0)
     """The first offset."""
     offset_param: Text | None = None
-    """Query parameter of the offset; default `offset`."""
+    """Query parameter of the offset; default `offset`. Where the parameter's text in `params` has
+    the placeholder `{offset}`, the offset takes its place."""
     offset_body_path: PathText | None = None
     """Path of the offset in the JSON body, instead of a query parameter; with `data`, its name
     in the form."""
@@ -109,7 +110,8 @@ class PageNumberPaginator(_Paged):
     page: Whole | None = Field(default=None, ge=0)
     """Number of the page to start with; default `base_page`."""
     page_param: Text | None = None
-    """Query parameter of the page number; default `page`."""
+    """Query parameter of the page number; default `page`. Where the parameter's text in `params` has
+    the placeholder `{page}`, the number takes its place."""
     page_body_path: PathText | None = None
     """Path of the page number in the JSON body, instead of a query parameter; with `data`, its
     name in the form."""

@@ -84,6 +84,15 @@ Amount = Annotated[
     AfterValidator(_within),
 ]
 """A number of records, or a share of them: `5%` or `0.05`."""
+_ROUTERS = {"SubstreamPartitionRouter": "substream", "ListPartitionRouter": "list"}
+
+
+def _router(value: Any) -> Any:
+    return _ROUTERS.get(value, value) if isinstance(value, str) else value
+
+
+ROUTER = BeforeValidator(_router)
+"""The kinds of routers, also by the names of their classes."""
 METHOD = BeforeValidator(_upper)
 """`get` is GET."""
 HeaderText = Annotated[str, BeforeValidator(_header)]

@@ -87,6 +87,8 @@ HELPERS = {
     for module, names in {
         "datetime": "timedelta",
         "._runtime.computing": "as_number as_text base64_text divisor joined split whole",
+        "._runtime.computing_lists": "field_of_each",
+        "._runtime.computing_hashes": "hash_of",
         "._runtime.dates": "epoch moment_of now_utc today_utc written",
         "._runtime.absent": "present",
         "._runtime.absent_text": "present_text",

@@ -39,6 +39,7 @@ def offset(
             [(pages.offset, Code("self._offset")), *limit(pages.limit)], imports
         ),
         in_path=bool(pages.offset.in_path),
+        within=literal(pages.offset.param) if pages.offset.within else None,
         start=literal(pages.start),
         totals=totals,
         remembered=tuple(_remembered(pages, imports)),
@@ -64,6 +65,7 @@ def numbered(
         first=_first_counted(pages, pages.page, imports),
         sends=sends([(pages.page, Code("self._number")), *limit(pages.limit)], imports),
         in_path=bool(pages.page.in_path),
+        within=literal(pages.page.param) if pages.page.within else None,
         start=literal(pages.start),
         counts_rows=rows,
         totals=totals,

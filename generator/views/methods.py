@@ -329,7 +329,6 @@ class Methods:
         shape = shape_code(resource, self.imports)
         if shape is not None:
             yield "shape", shape
-        yield from digits_code(resource)
 
     def steps(self, resource: ir.Resource) -> Iterator[Code]:
         """What is done with the records before they are validated."""
@@ -339,17 +338,6 @@ class Methods:
             yield call("Unrepeated", [])
         if resource.incremental is not None and resource.incremental.filters:
             yield cursor_filter(resource.incremental, self.imports)
-
-
-def digits_code(resource: ir.Resource) -> Iterator[Argument]:
-    """What decimal columns hold; dlt's defaults where the spec gives less."""
-    digits = tuple(
-        (each.name, hints.get("precision") or 38, hints.get("scale", 9))
-        for each in resource.table.columns
-        if (hints := dict(each.hints)).get("data_type") == "decimal"
-    )
-    if digits:
-        yield "digits", literal(digits)
 
 
 def _parent_type(value: ir.ParentValue) -> Code:

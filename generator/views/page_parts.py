@@ -28,6 +28,8 @@ class PaginatorView(NamedTuple):
     """Requests are sent before their turn, and this kind knows which."""
     in_path: bool = False
     """The path has a placeholder for the value, so the first request's path is kept."""
+    within: Code | None = None
+    """The query parameter whose text has one, so that of the first request is kept."""
     start: Code | None = None
     counts_rows: bool = False
     """The records are counted beside the page number."""
@@ -147,7 +149,7 @@ def sends(
     `without`: the placeholder of the path that this request leaves out.
     """
     pairs = list(values)
-    params = [(place.param, code) for place, code in pairs if place.param]
+    params = [(p.param, code) for p, code in pairs if p.param and not p.within]
     fields = [(place.form, code) for place, code in pairs if place.form]
     headers = [
         (place.header, call("text", [code])) for place, code in pairs if place.header
@@ -165,6 +167,10 @@ def sends(
         imports.add("._runtime.placing_form", "with_form")
         steps.append(call("with_form", [Code("request"), mapping(fields)]))
     for place, code in pairs:
+        if place.within:
+            imports.add("._runtime.placing_text", "with_text")
+            names = [literal(place.param), Code("self._text"), literal(place.within)]
+            steps.append(call("with_text", [Code("request"), *names, code]))
         if place.body_path:
             imports.add("._runtime.placing_body", "with_body")
             steps.append(

@@ -6,7 +6,6 @@ from typing import NamedTuple
 
 from generator import ir
 from generator.pysource import (
-    Argument,
     Code,
     call,
     docstring,
@@ -15,7 +14,6 @@ from generator.pysource import (
     literal,
 )
 from generator.views.common import Imports, header
-from generator.views.methods import digits_code
 from generator.views.shaping import shape_code
 
 
@@ -47,8 +45,7 @@ def replaying_view(connector: ir.Connector) -> ReplayingView:
     for each in replayed(connector):
         imports.add(".models", each.model)
         shape = shape_code(each, imports)
-        given: list[Argument] = [identifier(each.model), *([shape] if shape else [])]
-        given.extend(digits_code(each))
+        given = [identifier(each.model), *([shape] if shape else [])]
         prefix = f"{literal(each.name)}: "
         value = fitted(call("Replayable", given), 8, len(prefix), 1)
         entries.append(Code(f"{prefix}{value}"))

@@ -65,6 +65,15 @@ def shape_name(resource: ir.Resource) -> str:
 
 def shape_code(resource: ir.Resource, imports: Imports) -> Code | None:
     """What the client gives to the reader."""
+    shape = _shape_code(resource, imports)
+    digits = _digits(resource)
+    if not digits:
+        return shape
+    imports.add("._runtime.digits", "fitting")
+    return call("fitting", [literal(digits), *([shape] if shape else [])])
+
+
+def _shape_code(resource: ir.Resource, imports: Imports) -> Code | None:
     shape = resource.shape
     if shape is None:
         return None
@@ -75,6 +84,15 @@ def shape_code(resource: ir.Resource, imports: Imports) -> Code | None:
     imports.add(".shaping", name)
     given: list[Argument] = [(each.name, each.value) for each in shape.arguments]
     return partial(Code(name), given, imports)
+
+
+def _digits(resource: ir.Resource) -> tuple[tuple[str, object, object], ...]:
+    """What decimal columns hold; dlt's defaults where the spec gives less."""
+    return tuple(
+        (each.name, hints.get("precision") or 38, hints.get("scale", 9))
+        for each in resource.table.columns
+        if (hints := dict(each.hints)).get("data_type") == "decimal"
+    )
 
 
 def partial(function: Code, arguments: list[Argument], imports: Imports) -> Code:

@@ -49,11 +49,6 @@ class SourceView(NamedTuple):
     credentials: Code | None
     credentials_doc: Code | None
     fields: tuple[Code, ...]
-    plain: Code | None
-    """The plain credentials class."""
-    to_plain: Code | None
-    given: Code
-    """Gives the caller's credentials to the resources."""
     signature: Code
     source_doc: Code
     decorator: Code
@@ -107,14 +102,6 @@ def source_view(connector: ir.Connector) -> SourceView:
     exports = ["RESOURCES", "ResourceName", f"{connector.name}_source", "load"]
     if connector.credentials:
         exports.append(spec)
-    pairs = [
-        (each.name, Code(f"self.{identifier(each.name)}"))
-        for each in connector.credentials
-    ]
-    copies = [
-        (each.name, Code(f"credentials.{identifier(each.name)}"))
-        for each in connector.credentials
-    ]
     signature_code = builder.signature()
     return SourceView(
         header=header(connector),
@@ -139,9 +126,6 @@ def source_view(connector: ir.Connector) -> SourceView:
             )
             for each in connector.credentials
         ),
-        plain=identifier(plain) if connector.credentials else None,
-        to_plain=statement(call(plain, pairs), 8, "return "),
-        given=statement(call("bind", [Code("found"), call(spec, copies)]), 12),
         signature=signature_code,
         source_doc=docstring(builder.source_text(), 4),
         decorator=call(
@@ -160,8 +144,8 @@ def source_view(connector: ir.Connector) -> SourceView:
             call(client, list(builder.client_arguments())), 12, "return "
         ),
         resources=resources,
-        found=assign(
-            "found",
+        found=_annotated(
+            "found: list[DltResource] = ",
             bracketed(
                 "[",
                 [
@@ -266,7 +250,8 @@ class _Source:
 
     def client_arguments(self) -> Iterator[Argument]:
         if self.connector.credentials:
-            yield Code("credentials or found.given()")
+            plain = f"{self.connector.prefix}Credentials"
+            yield Code(f"credentials or {plain}(**found)")
         settings = {each.name: each for each in self.connector.settings}
         for name in shared_arguments(self.connector):
             yield name, (

@@ -106,7 +106,7 @@ def config_for(case: Case, shop: Shop) -> Config:
 
 def theirs(case: Case, shop: Shop) -> Outcome:
     """What dlt's `rest_api_source` does."""
-    return _outcome(shop, lambda: dlt_source(case, shop))
+    return outcome(shop, lambda: dlt_source(case, shop))
 
 
 def dlt_source(case: Case, shop: Shop) -> Any:
@@ -121,7 +121,7 @@ def ours(case: Case, shop: Shop, folder: Path) -> Outcome:
         module = package(case, shop, folder)
     except SpecError as error:
         return Outcome(error=told(error.diagnostics))
-    return _outcome(shop, part(module, "_source"))
+    return outcome(shop, part(module, "_source"))
 
 
 def package(case: Case, shop: Shop, folder: Path) -> ModuleType:
@@ -150,7 +150,7 @@ def told(diagnostics: tuple[Diagnostic, ...]) -> str:
     return "; ".join(f"{each.code}: {each.message}" for each in errors)
 
 
-def _outcome(shop: Shop, source: Callable[[], Any]) -> Outcome:
+def outcome(shop: Shop, source: Callable[[], Any]) -> Outcome:
     shop.calls.clear()
     rows: dict[str, Counter[str]] = {}
     error = ""

@@ -41,7 +41,7 @@ class Picture:
     counted: Mapping[str, int]
     """Rows that the last run had in each table, as dlt counted them."""
     columnar: frozenset[str]
-    """Tables that the last run had Arrow tables for; dicts are loaded as INSERT statements."""
+    """Tables that the last run had Arrow tables for; dicts are extracted as lines of JSON."""
 
 
 def picture(pipeline: dlt.Pipeline, connection: duckdb.DuckDBPyConnection) -> Picture:
@@ -62,6 +62,7 @@ def picture(pipeline: dlt.Pipeline, connection: duckdb.DuckDBPyConnection) -> Pi
     for name in sorted({*columns, *described}):
         own = dict(described.get(name, {}))
         hints = own.pop("columns", {})
+        own.pop("file_format", None)  # how rows travel, not what they are
         is_root = "parent" not in own
         exact = is_root and get_root_row_id_type(schema, name) != "random"
         ids = [*family.problems(name)]
@@ -75,11 +76,11 @@ def picture(pipeline: dlt.Pipeline, connection: duckdb.DuckDBPyConnection) -> Pi
             hints,
         )
     info = pipeline.last_trace.last_normalize_info
-    loaded = pipeline.last_trace.last_load_info
+    extracted = pipeline.last_trace.last_extract_info
     jobs = [
         job.job_file_info
-        for package in (loaded.load_packages if loaded else ())
-        for job in package.jobs["completed_jobs"]
+        for package in (extracted.load_packages if extracted else ())
+        for job in package.jobs["new_jobs"]
     ]
     columnar = {job.table_name for job in jobs if job.file_format == "parquet"}
     counted = dict(info.row_counts) if info else {}

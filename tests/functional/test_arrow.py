@@ -14,7 +14,7 @@ from dlt.pipeline.exceptions import PipelineStepFailed
 from dlt.sources.rest_api import rest_api_source
 from pydantic import BaseModel, Field
 
-from tests.equality.loading import ALWAYS, smallest
+from tests.equality.loading import ALWAYS, NEVER, smallest
 from tests.functional.conftest import Make
 from tests.scripted import Api, Call
 from tests.support import run, source_of, table
@@ -66,10 +66,10 @@ def theirs(folder: Path, items: Any, **hints: Any) -> dlt.Pipeline:
 
 
 def formats(pipeline: dlt.Pipeline) -> set[str]:
-    """What kinds of files the rows were loaded from."""
+    """What kinds of files dlt was given: Arrow tables are `parquet`."""
     trace = pipeline.last_trace
-    assert trace.last_load_info is not None
-    jobs = trace.last_load_info.load_packages[0].jobs["completed_jobs"]
+    assert trace.last_extract_info is not None
+    jobs = trace.last_extract_info.load_packages[0].jobs["new_jobs"]
     found = [each.job_file_info for each in jobs]
     return {each.file_format for each in found if each.table_name == "things"}
 
@@ -142,3 +142,35 @@ def test_d61_dlt_asks_for_one_page_after_the_other(api: Api) -> None:
     }
     assert len(list(rest_api_source(config).resources["things"])) == 20
     assert max(running) == 1
+
+
+FAMILY = SPEC.replace("shops", "family") + """
+  - name: parts
+    endpoint: { path: "things/{resources.things.id}/parts", data_selector: data, paginator: single_page }
+"""
+
+
+def test_many_rows_that_stay_dicts_are_no_statements(
+    package: Make, api: Api, folder: Path
+) -> None:
+    """A parent's rows are dicts; dlt would write INSERT statements of them for DuckDB."""
+    rows = [{"id": 10 + number, "name": "a", "half": number / 2} for number in range(9)]
+    api.routes["/things"] = lambda call: {"data": rows}
+    api.routes.update(
+        {f"/things/{row['id']}/parts": lambda call: {"data": []} for row in rows}
+    )
+    module = package(FAMILY)
+    kinds: list[set[str]] = []
+    for size in (NEVER, 5):
+        with smallest(module, size):
+            loaded = run(source_of(module, api.url), folder)
+        assert formats(loaded) == {"typed-jsonl"}
+        trace = loaded.last_trace
+        assert trace.last_load_info is not None
+        jobs = trace.last_load_info.load_packages[0].jobs["completed_jobs"]
+        files = [each.job_file_info for each in jobs]
+        kinds.append(
+            {each.file_format for each in files if each.table_name == "things"}
+        )
+    assert kinds == [{"insert_values"}, {"parquet"}]
+    assert table(loaded, "things", "id") == [row for row in rows for _ in range(2)]

@@ -253,6 +253,27 @@ def test_dates_that_are_not_iso_are_read_as_the_spec_says(
     assert api.calls[0].query["from"] == "28/02/2024"
 
 
+def test_texts_of_digits_are_read_as_epochs(
+    package: Make, api: Api, folder: Path
+) -> None:
+    runs = [
+        [{"id": 1, "at": "1709078400"}, {"id": 2, "at": "999999999"}],
+        [{"id": 3, "at": "1709164800"}, {"id": 4, "at": "1709078399"}],
+    ]
+    api.routes["/events"] = lambda call: {"data": runs[number]}
+    text = spec(
+        "cursor_formats: [epoch], start_param: from, format: date", schema=PLAIN
+    )
+    for number in range(2):
+        loaded = run(source_of(package(text), api.url), folder)
+    assert ids(loaded) == [1, 2, 3]
+    assert [call.query.get("from") for call in api.calls] == [None, "2024-02-28"]
+    written = spec("cursor_formats: [epoch_ms], start_param: from", schema=PLAIN)
+    api.calls.clear()
+    list(package(written).EventsClient(base_url=api.url).events(since="2024-02-28"))
+    assert api.calls[0].query["from"] == "1709078400000"
+
+
 # ---- where bounds are sent
 
 

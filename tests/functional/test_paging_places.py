@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -53,6 +54,14 @@ resources:
     endpoint: { path: "number_in_path/{page}", paginator: { type: page_number, base_page: 0, first_page_sent: false } }
   - name: offset_in_path
     endpoint: { path: "offset_in_path/{offset}.json", paginator: { type: offset, limit: 3 } }
+  - name: offset_in_text
+    endpoint:
+      params: { query: "FROM rows AT {offset} TAKE 3" }
+      paginator: { type: offset, offset: 1, offset_param: query, limit: 3, stop_after_short_page: true }
+  - name: number_in_text
+    endpoint:
+      params: { filter: "page={page};size={{ 1 + 2 }}" }
+      paginator: { type: page_number, base_page: 0, page_param: filter }
   - name: link_in_header
     endpoint: { paginator: { type: cursor, cursor_path: headers.Next-Page } }
   - name: link_below_base
@@ -165,6 +174,28 @@ def test_a_page_number_in_a_form(client: Client, api: Api) -> None:
         return {"data": page(int(call.form["page"]) * 3)}
 
     assert read(client, api, "number_in_form", route) == IDS
+
+
+# ---- sent within the text of a parameter
+
+
+def test_an_offset_in_a_text(client: Client, api: Api) -> None:
+    def route(call: Call) -> Any:
+        before, number, after = call.query["query"].partition(" AT ")[2].partition(" ")
+        assert call.query["query"].startswith("FROM rows AT ") and after == "TAKE 3"
+        return {"data": page(int(before) - 1)}
+
+    assert read(client, api, "offset_in_text", route) == IDS
+    assert len(api.calls) == 3
+
+
+def test_a_page_number_in_a_text(client: Client, api: Api) -> None:
+    def route(call: Call) -> Any:
+        found = re.fullmatch(r"page=(\d+);size=3", call.query["filter"])
+        assert found is not None
+        return {"data": page(int(found[1]) * 3)}
+
+    assert read(client, api, "number_in_text", route) == IDS
 
 
 # ---- sent in a header

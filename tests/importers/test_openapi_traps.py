@@ -72,6 +72,7 @@ def resource(draft: Draft, index: int = 0) -> Any:
     return resources[index]
 
 
+MOMENT = {"type": "string", "format": "date-time"}
 NEXT_URL = {"type": ["string", "null"], "format": "uri"}
 
 
@@ -125,6 +126,35 @@ NEXT_URL = {"type": ["string", "null"], "format": "uri"}
             [query("offset", NUMBER), query("limit", NUMBER)],
             {"type": "offset", "offset_param": "offset", "has_more_path": "more"},
         ),
+        # O4: the answer names the last record's key.
+        (
+            envelope(first_id=TEXT, last_id=TEXT, has_more=FLAG),
+            [query("after"), query("before"), query("limit", {**NUMBER, "default": 20})],
+            {"type": "cursor", "cursor_path": "last_id", "cursor_param": "after", "limit": 20, "limit_param": "limit", "has_more_path": "has_more"},
+        ),
+        # Dates between which something happened are neither tokens nor offsets.
+        (
+            envelope(),
+            [query("after", MOMENT), query("before", MOMENT), query("offset", NUMBER)],
+            {"type": "offset", "offset_param": "offset"},
+        ),
+        (
+            envelope(),
+            [query("start", NUMBER), query("end", NUMBER), query("page", {**NUMBER, "minimum": 0})],
+            {"type": "page_number", "page_param": "page", "base_page": 0},
+        ),
+        # O7: the header stands in the prose only.
+        (
+            {"type": "array", "items": THING},
+            [query("cursor", description="As given in the [Link header](https://example.com).")],
+            "header_link",
+        ),
+        # O5, `@`: names that need quoting; what stands in the records is no token.
+        (
+            envelope(item={"type": "object", "properties": {"id": TEXT, "next_cursor": TEXT}}, **{"@next.cursor": TEXT}),
+            [query("cursor")],
+            {"type": "cursor", "cursor_path": "'@next.cursor'", "cursor_param": "cursor"},
+        ),
         (
             envelope(),
             [query("page", {**NUMBER, "default": 1}), query("per_page", {**NUMBER, "default": 20})],
@@ -136,7 +166,7 @@ def test_paging(
     tmp_path: Path,
     schema: dict[str, Any],
     parameters: list[dict[str, Any]],
-    paginator: dict[str, Any],
+    paginator: Any,
 ) -> None:
     draft = drafted(tmp_path, listing(schema, *parameters))
     assert resource(draft)["endpoint"]["paginator"] == paginator
@@ -153,6 +183,89 @@ def test_signs_of_pages_without_a_way_are_left_open(tmp_path: Path) -> None:
     assert "paginator" not in resource(draft)["endpoint"]
     assert any("`has_more`" in each for each in todos(draft.spec))
     assert draft.found[0].confidence == "low"
+
+
+def test_a_next_value_that_may_be_a_token_is_no_url(tmp_path: Path) -> None:
+    """O2: nothing takes it, and nothing says what it is."""
+    draft = drafted(tmp_path, listing(envelope(next_cursor=TEXT)))
+    assert "paginator" not in resource(draft)["endpoint"]
+    assert any("`next_cursor`" in each for each in todos(draft.spec))
+
+
+def test_an_empty_token_asks_for_the_first_page(tmp_path: Path) -> None:
+    """O8: without it the server does not page by tokens."""
+    words = "Pass an empty string for the first page, then use `next_cursor`."
+    schema = listing(envelope(next_cursor=TEXT), query("cursor", description=words))
+    endpoint = resource(drafted(tmp_path, schema))["endpoint"]
+    assert endpoint["params"] == {"cursor": ""}
+    assert endpoint["paginator"]["cursor_param"] == "cursor"
+
+
+def test_the_way_of_most_lists_does_not_reach_the_others(tmp_path: Path) -> None:
+    """O11: it is the client's; where it is unknown how a list goes on, the resource sets it aside."""
+    paged = {
+        "parameters": [query("cursor")],
+        "responses": answer(envelope(next_cursor=TEXT)),
+    }
+    once = {"responses": answer(envelope())}
+    paths = {f"/a{n}": {"get": paged} for n in range(5)}
+    draft = drafted(tmp_path, document({**paths, "/once": {"get": once}}))
+    client: Any = draft.spec["client"]
+    assert client["paginator"]["cursor_path"] == "next_cursor"
+    assert resource(draft, 5)["endpoint"]["paginator"] == "single_page"
+    assert "paginator" not in resource(draft)["endpoint"]
+    unknown = {"responses": answer(envelope(has_more=FLAG))}
+    draft = drafted(tmp_path, document({**paths, "/unknown": {"get": unknown}}))
+    defaults: Any = draft.spec["resource_defaults"]
+    assert defaults["endpoint"]["paginator"]["cursor_path"] == "next_cursor"
+    client = draft.spec["client"]
+    assert "paginator" not in client
+    assert resource(draft, 5)["endpoint"]["paginator"] is None
+
+
+def test_a_page_size_is_sent_where_it_can_be(tmp_path: Path) -> None:
+    """O8, O9: the maximum, else the default, else the server's, which a comment says."""
+    sizes = ({"maximum": 50, "default": 10}, {"default": 10}, {})
+    for size, expected in zip(sizes, (50, 10, None), strict=True):
+        parameters = query("offset", NUMBER), query("count", {**NUMBER, **size})
+        draft = drafted(tmp_path, listing(envelope(), *parameters))
+        endpoint = resource(draft)["endpoint"]
+        assert endpoint["paginator"].get("limit") == expected
+        told = "the server's page size is used" in endpoint.notes["paginator"][0].text
+        assert told == (expected is None)
+
+
+@pytest.mark.parametrize(
+    ("path", "operation_id", "beside"),
+    [
+        ("/things", "", "get"),
+        ("/things", "createThing", ""),
+        ("/things/{id}/move", "", ""),
+        ("/things/export", "generate_export", ""),
+    ],
+)
+def test_a_post_that_may_change_something_is_no_list(
+    tmp_path: Path, path: str, operation_id: str, beside: str
+) -> None:
+    """O12: it would be sent whenever data is loaded."""
+    body = {
+        "type": "object",
+        "properties": {
+            "after": TEXT,
+            "pagination": {"type": "object", "properties": {"page": NUMBER}},
+        },
+    }
+    content = {"content": {"application/json": {"schema": body}}}
+    post = {
+        "requestBody": content,
+        "responses": answer(envelope("things")),
+        "operationId": operation_id,
+    }
+    item = {"post": post} | (
+        {beside: {"responses": answer(envelope())}} if beside else {}
+    )
+    draft = drafted(tmp_path, document({path: item}))
+    assert [each.request for each in draft.found] == (["GET /things"] if beside else [])
 
 
 def test_no_sign_of_pages_is_one_page_and_unconfirmed(tmp_path: Path) -> None:
@@ -242,6 +355,44 @@ def test_required_parameters_become_arguments(tmp_path: Path) -> None:
         "Api-Version": "3",
         "X-Tenant": 'dlt.config["x_tenant"]',
     }
+
+
+def test_the_key_is_what_paths_take(tmp_path: Path) -> None:
+    """O19: where no field is called like a key, a path that leads to one record says which it is."""
+    many = {
+        "get": {
+            "responses": answer(
+                envelope(
+                    item={
+                        "type": "object",
+                        "properties": {"name": TEXT, "job_id": TEXT, "slots": NUMBER},
+                    }
+                )
+            )
+        }
+    }
+    one = {"get": {"responses": answer(THING)}}
+    draft = drafted(
+        tmp_path,
+        document(
+            {
+                "/pools": many, "/pools/{pool_name}": one,
+                "/batch-jobs": many, "/batch-jobs/{id}": one,
+                "/orgs/{org}/secrets": many, "/orgs/{org}/secrets/{secret_name}": one,
+                "/fields": many, "/fields/{job_id}": one, "/fields/{job_id}/{name}": one,
+            }
+        ),
+    )  # fmt: skip
+    made = [resource(draft, n) for n in range(4)]
+    assert [each.get("primary_key") for each in made] == [
+        "name",
+        "job_id",
+        "name",
+        None,
+    ]
+    # A name is unique within its organization only: merging would lose rows.
+    dispositions = [each["write_disposition"] for each in made]
+    assert dispositions == ["merge", "merge", "replace", "replace"]
 
 
 def test_odd_paths(tmp_path: Path) -> None:
@@ -430,3 +581,104 @@ def test_include_and_exclude(tmp_path: Path) -> None:
     assert names(include=("shop",)) == ["orders", "items"]
     assert names(include=("/us*",)) == ["users"]
     assert names(exclude=("item*",)) == ["orders", "users"]
+
+
+def test_json_api_keeps_its_shape(tmp_path: Path) -> None:
+    """O17: attributes stay below their key; what is included beside the data is none of it."""
+    item = {
+        "type": "object",
+        "properties": {"id": TEXT, "type": TEXT, "attributes": THING},
+    }
+    beside = {
+        "included": {"type": "array", "items": THING},
+        "links": {"type": "object", "properties": {"next": NEXT_URL}},
+    }
+    operation = {
+        "responses": answer(envelope(item=item, **beside), "application/vnd.api+json")
+    }
+    draft = drafted(tmp_path, document({"/things": {"get": operation}}))
+    made = resource(draft)
+    assert made["endpoint"]["data_selector"] == "data"
+    assert made["endpoint"]["paginator"] == {
+        "type": "json_link",
+        "next_url_path": "links.next",
+    }
+    assert made["endpoint"]["headers"] == {"Accept": "application/vnd.api+json"}
+    definitions: Any = draft.spec["definitions"]
+    assert [*definitions["Thing"]["properties"]] == ["id", "type", "attributes"]
+
+
+def test_names_come_from_paths(tmp_path: Path) -> None:
+    """O32: `operationId` may be absent; it breaks ties."""
+    many = {"responses": answer(envelope())}
+    paths = {
+        "/v1/users/{id}/order-items": {"get": many},
+        "/users.list": {"get": many},
+        "/a/{x}/things": {"get": many},
+        "/b/{x}/things": {"get": {**many, "operationId": "ListB"}},
+        "/b/{x}/things/": {"get": {**many, "operationId": "listAgain"}},
+    }
+    draft = drafted(tmp_path, document(paths))
+    names = [each.name for each in draft.found]
+    assert names == ["order_items", "users", "things", "b_things", "list_again"]
+
+
+def test_times_that_are_no_iso_texts_stay_what_they_are(tmp_path: Path) -> None:
+    """O34"""
+    kinds = {
+        "seconds": {**NUMBER, "format": "unix-time"},
+        "mail": {**TEXT, "format": "date-time-rfc-2822"},
+        "odd": {**TEXT, "format": "dateTime"},
+        "iso": MOMENT,
+    }
+    data = listing(envelope(item={"type": "object", "properties": kinds}))
+    definitions: Any = drafted(tmp_path, data).spec["definitions"]
+    made = definitions["Thing"]["properties"]
+    assert made == {"seconds": NUMBER, "mail": TEXT, "odd": TEXT, "iso": MOMENT}
+
+
+YAML = """\
+openapi: 3.0.0
+info: { title: Days, version: 2020-01-02 }
+paths:
+  /days:
+    get:
+      responses:
+        200:
+          description: ""
+          content:
+            application/json:
+              schema:
+                type: array
+                items:
+                  type: object
+                  properties:
+                    on: { type: string, example: 2020-01-02 }
+                    no: { type: string, enum: [yes, off, 2020-01-02] }
+"""
+
+
+def test_yaml_is_read_as_its_author_means_it(tmp_path: Path) -> None:
+    """O35: neither dates nor `on` and `off` become something else; a status may be a number."""
+    source = tmp_path / "api.yaml"
+    source.write_text(YAML, encoding="utf-8")
+    draft = read(source, ImportOptions())
+    assert checked(draft) is draft
+    definitions: Any = draft.spec["definitions"]
+    assert definitions["Day"]["properties"] == {
+        "on": TEXT,
+        "no": {"type": "string", "enum": ["yes", "off", "2020-01-02"]},
+    }
+
+
+def test_references_that_mean_no_part_of_the_api_are_left_alone(tmp_path: Path) -> None:
+    """O37: examples and extensions may point at files that were never shipped."""
+    data = listing(envelope(item={**THING, "example": {"$ref": "absent.json"}}))
+    data["x-docs"] = {"$ref": "https://example.com/docs.yaml"}
+    operation = data["paths"]["/things"]["get"]
+    operation["x-samples"] = [{"lang": "ts", "source": {"$ref": "./samples/a.ts"}}]
+    content = operation["responses"]["200"]["content"]["application/json"]
+    content["examples"] = {"one": {"$ref": "./examples/one.json"}}
+    draft = drafted(tmp_path, data)
+    assert not draft.diagnostics
+    assert len(draft.found) == 1

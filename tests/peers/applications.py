@@ -45,18 +45,19 @@ def cache_folder() -> Path:
     return Path(base) / "gen-connector" / "peers"
 
 
-def python_with(requirement: str) -> Path:
-    """Python of an environment that holds the application; made once, kept in the cache.
+def python_with(*requirements: str) -> Path:
+    """Python of an environment that holds the packages; made once, kept in the cache.
 
     Skips the test where the application cannot be installed.
     """
     version = f"{sys.version_info.major}.{sys.version_info.minor}"
-    ready = cache_folder() / f"{requirement.replace('==', '-')}-py{version}"
+    name = "-".join(each.replace("==", "-") for each in requirements)
+    ready = cache_folder() / f"{name}-py{version}"
     if not ready.exists():
         ready.parent.mkdir(parents=True, exist_ok=True)
         draft = Path(tempfile.mkdtemp(prefix="draft-", dir=ready.parent))
         try:
-            install(requirement, draft)
+            install(requirements, draft)
             # Another test process may have been faster: then its environment is used.
             draft.rename(ready)
         except OSError:
@@ -94,7 +95,7 @@ def node_with(*packages: str) -> Path:
     return ready
 
 
-def install(requirement: str, folder: Path) -> None:
+def install(requirements: Sequence[str], folder: Path) -> None:
     pip = [
         str(folder / "bin" / "python"),
         "-m",
@@ -106,9 +107,9 @@ def install(requirement: str, folder: Path) -> None:
     ]
     for command in (
         [sys.executable, "-m", "venv", str(folder)],
-        [*pip, "--disable-pip-version-check", requirement],
+        [*pip, "--disable-pip-version-check", *requirements],
     ):
-        attempt(command, requirement)
+        attempt(command, ", ".join(requirements))
 
 
 def attempt(command: Sequence[str], what: str) -> None:
@@ -150,7 +151,7 @@ def call(method: str, url: str, body: object = None, user: str = "") -> Any:
 
 @contextmanager
 def running(
-    command: Sequence[str], folder: Path, probe: str
+    command: Sequence[str], folder: Path, probe: str, seconds: int = START_SECONDS
 ) -> Generator[None, None, None]:
     """Runs an application until the test is over; returns once `probe` answers."""
     log = folder / "log.txt"
@@ -159,7 +160,7 @@ def running(
             command, cwd=folder, stdout=sink, stderr=subprocess.STDOUT
         )
     try:
-        deadline = time.monotonic() + START_SECONDS
+        deadline = time.monotonic() + seconds
         while not answers(probe):
             stopped = process.poll() is not None
             if stopped or time.monotonic() > deadline:

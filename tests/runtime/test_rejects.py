@@ -6,7 +6,7 @@ import json
 import threading
 
 import pytest
-from _runtime.errors import RecordError
+from _runtime.errors import AccountingError, RecordError
 from _runtime.rejects import RejectedQueue
 from _runtime.sending import Rejected
 
@@ -99,3 +99,17 @@ def test_batches_are_bounded_and_threads_are_safe() -> None:
         thread.join()
     assert sum(map(len, batches)) == 4000
     assert max(map(len, batches)) <= 1000
+
+
+def test_a_read_after_the_end_is_an_error() -> None:
+    """Its rejected records, and its counts, would be missing from those of the run."""
+    queue = RejectedQueue(lambda: ("tickets", "rejected_records"))
+    with queue.reading("tickets"):
+        pass
+    assert list(queue.rows())
+    with pytest.raises(AccountingError, match="tickets: read after"):
+        with queue.reading("tickets"):
+            pass
+    queue.begin("tickets")
+    with queue.reading("tickets"):
+        queue.put(rejected(1))

@@ -16,6 +16,9 @@ from .values import JSON
 EDGES = "0001-01-01", "9999-12-31"
 """Days on which a moment with an offset may be outside of the calendar."""
 
+UNFIT = (ArithmeticError, ExpressionError, PydanticSerializationError, ValidationError)
+"""What a record raises that does not fit."""
+
 
 def shaped_by(
     shape: Shape,
@@ -30,7 +33,7 @@ def shaped_by(
     for index, record in records:
         try:
             made = shape(record) if isinstance(record, dict) else record
-        except (ArithmeticError, ExpressionError, PydanticSerializationError) as error:
+        except UNFIT as error:
             reject(index, error)
             continue
         if isinstance(made, list) and isinstance(record, dict):

@@ -56,8 +56,8 @@ class Counts:
             self.pages += 1
             self.rejected += len(problems)
             self.examples = [*self.examples, *problems][:3]
-            if len(self.unknown) < 100:
-                self.unknown |= unknown
+            more = sorted(unknown - self.unknown)
+            self.unknown.update(more[: 100 - len(self.unknown)])
         self.check_rejected(resource)
 
     def check(self, resource: str) -> None:

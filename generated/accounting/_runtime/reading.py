@@ -63,7 +63,7 @@ class Reader:
 
     def pages(self, model: type[M], read: Read) -> Pages[M]:
         """Validated records, one list per page that has any; reads as it is iterated."""
-        return Pages(model, lambda check: self._pages(read, check), read.digits)
+        return Pages(model, lambda check: self._pages(read, check))
 
     def _sender(self, read: Read) -> Sender:
         return Sender(self._http, read)
@@ -79,12 +79,12 @@ class Reader:
         seen: set[bytes] = set()
         previous: list[JSON] = []
         page = idle = 0
-        place = self._http.place(read.request, read.resource)
+        place = Place(self._http, read.request, read.resource)
         following: Request | None = read.paginator.first(read.request)
         try:
             while following is not None:
                 request, page = self._http.absolute(following), page + 1
-                place = self._http.place(request, read.resource, page)
+                place = Place(self._http, request, read.resource, page)
                 if read.max_pages is not None and page > read.max_pages:
                     raise PaginationError(
                         f"{place}: more pages than max_pages={read.max_pages}"
@@ -113,7 +113,7 @@ class Reader:
                     raise PaginationError(f"{place}: {_NOTHING_NEW % idle}")
                 if any(step.ended for step in read.steps):
                     break
-                with named(self._http, place):
+                with named(place):
                     following = sender.following(request, response, previous)
         except DataEnd as end:
             if end.skips_page and page > 1:

@@ -10,7 +10,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from threading import Lock
 
-from .errors import RecordError
+from .errors import AccountingError, RecordError
 from .sending import Rejected
 from .values import JSON
 
@@ -35,13 +35,23 @@ class RejectedQueue:
         self._lock = Lock()
         self._running = 0
         self._loaded = False
+        self._ended = False
         self.times: dict[str, tuple[datetime, datetime]] = {}
         """When the first read of a resource began, and when the last one ended."""
+
+    def begin(self, resource: str) -> None:
+        """Begins a run of the resource."""
+        self._ended = False
+        self.times.pop(resource, None)
 
     @contextmanager
     def reading(self, resource: str) -> Generator[None]:
         """Around a resource while it is read, so that its rejected records are awaited."""
         with self._lock:
+            if self._ended:  # nobody would miss its records
+                raise AccountingError(
+                    f"{resource}: read after the run had been accounted for; run it again"
+                )
             self._loaded = RESOURCE in self._selected()
             now = datetime.now(UTC)
             started, _ = self.times.setdefault(resource, (now, now))
@@ -65,7 +75,7 @@ class RejectedQueue:
         """Rows as they come, and None while others are being read."""
         for _ in self.rounds():
             yield self._batch() or None
-        self._loaded = False
+        self._ended = True
         while left := self._batch():
             yield left
 

@@ -14,8 +14,7 @@ from .errors import (
     PaginationError,
     ResponseError,
 )
-from .held import Digits
-from .http import Http, Request, Response, RetryPolicy
+from .http import Http, Place, Request, Response, RetryPolicy
 from .values import JSON, Selector, get, select
 
 
@@ -86,8 +85,6 @@ class Read:
     prepare: Callable[[Request], Request] | None = None
     """Changes what is sent."""
     shape: Shape | None = None
-    digits: Digits = ()
-    """Those of decimal columns."""
 
 
 class Sender:
@@ -120,7 +117,8 @@ class Sender:
         return self._http.send(sent, self._read.retry, self._read.resource, page)
 
     def _found(self, request: Request, response: Response, page: int) -> list[JSON]:
-        with named(self._http, self._http.place(request, self._read.resource, page)):
+        place = Place(self._http, request, self._read.resource, page)
+        with named(place):
             return self._records(request, response, page == 1)
 
     def _records(self, request: Request, response: Response, first: bool) -> list[JSON]:
@@ -148,12 +146,12 @@ class Sender:
 
 
 @contextmanager
-def named(http: Http, place: object) -> Generator[None, None, None]:
+def named(place: Place) -> Generator[None]:
     """Says where an error happened that was raised without knowing it."""
     try:
         yield
     except (MissingDataError, PaginationError, ResponseError) as error:
-        message = f"{place}: {http.redact(str(error))}"
+        message = f"{place}: {place.http.redact(str(error))}"
         raise type(error)(message) from None
     except ArithmeticError as error:  # of numbers that only a calculation makes
         raise ExpressionError(f"{place}: {error}") from None

@@ -19,7 +19,7 @@ from .request import Request, Response, merged
 from .retrying import RetryPolicy
 from .transport import Transport
 
-__all__ = ["Auth", "Http", "Request", "Response", "RetryPolicy", "Transport"]
+__all__ = ["Auth", "Http", "Place", "Request", "Response", "RetryPolicy", "Transport"]
 
 logger = logging.getLogger(__name__)
 
@@ -87,10 +87,6 @@ class Http:
         url = _USER.sub("//***@", self.absolute(request).target)
         return f"{request.method} {self.redact(url)[:2000]}"
 
-    def place(self, request: Request, resource: str = "", page: int = 0) -> Place:
-        """What messages begin with."""
-        return Place(self, request, resource, page)
-
     def send(
         self,
         request: Request,
@@ -105,7 +101,7 @@ class Http:
         retry = retry or self.retry
         auth = self.auths.get(resource, self.auth)
         request = self.absolute(request)
-        place = self.place(request, resource, page)
+        place = Place(self, request, resource, page)
         request = replace(request, headers=merged(self.headers, request.headers))
         retries = redirects = 0
         refreshed = False
@@ -134,7 +130,7 @@ class Http:
                 if location and redirects < 5:
                     redirects += 1
                     request = request.at(location)
-                    place = self.place(request, resource, page)
+                    place = Place(self, request, resource, page)
                     continue
                 problem = f"status {response.status}"
                 if retries >= retry.max_retries or action != "retry":
@@ -213,7 +209,7 @@ class Place:
     http: Http
     request: Request
     resource: str
-    page: int
+    page: int = 0
 
     def __str__(self) -> str:
         """Resource, page (from 1) and all of the redacted request: cursors may be anywhere."""

@@ -13,18 +13,14 @@ import dlt
 from dlt.common.pipeline import LoadInfo
 from dlt.destinations.exceptions import DatabaseUndefinedRelation
 from dlt.sources import DltResource, DltSource
-from pydantic import ValidationError
-from pydantic_core import PydanticSerializationError
 
-from .checking import of_text
+from .checking import UNFIT, of_text
 from .columnar import columnar
-from .errors import ExpressionError
-from .held import Digits
 from .records import Record
 from .rejects import COUNTS, RESOURCE
 from .running import pending
 from .sending import Shape
-from .validating import Row, as_row
+from .validating import Row
 
 P = ParamSpec("P")
 
@@ -36,8 +32,6 @@ class Replayable(NamedTuple):
 
     model: type[Record]
     shape: Shape | None = None
-    digits: Digits = ()
-    """Those of decimal columns."""
 
 
 @dataclass(slots=True)
@@ -124,13 +118,11 @@ def _fitting(
             record = shape(record) if isinstance(record, dict) else record
             row: Row | None = None
             if record is not None:
-                row = as_row(record, replayable.model, replayable.digits)
-        except (
-            ArithmeticError,
-            ExpressionError,
-            PydanticSerializationError,
-            ValidationError,
-        ):
+                made = replayable.model.model_validate(
+                    record, by_alias=True, by_name=False
+                )
+                row = made.model_dump(by_alias=True, exclude_unset=True)
+        except UNFIT:
             continue
         yield each, row
 

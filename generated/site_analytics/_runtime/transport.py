@@ -35,7 +35,7 @@ class Transport:
     ) -> None:
         """`ca_bundle`: a file or folder, instead of the environment's. `client_cert`: a
         file with certificate and key, or one for each."""
-        self._max_response_bytes = max_response_bytes
+        self._most = max_response_bytes
         self._ca_bundle = ca_bundle
         self._client_cert = client_cert
         self._proxies = getproxies()
@@ -67,9 +67,8 @@ class Transport:
             with answer:  # closes the connection unless the answer was read to its end
                 for chunk in answer.stream(2**16, decode_content=True):
                     content += chunk
-                    if len(content) > self._max_response_bytes:
-                        limit = self._max_response_bytes
-                        raise ResponseError(f"the answer exceeds {limit} bytes")
+                    if len(content) > self._most:
+                        raise ResponseError(f"the answer exceeds {self._most} bytes")
                 answer.release_conn()
         except exceptions.HTTPError as error:
             fault = TransportError(f"{type(error).__name__}: {error}")

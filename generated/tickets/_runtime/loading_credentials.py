@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import asdict
 from typing import Any
 
 from dlt.sources import DltResource
@@ -11,7 +12,8 @@ UNSET: Any = None
 """dlt's mark of a value that it has to find."""
 
 
-def bind(found: Iterable[DltResource], credentials: object) -> None:
-    """Gives credentials to the resources, which dlt then need not find."""
+def bind(found: Iterable[DltResource], credentials: Any) -> None:
+    """Gives the caller's credentials to the resources, which dlt then need not find."""
+    given = asdict(credentials)
     for resource in found:
-        resource.bind(credentials=credentials)
+        resource.bind(credentials=given)

@@ -16,7 +16,7 @@ from pydantic_core.core_schema import (
     typed_dict_schema,
 )
 
-from .held import Digits, fitting, quick
+from .held import quick
 from .records import Record
 from .values import JSON, is_dict, is_list
 
@@ -47,46 +47,35 @@ class Pages(Iterator[list[M]]):
     """
 
     def __init__(
-        self,
-        model: type[M],
-        read: Callable[[Validation[Any]], Iterator[list[Any]]],
-        digits: Digits = (),
+        self, model: type[M], read: Callable[[Validation[Any]], Iterator[list[Any]]]
     ) -> None:
         self._model = model
         self._read = read
-        self._digits = digits
         self._models: Iterator[list[M]] | None = None
 
     def __next__(self) -> list[M]:
         if self._models is None:
-            self._models = self._read(_models(self._model, self._digits))
+            self._models = self._read(_models(self._model))
         return next(self._models)
 
     def rows(self) -> Iterator[list[Row]]:
         """The same records as plain rows, validated alike but made faster."""
-        return self._read(_rows(self._model, self._digits))
+        return self._read(_rows(self._model))
 
 
 class _Models(Generic[M]):
-    def __init__(self, model: type[M], digits: Digits) -> None:
+    def __init__(self, model: type[M]) -> None:
         self.model = model
-        self.fitting = fitting(digits) if digits else None
         self._list = SchemaValidator(list_schema(TypeAdapter(model).core_schema))
 
     def many(self, records: Sequence[JSON]) -> list[M]:
         models: list[M] = self._list.validate_python(
             records, by_alias=True, by_name=False
         )
-        if self.fitting:
-            for record in records:
-                self.fitting.validate_python(record)
         return models
 
     def one(self, record: JSON) -> M:
-        model = self.model.model_validate(record, by_alias=True, by_name=False)
-        if self.fitting:
-            self.fitting.validate_python(record)
-        return model
+        return self.model.model_validate(record, by_alias=True, by_name=False)
 
     def unknown(self, valid: Sequence[M]) -> set[str]:
         if not self.model.model_fields:
@@ -98,8 +87,8 @@ class _Models(Generic[M]):
 class _Rows:
     """Validates by the model's own schema, in which dicts stand for the models."""
 
-    def __init__(self, model: type[Record], digits: Digits) -> None:
-        self._models = _models(model, digits)
+    def __init__(self, model: type[Record]) -> None:
+        self._models = _models(model)
         fields = model.model_fields
         self._names = {field.alias or name for name, field in fields.items()}
         schema: Any = _of_dicts(TypeAdapter(model).core_schema)
@@ -107,9 +96,6 @@ class _Rows:
 
     def many(self, records: Sequence[JSON]) -> list[Row]:
         rows: list[Row] = self._list.validate_python(records)
-        if self._models.fitting:
-            for record in records:
-                self._models.fitting.validate_python(record)
         return rows
 
     def one(self, record: JSON) -> Row:
@@ -123,19 +109,14 @@ class _Rows:
         return unknown.union(*valid) - self._names if self._names else unknown
 
 
-def as_row(record: JSON, model: type[Record], digits: Digits) -> Row:
-    """One record as a plain row; ValidationError if it does not fit."""
-    return _rows(model, digits).one(record)
+@cache
+def _models(model: type[M]) -> _Models[M]:
+    return _Models(model)
 
 
 @cache
-def _models(model: type[M], digits: Digits) -> _Models[M]:
-    return _Models(model, digits)
-
-
-@cache
-def _rows(model: type[Record], digits: Digits) -> _Rows:
-    return _Rows(model, digits)
+def _rows(model: type[Record]) -> _Rows:
+    return _Rows(model)
 
 
 def _of_dicts(node: Any) -> Any:

@@ -118,7 +118,7 @@ class Books:
         self._closed = False
         self._exact[resource] = exact and resource not in self._narrowed
         self.extracted[resource] = 0
-        self._queue.times.pop(resource, None)
+        self._queue.begin(resource)
         self._counts.pop(resource, None)
 
     def _rejected_records(self) -> DltResource:

@@ -7,6 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from itertools import takewhile
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -187,7 +188,18 @@ def common_base(bases: list[str]) -> str:
         return ""
     counted = Counter(each.rstrip("/") for each in bases)
     best = counted.most_common(1)[0][0]
-    return best
+    if "{" not in _host(best):
+        return best
+    # A host that is calculated cannot be written as another URL.
+    same = [each.split("/") for each in counted if _host(each) == _host(best)]
+    alike = takewhile(lambda steps: len(set(steps)) == 1, zip(*same))
+    shared = "/".join(steps[0] for steps in alike)
+    return shared if shared.count("{") == shared.count("}") else best
+
+
+def _host(url: str) -> str:
+    """Scheme and host."""
+    return "/".join(url.split("/")[:3])
 
 
 def _below(base: str, stream: Stream) -> str:

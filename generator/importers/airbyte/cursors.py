@@ -153,7 +153,7 @@ def _typed(
     if found is not None:
         found.pop("format", None)
         found.pop("enum", None)
-    patterns = [python_pattern(each) for each in read]
+    patterns = [EPOCHS.get(each) or python_pattern(each) for each in read]
     kept = list(dict.fromkeys(each for each in patterns if each))
     if not kept:
         told = f"a cursor that is text and written as {', '.join(read)}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from generator.importers.airbyte import tokens
 from generator.importers.airbyte.context import Stream
 from generator.importers.airbyte.manifest import Part
 from generator.importers.airbyte.notes import Untranslatable
@@ -19,13 +20,6 @@ _KEYS = {
     "json": "{}_body_path",
     "data": "{}_body_path",
 }
-_TOKEN = re.compile(
-    r"""\{\{\s*next_page_token(?:\.get\(\s*['"]next_page_token['"]\s*(?:,[^)]*)?\)
-    |\[\s*['"]next_page_token['"]\s*\]|\.next_page_token)
-    (?:\s+if\s+next_page_token(?:\s+is\s+not\s+none)?(?:\s+else\s+(?:''|""|none|None))?)?\s*\}\}""",
-    re.VERBOSE,
-)
-"""A text that is the token of the page."""
 
 
 class _Unsent(Exception):
@@ -50,10 +44,14 @@ def paginate(stream: Stream, retriever: Part) -> None:
         return
     try:
         stream.endpoint["paginator"] = _paginator(stream, paginator, strategy)
-    except _Unsent:
-        # Airbyte would ask for the same page again.
+        if tokens.MARK in str(stream.endpoint):
+            raise Untranslatable(
+                "paging-within", "a value of paging within a longer expression"
+            )
+    except _Unsent as error:
+        # Airbyte would ask for the same page again, or for none.
         stream.endpoint["paginator"] = "single_page"
-        told = "the token of the page is never sent: one page is read"
+        told = f"{error or 'the token of the page is never sent'}: one page is read"
         stream.notes.changed("token-unsent", told, paginator.pointer)
     except Untranslatable as error:
         stream.notes.failed(error, strategy.pointer)
@@ -143,12 +141,13 @@ def _counted(
         made[_KEYS[where].format(word)] = name
         _form(stream, where)
     else:
-        found = _take_token(stream)
+        found = _take_token(stream) or _take_count(stream, made, word)
         if found is None:
             raise _Unsent
         made[_KEYS[found[0]].format(word)] = found[1]
     sent = _size(stream, paginator, strategy, made)
-    if strategy.get("inject_on_first_request") is not True:
+    is_within = "{" + word + "}" in str(stream.endpoint.get("params"))
+    if strategy.get("inject_on_first_request") is not True and not is_within:
         made["first_page_sent"] = False
     if "limit" in made and sent:
         made["stop_after_short_page"] = True
@@ -188,6 +187,8 @@ def _cursor(stream: Stream, paginator: Part, strategy: Part, made: Section) -> N
     value = strategy.get("cursor_value")
     texts = stream.texts("answer", strategy)
     piece = texts.expression(str(value))
+    if "relative_to" in made and _is_no_field(stream, piece):
+        raise _Unsent(f"`{piece.text}` is no field of the records")
     path = plain_path(piece)
     stop = strategy.get("stop_condition")
     around = (
@@ -200,7 +201,10 @@ def _cursor(stream: Stream, paginator: Part, strategy: Part, made: Section) -> N
     if path:
         made["cursor_path"] = path
     else:
-        made["cursor_value"] = "{{ " + piece.text + " }}"
+        # Braces of a text would end the expression.
+        made["cursor_value"] = (
+            piece.text if "}}" in piece.text else "{{ " + piece.text + " }}"
+        )
     if isinstance(stop, str) and stop.strip():
         condition = stream.texts("answer", strategy).expression(stop)
         if condition.is_constant:
@@ -210,6 +214,14 @@ def _cursor(stream: Stream, paginator: Part, strategy: Part, made: Section) -> N
         else:
             made["stop_condition"] = condition.text
     _size(stream, paginator, strategy, made)
+
+
+def _is_no_field(stream: Stream, piece: Piece) -> bool:
+    """Whether a piece reads a field of the last record that the schema does not know."""
+    found = re.fullmatch(r"last_record\.(\w+)", piece.text)
+    schema = stream.resource.get("schema")
+    properties = schema.get("properties") if is_mapping(schema) else None
+    return bool(found and is_mapping(properties) and found[1] not in properties)
 
 
 def _around(path: str, stop: Piece) -> str:
@@ -246,9 +258,29 @@ def _take_token(stream: Stream) -> tuple[str, str] | None:
     return None
 
 
+def _take_count(stream: Stream, made: Section, word: str) -> tuple[str, str] | None:
+    """The parameter whose text holds the count; a placeholder takes the mark's place."""
+    params = stream.endpoint.get("params")
+    given = stream.part.part("retriever")
+    requester = given.part("requester") if given is not None else None
+    texts = requester.part("request_parameters") if requester is not None else None
+    for name, value in params.items() if is_mapping(params) else ():
+        if isinstance(value, str) and value.count(tokens.MARK) == 1:
+            assert is_mapping(params)
+            params[name] = value.replace(tokens.MARK, "{" + word + "}")
+            first = tokens.first_count(texts.text(name)) if texts is not None else None
+            start, more = first or (0, 0)
+            if start != made.get("base_page", 0):
+                told = "a first page that is counted otherwise than those after it"
+                raise Untranslatable("paging-within", told)
+            made["base_page" if word == "page" else "offset"] = start + more
+            return "params", name
+    return None
+
+
 def _find(part: Part) -> tuple[str, ...]:
     for key, value in part.data.items():
-        if isinstance(value, str) and _TOKEN.fullmatch(value.strip()):
+        if isinstance(value, str) and tokens.is_token(value):
             return (key,)
         if isinstance(value, Part):
             deeper = _find(value)
@@ -257,14 +289,17 @@ def _find(part: Part) -> tuple[str, ...]:
     return ()
 
 
-def without_tokens(value: object) -> object:
+def without_tokens(value: object, in_params: bool = False) -> object:
     """A part of a request without the texts that read the token of the page."""
     if isinstance(value, Part):
-        data = {
-            key: without_tokens(each)
-            for key, each in value.data.items()
-            if not (isinstance(each, str) and _TOKEN.fullmatch(each.strip()))
-        }
+        data: dict[str, object] = {}
+        for key, each in value.data.items():
+            if not isinstance(each, str):
+                data[key] = without_tokens(each, key == "request_parameters")
+            elif not tokens.is_token(each):
+                data[key] = tokens.marked(each) if in_params else each
+            elif (first := tokens.first(each)) not in (None, ""):
+                data[key] = first
         return Part(data, value.pointer, value.pointers, value.parameters)
     if is_list(value):
         return [without_tokens(each) for each in value]

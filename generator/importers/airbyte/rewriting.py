@@ -38,7 +38,7 @@ _SIGNS: dict[type[nodes.BinExpr], str] = {
     nodes.Mod: "%",
 }
 _FILTERS = frozenset(
-    "abs base64encode count first float int join last length lower regex_search replace"
+    "abs base64encode count first float hash int join last length lower regex_search replace"
     " round split string strip trim upper".split()
 )
 _METHODS = frozenset(
@@ -99,7 +99,7 @@ class Rewriter:
                     )
                 raise Untranslatable("mapping", "a mapping that is calculated")
             case nodes.Not(node=inner):
-                negated = self.piece(inner)
+                negated = self.truth(inner)
                 if negated.is_constant:
                     return constant(not negated.constant)
                 return Piece(f"not {negated.inner}", False)
@@ -156,8 +156,26 @@ class Rewriter:
         secret = any(each.secret for each in made)
         return Piece(sign.join(each.inner for each in made), False, secret=secret)
 
+    def truth(self, node: nodes.Node) -> Piece:
+        """The node where only its truth counts: an object that is declared is there."""
+        match node:
+            case nodes.Name(name=name) if name in PARTITIONS:
+                return constant(bool(self.names.bounds or self.names.partitions))
+            case nodes.Not(node=inner):
+                found = self.truth(inner)
+                if found.is_constant:
+                    return constant(not found.constant)
+                return Piece(f"not {found.inner}", False)
+            case _:
+                return constant(True) if self.is_object(node) else self.piece(node)
+
+    def is_object(self, node: nodes.Node) -> bool:
+        """Whether the node reads an object of the settings."""
+        name, *path = chain(node) or [""]
+        return name == "config" and self.names.settings.is_object(tuple(path))
+
     def both(self, left: nodes.Node, right: nodes.Node, word: str) -> Piece:
-        one = self.piece(left)
+        one = self.truth(left)
         if one.is_constant:
             return self.piece(right) if bool(one.constant) == (word == "and") else one
         other = self.piece(right)
@@ -234,7 +252,7 @@ class Rewriter:
         return Piece(f"{made.inner} is {name}", False)
 
     def choice(self, node: nodes.CondExpr) -> Piece:
-        test = self.piece(node.test)
+        test = self.truth(node.test)
         if test.is_constant:
             chosen = node.expr1 if test.constant else node.expr2
             return constant("") if chosen is None else self.piece(chosen)
@@ -248,11 +266,18 @@ class Rewriter:
 
     def filter(self, node: nodes.Filter) -> Piece:
         name = "default" if node.name == "d" else node.name
-        if node.node is None or node.kwargs or node.dyn_args or node.dyn_kwargs:
+        if node.node is None or node.dyn_args or node.dyn_kwargs:
+            raise Untranslatable(f"filter-{name}", f"the filter `{name}`")
+        if name == "map" and [each.key for each in node.kwargs] == ["attribute"]:
+            made, wanted = self.piece(node.node), self.piece(node.kwargs[0].value)
+            return Piece(f"{made.inner} | map(attribute={wanted.text})", False)
+        if node.kwargs:
             raise Untranslatable(f"filter-{name}", f"the filter `{name}`")
         if name == "default" and node.args:
             return self.default(node.node, node.args)
         made = self.piece(node.node)
+        if name == "list" and made.text.endswith(")") and " | map(" in made.text:
+            return made
         if name in {"string", "trim", "list"} and made.is_constant:
             return made if name == "list" else constant(str(made.constant).strip())
         if name == "int" and made.is_constant:
@@ -301,6 +326,8 @@ class Rewriter:
                 if name == "isoformat":
                     made = self.piece(subject)
                     return Piece(f"{made.inner}.isoformat()")
+                if name == "format" and not node.kwargs:
+                    return self.format(subject, node.args)
                 if name not in _METHODS or node.kwargs:
                     raise Untranslatable(f"method-{name}", f"the method `{name}`")
                 self.check_dates(node)
@@ -309,6 +336,17 @@ class Rewriter:
                 return Piece(f"{made.inner}.{name}({', '.join(given)})")
             case _:
                 raise Untranslatable("call", "a call of something calculated")
+
+    def format(self, subject: nodes.Node, args: list[nodes.Expr]) -> Piece:
+        """`"a{}b".format(x)` as texts that are joined."""
+        text = self.piece(subject).constant
+        parts = text.split("{}") if isinstance(text, str) else []
+        if len(parts) != len(args) + 1 or any(re.search(r"[{}]", p) for p in parts):
+            raise Untranslatable("method-format", "the method `format`")
+        made = [constant(parts[0])]
+        for each, after in zip(args, parts[1:]):
+            made += [self.piece(each), constant(after)]
+        return self.joined(" ~ ", [each for each in made if each.constant != ""])
 
     def duration(self, node: nodes.Call) -> Piece:
         """A length of time; a month counts as 30 days, a year as 365."""
@@ -358,6 +396,9 @@ class Rewriter:
                     if not keys and default is None and rest:
                         default = rest[0]
                     keys.insert(0, self.key(first))
+                case nodes.Or(left=left) if self.is_object(left):
+                    current = left
+                    continue
                 case _:
                     made = self.piece(current)
                     if made.is_constant:

@@ -88,6 +88,14 @@ class Settings:
         ]
         return same[0] if len(same) == 1 else None
 
+    def is_object(self, path: Path) -> bool:
+        """Whether a declared property lies below the path."""
+        return path not in self.properties and any(
+            len(path) < len(known) and known[: len(path)] == path
+            for known, each in self.properties.items()
+            if each.declared
+        )
+
     def setting(self, path: Path, *, secret: bool = False) -> Setting:
         """What the value at a path is in the spec."""
         found = self.find(path, secret=secret)

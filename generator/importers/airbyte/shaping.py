@@ -4,11 +4,18 @@ from __future__ import annotations
 
 import re
 
+from jinja2 import nodes
+
 from generator.importers.airbyte.context import Stream
 from generator.importers.airbyte.manifest import Part, plain
 from generator.importers.airbyte.notes import Untranslatable
 from generator.importers.airbyte.pieces import Piece, constant
-from generator.importers.airbyte.templates import is_template, value_of
+from generator.importers.airbyte.templates import (
+    code_of,
+    is_template,
+    parsed,
+    value_of,
+)
 from generator.plain import is_list, is_mapping
 
 _CASTS = {"integer": "int", "number": "float", "string": "string"}
@@ -184,6 +191,11 @@ def _add(
     value = field.get("value")
     for name, known in added.items():
         texts.names.added[name] = known
+    node = _object(value)
+    if node is not None and condition is None:
+        for key, each in texts.entries(node):
+            added["\x00".join([*keys, key])] = code_of(each)
+        return
     piece = (
         texts.expression(value)
         if isinstance(value, str) and is_template(value)
@@ -204,6 +216,17 @@ def _add(
         )
         piece = Piece(f"{piece.inner} if {condition.inner} else {left}", False)
     added["\x00".join(keys)] = piece
+
+
+def _object(value: object) -> nodes.Dict | None:
+    """The object that a text is as a whole."""
+    if isinstance(value, str) and is_template(value):
+        match parsed(value):
+            case [nodes.Output(nodes=[nodes.Dict() as node])]:
+                return node
+            case _:
+                pass
+    return None
 
 
 def _check_new(stream: Stream, keys: list[str]) -> None:

@@ -17,6 +17,7 @@ from generator.importers.airbyte import (
 from generator.importers.airbyte.context import Stream
 from generator.importers.airbyte.manifest import Part, plain
 from generator.importers.airbyte.notes import Untranslatable
+from generator.importers.draft import Section
 from generator.plain import is_list, is_mapping
 
 _DECODERS = {"JsonlDecoder": "jsonl", "CsvDecoder": "csv"}
@@ -49,8 +50,8 @@ def translate(stream: Stream, register: routers.Register, folder: Path | None) -
         stream.bounds = cursors.bounds_of(cursor)
     _custom_requester(stream, requester)
     routers.route(stream, retriever, register)
-    _key(stream)
     made = schemas.schema(stream, folder)
+    _key(stream, made)
     if made is not None:
         stream.resource["schema"] = made
     given = paging.without_tokens(requester)
@@ -83,7 +84,7 @@ def _custom_requester(stream: Stream, requester: Part) -> None:
         )
 
 
-def _key(stream: Stream) -> None:
+def _key(stream: Stream, schema: Section | None) -> None:
     """The primary key, of top-level fields."""
     given = plain(stream.part.get("primary_key"))
     keys: list[str] = []
@@ -92,9 +93,25 @@ def _key(stream: Stream) -> None:
             keys.append(".".join(str(step) for step in each))
         elif isinstance(each, str) and each:
             keys.append(each)
-    if keys:
+    unfit = [each for each in keys if _is_nested(schema, each)]
+    if unfit:
+        told = f"no key is made of {unfit[0]!r}, which is no single value: "
+        is_whole = stream.part.get("incremental_sync") is None
+        told += "each run replaces all" if is_whole else "records are added"
+        stream.notes.changed("key-nested", told, stream.part.at("primary_key"))
+        stream.resource["write_disposition"] = "replace" if is_whole else "append"
+    elif keys:
         stream.resource["primary_key"] = keys[0] if len(keys) == 1 else keys
         stream.resource["write_disposition"] = "merge"
+
+
+def _is_nested(schema: Section | None, key: str) -> bool:
+    """Whether the schema says that a field is an object or a list."""
+    properties = schema.get("properties") if schema is not None else None
+    found = properties.get(key) if is_mapping(properties) else None
+    types = found.get("type") if is_mapping(found) else None
+    words = types if is_list(types) else [types]
+    return bool({"object", "array"} & {each for each in words if isinstance(each, str)})
 
 
 def _options(stream: Stream) -> None:

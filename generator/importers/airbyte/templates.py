@@ -176,7 +176,7 @@ class Texts:
                 right = dict(self.entries(one))
                 left = {} if other is None else dict(self.entries(other))
                 for name in dict.fromkeys((*right, *left)):
-                    first, second = _code(right.get(name)), _code(left.get(name))
+                    first, second = code_of(right.get(name)), code_of(left.get(name))
                     text = f"{first.inner} if {condition.inner} else {second.inner}"
                     yield name, value_of(Piece(text, False))
             case nodes.Const(value="" | None):
@@ -221,7 +221,7 @@ def _filled(value: object, found: list[Piece]) -> object:
     return "".join(_written(each) for each in pieces)
 
 
-def _code(value: object) -> Piece:
+def code_of(value: object) -> Piece:
     """A value of an entry as an expression again."""
     if isinstance(value, str):
         match = re.fullmatch(r"\{\{ (.*) \}\}", value, re.DOTALL)

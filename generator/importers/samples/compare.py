@@ -207,7 +207,8 @@ class _Comparing:
         endpoint = each.endpoint
         told = endpoint.get("data_selector", self._default(each, "data_selector"))
         seen = found.records if isinstance(found, Listing) else None
-        is_open = told is None or has_todo(each.section, "selected", "data_selector")
+        is_open = told is None or has_todo(endpoint, "data_selector", "")
+        is_open = is_open or has_todo(each.section, "selected", "data_selector")
         if is_open and seen is not None and not seen.others:
             if told is None or told != selector(seen.path):
                 drop_notes(endpoint, "data_selector")

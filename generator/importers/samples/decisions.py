@@ -100,7 +100,8 @@ def _origin(found: Sequence[Endpoint]) -> str:
 
 def sample_key(each: Listing, shapes: Shapes) -> tuple[str, str]:
     """The field that identifies a record: by its name, and because the sample bears it out."""
-    name, why = primary_key(each.records, each.operation.path, shapes)
+    key = primary_key(each.records, each.operation.path, shapes, {})
+    name, why = key.name, key.why
     if not is_sayable(name):
         return "", ""
     values = [row.get(name) for row in each.rows if is_mapping(row)]

@@ -159,10 +159,10 @@ def listing(endpoint: Endpoint) -> Listing | Found:
     operation = _operation(endpoint, path, answer)
     shapes = no_document()
     slots = request_slots(operation, shapes)
-    if endpoint.method == "POST" and not is_paged(slots):
+    if endpoint.method == "POST" and not is_paged(slots, shapes):
         reason = "a POST that asks for no page"
         return Found("", request, reason=reason, written=False)
-    records = find_records(operation, shapes, is_paged(slots))
+    records = find_records(operation, shapes, is_paged(slots, shapes))
     if records is None:
         return Found("", request, reason=_no_list(shape), written=False)
     rows = list(_distinct(islice(rows_of(exchanges, records.path), MAX_RECORDS)))

@@ -83,6 +83,8 @@ def _told(told: Paging, listing: Listing) -> Paging:
     if header and kind not in ("json_link", "cursor"):
         made: dict[str, object] = {"type": "cursor", "cursor_path": f"headers.{header}"}
         return Paging(made, f"the header `{header}` of the answer is a URL", "medium")
+    if told.nameless:
+        return _nameless(told, told.nameless)
     if kind == "single_page":
         if told.confidence == "low":
             signs = told.todo.partition("only ")[2]

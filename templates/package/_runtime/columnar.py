@@ -19,13 +19,13 @@ from dlt.sources import DltResource
 from .arrow_tables import ArrowTables, Made
 from .collecting import collecting_seldom
 from .layout import Layout, UnfitError
-from .values import is_dict, is_list
+from .values import is_list
 
 logger = logging.getLogger(__name__)
 
 SMALLEST = 500
 """Rows that are worth the start of Arrow; fewer are loaded as dicts."""
-TESTED = (1, 20), (1, 31)
+TESTED = (1, 29), (1, 31)
 """The first and the last version of dlt with which Arrow tables equal dlt's own."""
 
 
@@ -48,13 +48,14 @@ class Columnar(ItemTransform[Any, dict[str, Any]]):
         self._pipe = pipe
         self._tables: _Tables | None = None
         self._started = False
+        self._large = False
 
     def bind(self, pipe: Any) -> Columnar:
         """A new step for each run."""
         return Columnar(self._hinted, pipe)
 
     def __call__(self, item: Any, meta: Any = None) -> Iterator[Any]:
-        if not item or not is_list(item) or not all(map(is_dict, item)):
+        if not item or not is_list(item) or not _are_rows(item):
             yield item
             return
         if not self._started:
@@ -66,6 +67,9 @@ class Columnar(ItemTransform[Any, dict[str, Any]]):
         if self._tables and made:
             yield from self._tables.marked(made)
         else:
+            if len(item) >= SMALLEST and not self._large:
+                self._large = True
+                _spare_statements(self._pipe)
             for row in item:
                 self._drop_nulls(row)
             yield item
@@ -77,6 +81,10 @@ class Columnar(ItemTransform[Any, dict[str, Any]]):
             for name in nulls:
                 if name not in self._hinted:
                     del row[name]
+
+
+def _are_rows(items: list[Any]) -> bool:
+    return all(issubclass(kind, dict) for kind in set(map(type, items)))
 
 
 class _Nested(dict[str, Any]):
@@ -215,6 +223,32 @@ def _tables(name: str) -> _Tables | None:
 
 def _version() -> tuple[int, ...]:
     return tuple(map(int, dlt.__version__.split(".")[:2]))
+
+
+def _spare_statements(pipe: Any) -> None:
+    """dlt's INSERT statements of many rows cost a multiple of parquet's time and memory."""
+    container = Container()
+    if pipe is None or DestinationCapabilitiesContext not in container:
+        return
+    capabilities = container[DestinationCapabilitiesContext]
+    resource = dlt.current.source().resources[pipe.name]
+    if resource.has_dynamic_table_name:
+        return
+    table: Any = resource.compute_table_schema()
+    if (
+        capabilities.preferred_loader_file_format != "insert_values"
+        or "parquet" not in (capabilities.supported_loader_file_formats or ())
+        or find_spec("pyarrow") is None
+        or table.get("file_format")
+        or table.get("table_format")
+        or any(each.get("precision") for each in table["columns"].values())
+    ):
+        return
+    schema = dlt.current.source_schema()
+    resource.apply_hints(file_format="parquet")
+    name = schema.naming.normalize_tables_path(table["name"])
+    if name in schema.tables:
+        schema.tables[name]["file_format"] = "parquet"
 
 
 def _normalizer(schema: Schema) -> dict[str, Any]:

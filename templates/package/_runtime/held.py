@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-from decimal import Decimal, InvalidOperation
 from math import isfinite
-from typing import Any, TypeAlias
+from typing import Any
 
-from pydantic_core import CoreSchema, PydanticCustomError, SchemaValidator
+from pydantic_core import PydanticCustomError
 from pydantic_core.core_schema import (
     any_schema,
     no_info_after_validator_function,
     no_info_before_validator_function,
-    typed_dict_field,
-    typed_dict_schema,
 )
 
 from .values import is_dict, is_list
-
-Digits: TypeAlias = tuple[tuple[str, int, int], ...]
-"""Fields with a decimal column: how many digits it has, and how many after the point."""
 
 _LEAST, _MOST = -(2**63), 2**63 - 1
 _WHOLE = 2.0**53
@@ -54,7 +48,7 @@ def _bound(node: Any) -> Any:
     kind = node.get("type")
     if kind == "model":
         return node  # has its own bounds
-    made = {key: _bound(value) for key, value in node.items()}
+    made: Any = {key: _bound(value) for key, value in node.items()}
     match kind:
         case "int":
             made["ge"] = max(node.get("ge", _LEAST), _LEAST)
@@ -75,47 +69,8 @@ def _is_ours(node: dict[str, Any], function: object) -> bool:
     return is_dict(given) and given.get("function") is function
 
 
-def fitting(digits: Digits) -> SchemaValidator:
-    """Validates of a record what goes into decimal columns."""
-    fields = {
-        name: typed_dict_field(_decimal(precision, scale), required=False)
-        for name, precision, scale in digits
-    }
-    return SchemaValidator(typed_dict_schema(fields, extra_behavior="ignore"))
-
-
-def _decimal(precision: int, scale: int) -> CoreSchema:
-    def checked(value: Any) -> Any:
-        try:
-            number = Decimal(str(value))
-        except InvalidOperation:
-            return value  # no number: dlt gives it a column of its own
-        if not _fits(number, precision, scale):
-            raise PydanticCustomError(
-                "too_large",
-                "The column holds {precision} digits, {scale} of them after the point",
-                {"precision": precision, "scale": scale},
-            )
-        return value
-
-    return no_info_after_validator_function(checked, any_schema())
-
-
-def _fits(number: Decimal, precision: int, scale: int) -> bool:
-    if not number.is_finite():
-        return False
-    _, digits, last = number.as_tuple()
-    written = "".join(map(str, digits))
-    needed = written.rstrip("0")
-    places = int(last) + len(written) - len(needed)
-    needed = needed.lstrip("0")
-    return not needed or (
-        -places <= scale and len(needed) + places <= precision - scale
-    )
-
-
 def _any(value: Any) -> Any:
-    kind = type(value)
+    kind: Any = type(value)
     if kind is int and not _LEAST <= value <= _MOST:
         raise PydanticCustomError("too_large", "A column holds 64 bits of a number")
     if kind is float and not isfinite(value):

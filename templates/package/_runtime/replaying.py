@@ -13,18 +13,15 @@ import dlt
 from dlt.common.pipeline import LoadInfo
 from dlt.destinations.exceptions import DatabaseUndefinedRelation
 from dlt.sources import DltResource, DltSource
-from pydantic import ValidationError
-from pydantic_core import PydanticSerializationError
 
-from .checking import of_text
+from .checking import UNFIT, of_text
 from .columnar import columnar
-from .errors import ExpressionError
-from .held import Digits
 from .records import Record
 from .rejects import COUNTS, RESOURCE
 from .running import pending
 from .sending import Shape
-from .validating import Row, as_row
+from .validating import Row
+from .values import JSON
 
 P = ParamSpec("P")
 
@@ -36,8 +33,6 @@ class Replayable(NamedTuple):
 
     model: type[Record]
     shape: Shape | None = None
-    digits: Digits = ()
-    """Those of decimal columns."""
 
 
 @dataclass(slots=True)
@@ -108,8 +103,8 @@ def replayer(
 
 def _removes_others(resource: DltResource) -> bool:
     """A record that is loaded alone stands for its whole group, or for all there is."""
-    columns: Any = resource.compute_table_schema()["columns"]
-    is_grouped = any(column.get("merge_key") for column in columns.values())
+    table: Any = resource.compute_table_schema()
+    is_grouped = any(column.get("merge_key") for column in table["columns"].values())
     return is_grouped or "scd2" in str(resource.write_disposition)
 
 
@@ -120,17 +115,15 @@ def _fitting(
     shape = of_text(replayable.shape)
     for each in rejected:
         try:
-            record = json.loads(each.record)
+            record: JSON = json.loads(each.record)
             record = shape(record) if isinstance(record, dict) else record
             row: Row | None = None
             if record is not None:
-                row = as_row(record, replayable.model, replayable.digits)
-        except (
-            ArithmeticError,
-            ExpressionError,
-            PydanticSerializationError,
-            ValidationError,
-        ):
+                made = replayable.model.model_validate(
+                    record, by_alias=True, by_name=False
+                )
+                row = made.model_dump(by_alias=True, exclude_unset=True)
+        except UNFIT:
             continue
         yield each, row
 

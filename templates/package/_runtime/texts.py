@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
+from .cursor_times import time_of
 from .moments import bound, instant
 
 
@@ -13,7 +12,7 @@ def text_bound(value: str | None, format: str, *formats: str) -> str | int | Non
         return None
     for each in formats:
         try:
-            return bound(instant(datetime.strptime(value, each)), format)
+            return bound(instant(time_of(value, each)), format)
         except ValueError:
             continue
     return bound(value, format)

@@ -44,17 +44,6 @@ class AuthMethodsSourceCredentials(CredentialsConfiguration):
     session: TSecretStrValue | None = None
     access_token: TSecretStrValue | None = None
 
-    def given(self) -> AuthMethodsCredentials:
-        return AuthMethodsCredentials(
-            client_id=self.client_id,
-            client_secret=self.client_secret,
-            username=self.username,
-            password=self.password,
-            api_key=self.api_key,
-            session=self.session,
-            access_token=self.access_token,
-        )
-
 
 def auth_methods_source(
     *,
@@ -78,7 +67,7 @@ def auth_methods_source(
         @books.once
         def client(found: AuthMethodsSourceCredentials) -> AuthMethodsClient:
             return AuthMethodsClient(
-                credentials or found.given(),
+                credentials or AuthMethodsCredentials(**found),
                 base_url=base_url,
                 token_url=token_url,
                 auth=auth,
@@ -93,20 +82,9 @@ def auth_methods_source(
             """All records of notes."""
             yield from books.rows("notes", client(credentials).notes_pages())
 
-        found = [notes]
+        found: list[DltResource] = [notes]
         if credentials is not None:
-            bind(
-                found,
-                AuthMethodsSourceCredentials(
-                    client_id=credentials.client_id,
-                    client_secret=credentials.client_secret,
-                    username=credentials.username,
-                    password=credentials.password,
-                    api_key=credentials.api_key,
-                    session=credentials.session,
-                    access_token=credentials.access_token,
-                ),
-            )
+            bind(found, credentials)
         return books.kept(found, resources)
 
     return source()

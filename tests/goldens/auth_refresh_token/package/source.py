@@ -41,14 +41,6 @@ class AuthRefreshTokenSourceCredentials(CredentialsConfiguration):
     secret_key: TSecretStrValue = UNSET
     refresh_token: TSecretStrValue = UNSET
 
-    def given(self) -> AuthRefreshTokenCredentials:
-        return AuthRefreshTokenCredentials(
-            token_url=self.token_url,
-            client_id=self.client_id,
-            secret_key=self.secret_key,
-            refresh_token=self.refresh_token,
-        )
-
 
 def auth_refresh_token_source(
     *,
@@ -72,7 +64,7 @@ def auth_refresh_token_source(
         @books.once
         def client(found: AuthRefreshTokenSourceCredentials) -> AuthRefreshTokenClient:
             return AuthRefreshTokenClient(
-                credentials or found.given(),
+                credentials or AuthRefreshTokenCredentials(**found),
                 base_url=base_url,
                 token_url=token_url,
                 on_rotated=on_rotated,
@@ -87,17 +79,9 @@ def auth_refresh_token_source(
             """All records of notes."""
             yield from books.rows("notes", client(credentials).notes_pages())
 
-        found = [notes]
+        found: list[DltResource] = [notes]
         if credentials is not None:
-            bind(
-                found,
-                AuthRefreshTokenSourceCredentials(
-                    token_url=credentials.token_url,
-                    client_id=credentials.client_id,
-                    secret_key=credentials.secret_key,
-                    refresh_token=credentials.refresh_token,
-                ),
-            )
+            bind(found, credentials)
         return books.kept(found, resources)
 
     return source()

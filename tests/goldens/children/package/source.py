@@ -109,7 +109,7 @@ def children_source(
                     yield from rows(client().visits_pages(parent.get("id")))
             yield dlt.mark.materialize_table_schema()
 
-        found = [comments, posts, blogs, pages, visits]
+        found: list[DltResource] = [comments, posts, blogs, pages, visits]
         return books.kept(found, resources)
 
     return source()

@@ -178,7 +178,14 @@ def incremental_source(
                 "by_word", client().by_word_pages(since=cursor.start_value)
             )
 
-        found = [by_moment, by_moment_epoch, by_day, by_day_pattern, by_number, by_word]
+        found: list[DltResource] = [
+            by_moment,
+            by_moment_epoch,
+            by_day,
+            by_day_pattern,
+            by_number,
+            by_word,
+        ]
         return books.kept(found, resources)
 
     return source()

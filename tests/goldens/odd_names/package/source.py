@@ -46,9 +46,6 @@ class OddNamesSourceCredentials(CredentialsConfiguration):
 
     api_key: TSecretStrValue = UNSET
 
-    def given(self) -> OddNamesCredentials:
-        return OddNamesCredentials(api_key=self.api_key)
-
 
 def odd_names_source(
     *,
@@ -75,7 +72,7 @@ def odd_names_source(
         @books.once
         def client(found: OddNamesSourceCredentials) -> OddNamesClient:
             return OddNamesClient(
-                credentials or found.given(),
+                credentials or OddNamesCredentials(**found),
                 text_=text_,
                 base_url=base_url,
                 id=id,
@@ -139,9 +136,16 @@ def odd_names_source(
             """All records of text."""
             yield from books.rows("text", client(credentials).text_pages())
 
-        found = [class_, client_resource, requests, pages, page_notes, text_resource]
+        found: list[DltResource] = [
+            class_,
+            client_resource,
+            requests,
+            pages,
+            page_notes,
+            text_resource,
+        ]
         if credentials is not None:
-            bind(found, OddNamesSourceCredentials(api_key=credentials.api_key))
+            bind(found, credentials)
         return books.kept(found, resources)
 
     return source()

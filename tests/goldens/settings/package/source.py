@@ -40,13 +40,6 @@ class SettingsSourceCredentials(CredentialsConfiguration):
     client_secret: TSecretStrValue | None = None
     api_key: TSecretStrValue | None = None
 
-    def given(self) -> SettingsCredentials:
-        return SettingsCredentials(
-            client_id=self.client_id,
-            client_secret=self.client_secret,
-            api_key=self.api_key,
-        )
-
 
 def settings_source(
     *,
@@ -77,7 +70,7 @@ def settings_source(
         @books.once
         def client(found: SettingsSourceCredentials) -> SettingsClient:
             return SettingsClient(
-                credentials or found.given(),
+                credentials or SettingsCredentials(**found),
                 tenant=tenant,
                 base_url=base_url,
                 token_url=token_url,
@@ -120,16 +113,9 @@ def settings_source(
             """All records of roles."""
             yield from books.rows("roles", client(credentials).roles_pages())
 
-        found = [accounts, invoices, users, roles]
+        found: list[DltResource] = [accounts, invoices, users, roles]
         if credentials is not None:
-            bind(
-                found,
-                SettingsSourceCredentials(
-                    client_id=credentials.client_id,
-                    client_secret=credentials.client_secret,
-                    api_key=credentials.api_key,
-                ),
-            )
+            bind(found, credentials)
         return books.kept(found, resources)
 
     return source()

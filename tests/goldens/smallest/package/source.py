@@ -52,7 +52,7 @@ def smallest_source(
             """A note."""
             yield from books.rows("notes", client().notes_pages())
 
-        found = [notes]
+        found: list[DltResource] = [notes]
         return books.kept(found, resources)
 
     return source()

@@ -68,7 +68,7 @@ def tables_source(
             """All records of nested."""
             yield from books.rows("nested", client().nested_pages())
 
-        found = [lines, state, nested]
+        found: list[DltResource] = [lines, state, nested]
         return books.kept(found, resources)
 
     return source()

@@ -1,0 +1,1 @@
+"""Airbyte's runtime and imported connectors against the same server."""

@@ -191,3 +191,36 @@ def test_same_rows(
             not less and not more
         ), f"{table}: {list(less)[:2]} became {list(more)[:2]}"
         assert found[table]
+
+
+FAMILY = """
+connector: family
+silence: [no-auth, no-schema, no-primary-key]
+client: { base_url: https://api.example.com }
+resource_defaults: { endpoint: { data_selector: data, paginator: single_page } }
+resources:
+  - name: things
+  - { name: parts, endpoint: { path: "things/{resources.things.id}/parts" } }
+"""
+
+
+def test_many_rows_that_stay_dicts_go_into_postgres(tmp_path: Path) -> None:
+    """Without a driver for parquet, which dlt finds out about after the rows were read."""
+    rows = [{"id": number, "tags": ["a"]} for number in range(9)]
+    path = tmp_path / "family.yaml"
+    path.write_text(FAMILY)
+    module = imported(path, tmp_path)
+    with serving() as api, in_postgres(tmp_path) as (destination, read):
+        api.routes["/things"] = lambda call: {"data": rows}
+        for row in rows:
+            api.routes[f"/things/{row['id']}/parts"] = lambda call: {"data": []}
+        pipeline = dlt.pipeline(
+            f"family_{tmp_path.name}",
+            destination=destination,
+            dataset_name="data",
+            pipelines_dir=str(tmp_path / "pipelines"),
+        )
+        with smallest(module, 5):
+            pipeline.run(part(module, "_source")(base_url=api.url))
+        assert {row["id"] for row in read("things")} == set(range(9))
+        assert len(read("things__tags")) == 9

@@ -237,6 +237,7 @@ def _spare_statements(pipe: Any) -> None:
     table: Any = resource.compute_table_schema()
     if (
         capabilities.preferred_loader_file_format != "insert_values"
+        or capabilities.loader_file_format_selector  # it may lack what parquet needs
         or "parquet" not in (capabilities.supported_loader_file_formats or ())
         or find_spec("pyarrow") is None
         or table.get("file_format")

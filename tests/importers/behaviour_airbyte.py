@@ -182,7 +182,9 @@ def batch(paths: list[Path], python: Path) -> list[Outcome]:
                 traceback.print_exc()
                 found.append(Outcome(path.stem, "", "different", "traceback"))
             if "--progress" in sys.argv:
-                print(path.stem, round(time.monotonic() - started, 1), file=sys.stderr)
+                seconds = round(time.monotonic() - started, 1)
+                count = Counter(o.verdict for o in found if o.manifest == path.stem)
+                print(path.stem, f"{seconds} s", dict(count), file=sys.stderr)
     return found
 
 
@@ -305,7 +307,8 @@ def _ours(
     try:
         package = pipeline.compile_spec(spec)
     except SpecError as error:
-        return empty, f"not compiled: {error.diagnostics[0].message}"
+        told = [d.message for d in error.diagnostics if d.severity == "error"]
+        return empty, f"not compiled: {told[0]}"
     output.write(folder / "generated", package)
     values = {
         each.name: _at(config, each.path)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 
 EPOCHS = {"%s": "epoch", "%ms": "epoch_ms"}
-SETTING = re.compile(r'config\.(?:(\w+)|get\("(\w+)", (?:"([^"]*)"|(-?\d+))\))')
+SETTING = re.compile(
+    r"""config\.(?:(?!get\()(\w+)|get\("(\w+)", (?:"([^"]*)"|(-?\d+))\))"""
+)
 _DURATION = re.compile(
     r"P(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?"
 )

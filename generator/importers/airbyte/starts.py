@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from generator.importers.airbyte.context import Stream
 from generator.importers.airbyte.manifest import Part
 from generator.importers.airbyte.notes import Untranslatable
-from generator.importers.airbyte.patterns import EPOCHS, SETTING, python_pattern
+from generator.importers.airbyte.patterns import EPOCHS, ISO, SETTING, python_pattern
 from generator.importers.airbyte.pieces import Piece
 from generator.importers.airbyte.templates import is_template
 from generator.importers.draft import Section
@@ -26,25 +26,27 @@ def start(stream: Stream, cursor: Part, sent: str, kind: str, made: Section) -> 
         given = given.get("datetime")
     if given is None:
         return
-    value = _moment(stream, cursor, str(given), own, kind)
+    value = _moment(stream, cursor, str(given), (own, sent), kind)
     if value is None:
         return
     made["initial_value"] = value
 
 
-def _moment(stream: Stream, cursor: Part, text: str, own: str, kind: str) -> object:
+def _moment(
+    stream: Stream, cursor: Part, text: str, forms: tuple[str, str], kind: str
+) -> object:
     """A first value: a setting, perhaps with a default, or a constant."""
     if not is_template(text):
-        return _constant(text.strip(), own, kind)
+        return _constant(text.strip(), forms, kind)
     piece = stream.texts("request", cursor).expression(text)
     if piece.is_constant:
-        return _constant(str(piece.constant), own, kind)
+        return _constant(str(piece.constant), forms, kind)
     if piece.setting is not None:
-        return _plain_setting(piece, own, kind)
-    return _calculated(piece, own, kind)
+        return _plain_setting(piece, forms, kind)
+    return _calculated(piece, forms, kind)
 
 
-def _plain_setting(piece: Piece, own: str, kind: str) -> str:
+def _plain_setting(piece: Piece, forms: tuple[str, str], kind: str) -> str:
     assert piece.setting is not None
     default = piece.setting.property.default
     name = piece.setting.property.name
@@ -52,19 +54,34 @@ def _plain_setting(piece: Piece, own: str, kind: str) -> str:
         raise Untranslatable("start-secret", "a first value that is a secret")
     if isinstance(default, str) and default:
         try:
-            _constant(default, own, kind)
+            _constant(default, forms, kind)
         except Untranslatable:
             default = ""
     if default in (None, "") or isinstance(default, bool):
-        return f'dlt.config["{name}"]'
-    return f'dlt.config.get("{name}", {_quoted(default)})'
+        code, plain = f"config.{name}", f'dlt.config["{name}"]'
+    else:
+        code = f'config.get("{name}", {_quoted(default)})'
+        plain = f"dlt.{code}"
+    is_number = piece.setting.property.kind in {"integer", "number"}
+    if kind != "int" or is_number or forms[0] in EPOCHS:
+        return plain
+    return _number(code, forms)
+
+
+def _number(code: str, forms: tuple[str, str]) -> str:
+    """A setting that is a date, for a cursor that is a number."""
+    own, sent = forms
+    form = sent if sent in EPOCHS else "%s"
+    read = python_pattern(own)
+    more = "" if ISO.fullmatch(own) or not read else f', "{read}"'
+    return f'{{{{ format_datetime({code}, "{form}"{more}) }}}}'
 
 
 def _quoted(value: str | int) -> str:
     return str(value) if isinstance(value, int) else f'"{value}"'
 
 
-def _calculated(piece: Piece, own: str, kind: str) -> object:
+def _calculated(piece: Piece, forms: tuple[str, str], kind: str) -> object:
     """A calculated first value.
 
     Where it only writes one setting in another form, it is the setting: `format` writes it.
@@ -76,11 +93,17 @@ def _calculated(piece: Piece, own: str, kind: str) -> object:
         default = found[name][3] or found[name][4]
         other = re.search(r' or "([^"]+)"', piece.text)
         default = default or (other[1] if other else "")
-        if not default:
-            return f'dlt.config["{name}"]'
-        return f'dlt.config.get("{name}", {_quoted(default)})'
+        code = f'.get("{name}", {_quoted(default)})' if default else f'["{name}"]'
+        if kind == "int" and "format_datetime" in piece.text:
+            code = code if default else f".{name}"
+            return _number(f"config{code}", ("%Y-%m-%d", forms[1]))
+        return f"dlt.config{code}"
     # Whatever form it was given, a number is an epoch and all else is ISO.
-    form = (own if own in EPOCHS else "%s") if kind == "int" else "%Y-%m-%dT%H:%M:%SZ"
+    form = (
+        (forms[1] if forms[1] in EPOCHS else "%s")
+        if kind == "int"
+        else "%Y-%m-%dT%H:%M:%SZ"
+    )
     text = _STAMP.sub(rf'format_datetime(\1, "{form}")', piece.text)
     text = re.sub(r'"%[^"]*"', f'"{form}"', text)
     if piece.secret or "timestamp" in text or "incremental" in text:
@@ -92,13 +115,14 @@ def _calculated(piece: Piece, own: str, kind: str) -> object:
 _STAMP = re.compile(r"timestamp\((config\.\w+(?:\([^()]*\))?)\)(?: \| int)?")
 
 
-def _constant(text: str, own: str, kind: str) -> object:
+def _constant(text: str, forms: tuple[str, str], kind: str) -> object:
     """A constant as ISO text, or as the number that the cursor is."""
+    own, sent = forms
     moment = _read(text, own)
     if kind == "int":
         if moment is None:
             raise Untranslatable("start-constant", f"the first value {text!r}")
-        scale = 1000 if own == "%ms" else 1
+        scale = 1000 if sent == "%ms" else 1
         return int(moment.timestamp() * scale)
     if moment is None:
         return text

@@ -8,7 +8,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from urllib.parse import parse_qsl, quote, urlsplit
+from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
 from jinja2 import ChainableUndefined, Environment, TemplateError
 
@@ -94,6 +94,8 @@ class Endpoint:
     needed: list[tuple[str, ...]]
     """Paths that others read of the records."""
     config: Mapping[str, object]
+    every: list["Endpoint"] = field(default_factory=list)
+    """All endpoints of the manifest: parents are among them."""
     known: dict[tuple[str, ...], list[tuple[str, object, dict[str, str]]]] = field(
         default_factory=dict
     )
@@ -130,11 +132,36 @@ class Endpoint:
         return self.body(self.rows(captured, 0, PAGE)), {}
 
     def rows(self, captured: tuple[str, ...], first: int, count: int) -> list[object]:
+        if not self.is_known(captured):
+            return []
         of = "/".join(captured)
         return [
             record(self.stream, self.needed, each + 1, of)
             for each in range(first, first + count)
         ]
+
+    def is_known(self, captured: tuple[str, ...]) -> bool:
+        """Whether a child named beside its parent is that parent's: routers give all pairs."""
+        retriever = self.stream.part("retriever")
+        routers = retriever.parts("partition_router") if retriever is not None else []
+        configs = [
+            config for each in routers for config in each.parts("parent_stream_configs")
+        ]
+        for config in configs if len(routers) > 1 and len(captured) > 1 else ():
+            stream = config.part("stream")
+            name = stream.text("name") if stream is not None else ""
+            parent = next(
+                (e for e in self.every if e.stream.text("name") == name), None
+            )
+            depth = parent.pattern.groups if parent is not None else 0
+            if parent is None or not 0 < depth < len(captured):
+                continue
+            rows = parent.rows(captured[:depth], 0, 200)
+            key = config.text("parent_key")
+            names = {str(row.get(key)) for row in rows if is_mapping(row)}
+            if unquote(captured[depth]) not in names:
+                return False
+        return True
 
     def counted(
         self,
@@ -243,6 +270,7 @@ class Endpoint:
         if self.wants_token(strategy):
             going[0], going[1] = going[1], going[0]
         ending: list[object] = [None, False, True, "", _PAGES, number + 1, 0]
+        last = (ending[-1],) * len(chains)
         for chosen in itertools.product(
             ending if is_last else going, repeat=len(chains)
         ):
@@ -260,6 +288,8 @@ class Endpoint:
             token = rendered(cursor, **names)
             stopped = stop and not _is_false(rendered(stop, **names))
             goes_on = token is not None and not _is_false(token) and not stopped
+            if is_last and stop and not stopped and chosen != last:
+                continue  # the signal that the manifest looks for, where one is found
             if goes_on != is_last:
                 return body, headers, "" if is_last else (token or "").strip()
         return self.body(rows), {}, ""
@@ -370,6 +400,7 @@ def endpoints(manifest: Part, config: Mapping[str, object]) -> list[Endpoint]:
             continue
         made = _endpoint(stream, requester, needed.get(stream.text("name"), []), config)
         if made is not None:
+            made.every = found
             found.append(made)
     return found
 
@@ -383,6 +414,8 @@ def _endpoint(
     base = requester.text("url_base") or requester.text("url")
     path = requester.text("path") if base != requester.text("path") else ""
     whole = f"{base.rstrip('/')}/{path.lstrip('/')}" if path else base
+    if re.match(r"\s*https?://", path):
+        whole = path
     names: dict[str, object] = {
         "config": config,
         "parameters": dict(requester.parameters),
@@ -411,7 +444,7 @@ def _endpoint(
         value = requester.get(key)
         if isinstance(value, Part):
             for name, each in _flat(plain(value), ""):
-                if "{" not in each and each != "None":
+                if "{{" not in each and "{%" not in each and each != "None":
                     constants[name] = each
     try:
         compiled = re.compile(pattern.rstrip("/") + "/?")

@@ -13,10 +13,10 @@ from generator.plain import is_list, is_mapping
 from tests.importers.airbyte_peer.copies import START
 
 _READ = re.compile(
-    r"record((?:\.get\(\s*['\"]\w+['\"][^()]*\)|\[\s*['\"][^'\"\]]+['\"]\s*\]|\.[A-Za-z_]\w*(?!\w*\())+)"
+    r"(?<!last_)record((?:\.get\(\s*['\"]\w+['\"][^()]*\)|\[\s*['\"][^'\"\]]+['\"]\s*\]|\.[A-Za-z_]\w*(?!\w*\())+)"
 )
 _STEP = re.compile(r"\.get\(\s*['\"](\w+)|\[\s*['\"]([^'\"]+)|\.([A-Za-z_]\w*)")
-_MAX_DEPTH = 6
+_MAX_DEPTH = 24
 
 
 def record(
@@ -42,7 +42,9 @@ def record(
 
 
 def _value(name: str, schema: object, number: int, depth: int) -> object:
-    if not is_mapping(schema) or depth > _MAX_DEPTH:
+    if depth > _MAX_DEPTH:
+        return None
+    if not is_mapping(schema):
         return f"{name} {number}"
     for word in ("oneOf", "anyOf"):
         options = schema.get(word)

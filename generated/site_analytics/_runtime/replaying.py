@@ -21,11 +21,7 @@ from .rejects import COUNTS, RESOURCE
 from .running import pending
 from .sending import Shape
 from .validating import Row
-<<<<<<< HEAD
-from .values import is_dict
-=======
 from .values import JSON
->>>>>>> main
 
 P = ParamSpec("P")
 
@@ -108,11 +104,7 @@ def replayer(
 def _removes_others(resource: DltResource) -> bool:
     """A record that is loaded alone stands for its whole group, or for all there is."""
     table: Any = resource.compute_table_schema()
-<<<<<<< HEAD
-    is_grouped = any(each.get("merge_key") for each in table["columns"].values())
-=======
     is_grouped = any(column.get("merge_key") for column in table["columns"].values())
->>>>>>> main
     return is_grouped or "scd2" in str(resource.write_disposition)
 
 
@@ -123,13 +115,8 @@ def _fitting(
     shape = of_text(replayable.shape)
     for each in rejected:
         try:
-<<<<<<< HEAD
-            record = json.loads(each.record)
-            record = shape(record) if is_dict(record) else record
-=======
             record: JSON = json.loads(each.record)
             record = shape(record) if isinstance(record, dict) else record
->>>>>>> main
             row: Row | None = None
             if record is not None:
                 made = replayable.model.model_validate(

@@ -118,8 +118,8 @@ class Books:
         made = dlt.current.source().resources[resource]
         if made.has_dynamic_table_name:
             return
-        columns = made.compute_table_schema()["columns"].values()
-        if all(column.get("data_type") for column in columns):
+        schema: Any = made.compute_table_schema()
+        if all(each.get("data_type") for each in schema["columns"].values()):
             yield dlt.mark.materialize_table_schema()
 
     def begin(self, resource: str, *, exact: bool) -> None:

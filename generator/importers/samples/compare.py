@@ -199,6 +199,8 @@ class _Comparing:
             self._paginator(each, sample_paging(found, no_document()))
         if rows:
             self._schema(each, shape_of(rows), found)
+        elif each.name not in self._told:
+            self._told[each.name] = ["no records to compare"]
 
     def _records(self, each: _Resource, found: Listing | Found) -> list[object]:
         """The records, by the draft's selector or by that of the sample."""

@@ -10,7 +10,6 @@ from typing import TypeAlias
 from urllib.parse import unquote_plus, urlencode, urljoin
 
 from pydantic_core import from_json
-from urllib3 import HTTPHeaderDict
 
 from .errors import ResponseError
 from .values import JSON, text
@@ -74,16 +73,17 @@ class Request:
 
 @dataclass(frozen=True)
 class Response:
-    """One answer; header names are compared without case."""
+    """One answer."""
 
     status: int
     headers: Mapping[str, str]
+    """By their names in lower case, whatever they are made with."""
     body: bytes
     url: str
 
     def __post_init__(self) -> None:
-        if not isinstance(self.headers, HTTPHeaderDict):
-            object.__setattr__(self, "headers", HTTPHeaderDict(self.headers))
+        headers = {name.lower(): self.headers[name] for name in self.headers}
+        object.__setattr__(self, "headers", headers)
 
     @cached_property
     def json(self) -> JSON:
@@ -105,7 +105,7 @@ class Response:
         return self.header("Location") if moved else None
 
     def header(self, name: str) -> str | None:
-        return self.headers.get(name)
+        return self.headers.get(name.lower())
 
 
 def _parsed(body: bytes) -> JSON:
@@ -119,10 +119,10 @@ def _parsed(body: bytes) -> JSON:
 
 def merged(*groups: Mapping[str, str]) -> dict[str, str]:
     """Headers of all groups; of those with the same name the last one."""
-    headers = HTTPHeaderDict()
+    headers: dict[str, tuple[str, str]] = {}
     for group in groups:
-        headers.update(group)
-    return dict(headers)
+        headers.update({name.lower(): (name, value) for name, value in group.items()})
+    return dict(headers.values())
 
 
 def encoded(params: Params) -> str:

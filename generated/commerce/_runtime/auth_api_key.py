@@ -6,8 +6,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Literal, TypeAlias
 
-from urllib3 import HTTPHeaderDict
-
 from .http import Auth, Http, Request
 
 Location: TypeAlias = Literal["header", "query", "cookie", "json", "form"]
@@ -44,7 +42,8 @@ def placed(
         if location == "form":
             return replace(request, form={**(request.form or {}), name: value})
         cookie = f"{name}={value}"
-        others = HTTPHeaderDict(request.headers).get("Cookie") or ""
+        headers = {name.lower(): each for name, each in request.headers.items()}
+        others = headers.get("cookie", "")
         cookies = [each for each in others.split("; ") if each and each != cookie]
         return request.with_headers({"Cookie": "; ".join([*cookies, cookie])})
 

@@ -10,9 +10,6 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
-from urllib3.exceptions import LocationParseError
-from urllib3.util import Url, parse_url
-
 from .errors import HostError, HTTPError, ResponseError, SettingError, TransportError
 from .redaction import redacted
 from .request import Request, Response, merged
@@ -177,6 +174,8 @@ class Http:
         for name, value in headers.items():
             if not (value.isascii() and value.isprintable()):
                 raise SettingError(f"header {name}: value with unusual characters")
+        from urllib3.util import parse_url
+
         url = parse_url(request.target).url
         timeout = request.timeout or self.timeout
         sent = body.encode() or None
@@ -227,6 +226,9 @@ class Place:
 
 def _origin(url: str, place: object = "base URL") -> tuple[str, str, int]:
     """Scheme, host and port, read by the parser that sends, so that both agree."""
+    from urllib3.exceptions import LocationParseError
+    from urllib3.util import Url, parse_url
+
     try:
         parts = parse_url(url)
     except LocationParseError:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -16,6 +15,8 @@ def token_file(path: str | Path, first: str) -> tuple[str, Callable[[str], None]
     target = Path(path)
 
     def keep(token: str) -> None:
+        import tempfile  # needed now and then only
+
         handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}")
         with os.fdopen(handle, "w", encoding="utf-8") as file:
             file.write(token)

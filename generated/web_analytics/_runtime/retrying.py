@@ -6,7 +6,6 @@ import random
 import time
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from email.utils import parsedate_to_datetime
 from typing import Literal, NamedTuple
 
 from .request import Response
@@ -74,6 +73,8 @@ def retry_after(response: Response) -> float | None:
     try:
         seconds = float(value)
     except ValueError:
+        from email.utils import parsedate_to_datetime  # dates are rare, and it is slow
+
         try:
             seconds = parsedate_to_datetime(value).timestamp() - time.time()
         except (ValueError, OverflowError):

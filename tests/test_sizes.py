@@ -14,12 +14,12 @@ from tests.benchmarks.package_size import ONE_RESOURCE, SPECS, measured, total
 from tests.support import ROOT
 
 CEILINGS = {
-    "accounting": (555, 3195),
-    "commerce": (491, 3274),
-    "site_analytics": (370, 3183),
-    "tickets": (386, 3271),
-    "web_analytics": (474, 3186),
-    "one_resource": (199, 3129),
+    "accounting": (537, 3219),
+    "commerce": (471, 3298),
+    "site_analytics": (354, 3207),
+    "tickets": (365, 3295),
+    "web_analytics": (457, 3210),
+    "one_resource": (195, 3154),
 }
 """Lines that are specific to the API, and lines of the files that connectors share."""
 

@@ -238,7 +238,7 @@ def accounting_source(
                         client(credentials).invoice_lines_pages(parent["id"])
                     ):
                         yield including(page, {"_invoices_id": parent.get("id")})
-            yield dlt.mark.materialize_table_schema()
+            yield from books.table("invoice_lines")
 
         found: list[DltResource] = [
             businesses,

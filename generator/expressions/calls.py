@@ -66,6 +66,11 @@ def _made(
     told: str,
 ) -> Piece:
     operation = known.get(name)
+    if name in {"selectattr", "rejectattr"}:
+        raise ExpressionError(
+            f"the {what} `{name}` is not supported: a link of the `Link` header is "
+            "`headers.link.next.url`, another choice is a function in hooks.py"
+        )
     if operation is None:
         raise ExpressionError(
             f"the {what} `{name}` is not supported here{told}, {', '.join(sorted(known))}"

@@ -124,7 +124,12 @@ def _told(draft: Draft, refused: list[tuple[str, str]]) -> Draft:
         Diagnostic(
             place,
             "not-imported",
-            (f"the resource {shown(name)} is left out: " if name else "") + message,
+            (
+                f"the resource {shown(name)} is left out: {message}"
+                if name
+                else f"no spec can be made of it: {message}"
+            ),
+            hint="" if name else "import a part of it: --include, --exclude",
         )
         for name, message in refused
     ]

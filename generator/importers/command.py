@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -15,7 +16,14 @@ from generator.importers.check import checked
 from generator.importers.consent import ask
 from generator.importers.draft import Draft, Found, todos
 from generator.importers.samples.compare import compared
-from generator.importers.update import CONFLICT, base_of, merged
+from generator.importers.update import (
+    CONFLICT,
+    Patterns,
+    base_of,
+    merged,
+    with_patterns,
+    without_patterns,
+)
 from generator.importers.yamlout import to_yaml
 from generator.plain import is_list
 
@@ -86,7 +94,7 @@ def command(
     run: bool,
     python: str,
 ) -> int:
-    """Write a spec from a description of another kind.
+    """Write a spec from a description or samples of an API.
 
     \b
     openapi  a document of OpenAPI 3.0 or 3.1, or of Swagger 2.0
@@ -108,8 +116,15 @@ def command(
     options = ImportOptions(
         name, include, exclude, tuple(more), url, listing=listing, python=python
     )
+    patterns = (include, exclude)
     try:
         draft = importer(kind)(source, options)
+        if update and not any(patterns):
+            patterns = _last_patterns(_target(draft, output))
+            include, exclude = patterns
+            if any(patterns):
+                again = replace(options, include=include, exclude=exclude)
+                draft = importer(kind)(source, again)
         if samples:
             draft = compared(draft, samples, url)
         draft = checked(draft)
@@ -120,7 +135,7 @@ def command(
     if listing:
         click.echo(table(draft.found), nl=False)
         return 0
-    return write(draft, output, update)
+    return write(draft, output, update, patterns)
 
 
 def tell(draft: Draft) -> None:
@@ -132,9 +147,23 @@ def tell(draft: Draft) -> None:
         click.echo(f"... and {_count(more, 'problem')} more", err=True)
 
 
-def write(draft: Draft, output: Path | None, update: bool) -> int:
+def _target(draft: Draft, output: Path | None) -> Path:
+    return output or Path("specs", f"{draft.spec['connector']}.yaml")
+
+
+def _last_patterns(target: Path) -> Patterns:
+    """What the last import of a spec was told to include and to exclude."""
+    try:
+        return without_patterns(base_of(target).read_text(encoding="utf-8"))[1]
+    except (OSError, ValueError):
+        return (), ()  # without a base nothing is merged, which is told later
+
+
+def write(
+    draft: Draft, output: Path | None, update: bool, patterns: Patterns = ((), ())
+) -> int:
     """Writes the spec of a draft, or merges it into one; the exit code."""
-    target = output or Path("specs", f"{draft.spec['connector']}.yaml")
+    target = _target(draft, output)
     if not draft.spec.get("resources"):
         click.echo("nothing was written: no resource was found", err=True)
         return 1
@@ -142,11 +171,11 @@ def write(draft: Draft, output: Path | None, update: bool) -> int:
     try:
         if target.exists():
             if update:
-                return _update(draft, text, target)
+                return _update(draft, text, target, patterns)
             message = f"{shown(str(target))} exists already: --update merges into it"
             click.echo(message, err=True)
             return 3
-        _keep(text, text, target)
+        _keep(text, with_patterns(text, patterns), target)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
         click.echo(f"{shown(str(target))}: {reason}", err=True)
@@ -162,7 +191,7 @@ def _keep(text: str, imported: str, target: Path) -> None:
     base_of(target).write_text(imported, encoding="utf-8")
 
 
-def _update(draft: Draft, text: str, target: Path) -> int:
+def _update(draft: Draft, text: str, target: Path, patterns: Patterns) -> int:
     """Merges what the source changed into a spec that a person may have changed."""
     base = base_of(target)
     if not base.exists():
@@ -170,14 +199,15 @@ def _update(draft: Draft, text: str, target: Path) -> int:
         click.echo(message, err=True)
         return 1
     mine = target.read_text(encoding="utf-8")
-    result = merged(base.read_text(encoding="utf-8"), mine, text)
+    before, _ = without_patterns(base.read_text(encoding="utf-8"))
+    result = merged(before, mine, text)
     collector = Collector()
     if parse(result.text, str(target), collector) is None:
         click.echo("the merged spec is no YAML; nothing was written", err=True)
         sources = {str(target): result.text}
         click.echo(render(collector.sorted(), sources), err=True, nl=False)
         return 1
-    _keep(result.text, text, target)
+    _keep(result.text, with_patterns(text, patterns), target)
     changed = "nothing changed" if result.text == mine else ""
     taken = f"{_count(result.taken, 'change')} of the source taken"
     click.echo(f"{target}: {changed or taken}, {_count(result.conflicts, 'conflict')}")

@@ -52,6 +52,8 @@ class Paging:
     """Query parameters that this way of paging needs."""
     is_named: bool = False
     """The token has the parameter's name and stands in an object called next."""
+    nameless: str = ""
+    """A value of the answer that leads on, while no parameter is known that takes it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -405,9 +407,15 @@ class _Decision:
         signs += [f"`{path}` in the answer" for path in more]
         if signs:
             todo = f"how pages go on is not documented, only {', '.join(signs)}"
-            return Paging(single, "", "low", todo)
+            return Paging(single, "", "low", todo, nameless=self._nameless(values))
         why = "the document shows no sign of paging; not confirmed"
         return Paging(single, why, "medium")
+
+    def _nameless(self, values: list[_Value]) -> str:
+        if any(map(self._is_token, self.slots)):
+            return ""
+        texts = (v for v in values if v.types == frozenset(("string",)))
+        return next((v.path for v in texts if self._is_next(v)), "")
 
     def _pages(self, slot: Slot) -> bool:
         return leaf_name(slot.name) in PAGING and not is_time(slot, self.shapes)

@@ -7,6 +7,7 @@ in a `# TODO:` comment.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
@@ -18,6 +19,25 @@ CONFLICT = "the source says something else now, which is not taken:"
 def base_of(spec: Path) -> Path:
     """Where the text of the last import is kept: `specs/.tickets.import.yaml`."""
     return spec.parent / f".{spec.stem}.import{spec.suffix}"
+
+
+Patterns = tuple[tuple[str, ...], tuple[str, ...]]
+"""What was included and excluded; the next update goes by the same."""
+_PATTERNS = "# imported with "
+
+
+def with_patterns(text: str, patterns: Patterns) -> str:
+    """The text of an import, with what it was told to include and to exclude behind it."""
+    return f"{text}{_PATTERNS}{json.dumps(patterns)}\n" if any(patterns) else text
+
+
+def without_patterns(text: str) -> tuple[str, Patterns]:
+    """The text of an import, and what it was told to include and to exclude."""
+    before, mark, last = text.rpartition(f"\n{_PATTERNS}")
+    if not mark:
+        return text, ((), ())
+    include, exclude = json.loads(last)
+    return f"{before}\n", (tuple(include), tuple(exclude))
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,6 +45,22 @@ def in_duckdb(folder: Path) -> Generator[tuple[Any, Read], None, None]:
     connection.close()
 
 
+class Statements(dlt.destinations.duckdb):
+    """DuckDB as one that takes INSERT statements only, as Redshift without a staging area."""
+
+    def _raw_capabilities(self) -> Any:
+        capabilities = super()._raw_capabilities()
+        capabilities.supported_loader_file_formats = ["insert_values"]
+        return capabilities
+
+
+@contextmanager
+def in_statements(folder: Path) -> Generator[tuple[Any, Read], None, None]:
+    with in_duckdb(folder) as (destination, read):
+        connection = destination.config_params["credentials"]
+        yield Statements(connection), read
+
+
 @contextmanager
 def in_postgres(folder: Path) -> Generator[tuple[Any, Read], None, None]:
     if not postgres.installed() or find_spec("psycopg2") is None:
@@ -84,6 +100,7 @@ def in_files(folder: Path) -> Generator[tuple[Any, Read], None, None]:
 
 DESTINATIONS: dict[str, Callable[[Path], AbstractContextManager[tuple[Any, Read]]]] = {
     "duckdb": in_duckdb,
+    "statements": in_statements,
     "postgres": in_postgres,
     "files": in_files,
 }
@@ -146,6 +163,7 @@ def _loaded(name: str, rows: int, folder: Path) -> dict[str, Counter[str]]:
 
 CASES: Sequence[tuple[str, int]] = [
     ("duckdb", ALWAYS),
+    ("statements", ALWAYS),
     ("postgres", NEVER),
     ("postgres", ALWAYS),
     ("files", NEVER),
@@ -157,12 +175,52 @@ CASES: Sequence[tuple[str, int]] = [
     ("name", "rows"), CASES, ids=[f"{n}-{'dicts' if r else 'arrow'}" for n, r in CASES]
 )
 def test_same_rows(
-    name: str, rows: int, expected: dict[str, Counter[str]], tmp_path: Path
+    name: str,
+    rows: int,
+    expected: dict[str, Counter[str]],
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
-    found = _loaded(name, rows, tmp_path)
+    with caplog.at_level("INFO"):
+        found = _loaded(name, rows, tmp_path)
+    reason = "entries is loaded as dicts: the destination does not load parquet"
+    assert caplog.messages.count(reason) == (name == "statements")
     for table in TABLES:
         less, more = expected[table] - found[table], found[table] - expected[table]
         assert (
             not less and not more
         ), f"{table}: {list(less)[:2]} became {list(more)[:2]}"
         assert found[table]
+
+
+FAMILY = """
+connector: family
+silence: [no-auth, no-schema, no-primary-key]
+client: { base_url: https://api.example.com }
+resource_defaults: { endpoint: { data_selector: data, paginator: single_page } }
+resources:
+  - name: things
+  - { name: parts, endpoint: { path: "things/{resources.things.id}/parts" } }
+"""
+
+
+def test_many_rows_that_stay_dicts_go_into_postgres(tmp_path: Path) -> None:
+    """Without a driver for parquet, which dlt finds out about after the rows were read."""
+    rows = [{"id": number, "tags": ["a"]} for number in range(9)]
+    path = tmp_path / "family.yaml"
+    path.write_text(FAMILY)
+    module = imported(path, tmp_path)
+    with serving() as api, in_postgres(tmp_path) as (destination, read):
+        api.routes["/things"] = lambda call: {"data": rows}
+        for row in rows:
+            api.routes[f"/things/{row['id']}/parts"] = lambda call: {"data": []}
+        pipeline = dlt.pipeline(
+            f"family_{tmp_path.name}",
+            destination=destination,
+            dataset_name="data",
+            pipelines_dir=str(tmp_path / "pipelines"),
+        )
+        with smallest(module, 5):
+            pipeline.run(part(module, "_source")(base_url=api.url))
+        assert {row["id"] for row in read("things")} == set(range(9))
+        assert len(read("things__tags")) == 9

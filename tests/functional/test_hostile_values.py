@@ -42,6 +42,7 @@ OVER: tuple[str, ...] = (
     "VALUE or 'x'",
     "VALUE.get('a', 1).b",
     "VALUE[0]",
+    "VALUE[:10]",
     "VALUE | abs",
     "abs(VALUE)",
     "VALUE | float",
@@ -78,6 +79,8 @@ OVER: tuple[str, ...] = (
     "VALUE | base64encode",
     "VALUE | regex_search('([a-z]*)[0-9]+')",
     "VALUE | default('x')",
+    "VALUE | hash('sha256')",
+    "VALUE | map(attribute='a') | join(',')",
     "VALUE | string | length",
     "str_to_datetime(VALUE)",
     "str_to_datetime(VALUE, '%Y-%m-%d') - timedelta(days=1)",
@@ -207,15 +210,17 @@ def test_over_answers(package: ModuleType, value: Any) -> None:
     request = import_module(f"{base}.request")
     sending = import_module(f"{base}.sending")
     errors = import_module(f"{base}.errors")
-    http = import_module(f"{base}.http").Http(base_url="http://x", user_agent="x")
+    sends = import_module(f"{base}.http")
+    http = sends.Http(base_url="http://x", user_agent="x")
     paginators = import_module(f"{package.__name__}.paginators")
     response = request.Response(200, {}, b"", "http://x")
     vars(response)["json"] = {"x": value, "data": []}
     asked = request.Request("GET", "/")
+    place = sends.Place(http, asked, "things")
     for name in paginators.__all__:
         paginator = getattr(paginators, name)()
         try:
-            with sending.named(http, "here"):
+            with sending.named(place):
                 paginator.following(asked, response, [{}])
         except errors.ConnectorError as error:
-            assert str(error).startswith("here: ")
+            assert str(error).startswith("things, GET http://x/")

@@ -238,3 +238,29 @@ def test_what_dlt_does_not_find(package: Make, api: Api, folder: Path) -> None:
     with pytest.raises(Exception, match="needs the argument account_id="):
         run(source_of(package(SETTINGS), api.url, **arguments), folder, "other")
     assert not api.calls
+
+
+EMPTY = """
+connector: nothing
+silence: [no-auth, no-schema]
+client: { base_url: https://api.example.com }
+resource_defaults:
+  primary_key: id
+  endpoint: { data_selector: data, paginator: single_page }
+resources:
+  - name: typed
+    schema: { type: object, required: [id], properties: { id: { type: integer } } }
+  - name: untyped
+  - name: below
+    endpoint: { path: "typed/{resources.typed.id}/below" }
+"""
+
+
+def test_resources_without_rows(package: Make, api: Api, folder: Path) -> None:
+    """A table is made where its types are known; without them there is nothing to make."""
+    api.routes.update({f"/{name}": answer([]) for name in ("typed", "untyped")})
+    loaded = run(source_of(package(EMPTY), api.url), folder)
+    assert table(loaded, "typed") == []
+    with loaded.sql_client() as client:
+        names = client.execute_sql("select table_name from information_schema.tables")
+    assert not {("untyped",), ("below",)} & set(names or ())

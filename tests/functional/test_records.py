@@ -253,7 +253,7 @@ WRONG = [
     ('filter: "{{ record.x is string }}"', "the test `is string`"),
     ('add: { a: "{{ secrets.x ~ record.a }}" }', "its own fields, settings"),
     ('add: { a: "{{ incremental.start_value }}" }', "has no `incremental`"),
-    ('add: { a: "{{ record.a | map }}" }', "the filter `map`"),
+    ('add: { a: "{{ record.a | batch }}" }', "the filter `batch`"),
     ("drop: ['a[0]']", "`drop` names a field"),
     ("rename: { a: c, b: c }", "both become 'c'"),
     ("processing_steps: [{}]", "a step is one of `filter`, `map`"),

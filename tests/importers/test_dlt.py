@@ -169,6 +169,34 @@ def test_a_decorated_source_that_nothing_calls(tmp_path: Path) -> None:
     assert "params" not in item(spec)["endpoint"]
 
 
+def test_a_function_without_a_decorator_that_nothing_calls(tmp_path: Path) -> None:
+    """As modules for schedulers and libraries have it."""
+    text = """
+    import os
+
+    def helper(key):
+        raise RuntimeError("not called")
+
+    def table_source(table: str | None = None, *, api_key: str | None = None, limit: int = 100):
+        table = table or os.getenv("TABLE_ID")
+        if not 1 <= limit <= 100:
+            raise ValueError(limit)
+        source = rest_api_source({
+            "client": {"base_url": "https://api.example.com",
+                       "auth": {"type": "api_key", "api_key": api_key or os.getenv("API_KEY")}},
+            "resources": [{"name": f"table_{table.lower()}", "endpoint": {
+                "path": "query", "method": "POST", "json": {"table": table, "limit": limit},
+                "data_selector": "data", "paginator": "single_page"}}],
+        })
+        return source.resources[f"table_{table.lower()}"]
+    """
+    spec = spec_of(tmp_path, text)
+    assert spec["connector"] == "table"
+    made = item(spec, "table_table_id")
+    assert made["endpoint"]["json"] == {"table": 'dlt.config["table_id"]', "limit": 100}
+    assert spec["client"]["auth"]["api_key"] == 'dlt.secrets["api_key"]'
+
+
 def test_a_yaml_file_and_a_module_beside(tmp_path: Path) -> None:
     (tmp_path / "resources.yaml").write_text(
         "- {name: a, endpoint: {path: a, data_selector: rows, paginator: single_page}}\n"

@@ -105,6 +105,23 @@ def test_a_python_without_dlt(tmp_path: Path) -> None:
         assert said in failed.value.diagnostics[0].message
 
 
+def test_the_generator_never_imports_dlt(tmp_path: Path) -> None:
+    """Only the process that runs the module does, and that imports nothing of the generator."""
+    path = module(tmp_path, f"import sys\nprint('generator' in sys.modules)\n{CONFIG}")
+    text = """
+    import sys
+    from pathlib import Path
+    from generator.importers import ImportOptions, importer
+    assert importer("dlt")(Path(sys.argv[1]), ImportOptions()).spec["resources"]
+    assert not {"dlt", "requests"} & set(sys.modules)
+    """
+    done = subprocess.run(
+        [sys.executable, "-c", dedent(text), str(path)], capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    assert "  | False" in done.stderr
+
+
 # ---- modules that do what they should not
 
 

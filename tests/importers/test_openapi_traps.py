@@ -581,3 +581,104 @@ def test_include_and_exclude(tmp_path: Path) -> None:
     assert names(include=("shop",)) == ["orders", "items"]
     assert names(include=("/us*",)) == ["users"]
     assert names(exclude=("item*",)) == ["orders", "users"]
+
+
+def test_json_api_keeps_its_shape(tmp_path: Path) -> None:
+    """O17: attributes stay below their key; what is included beside the data is none of it."""
+    item = {
+        "type": "object",
+        "properties": {"id": TEXT, "type": TEXT, "attributes": THING},
+    }
+    beside = {
+        "included": {"type": "array", "items": THING},
+        "links": {"type": "object", "properties": {"next": NEXT_URL}},
+    }
+    operation = {
+        "responses": answer(envelope(item=item, **beside), "application/vnd.api+json")
+    }
+    draft = drafted(tmp_path, document({"/things": {"get": operation}}))
+    made = resource(draft)
+    assert made["endpoint"]["data_selector"] == "data"
+    assert made["endpoint"]["paginator"] == {
+        "type": "json_link",
+        "next_url_path": "links.next",
+    }
+    assert made["endpoint"]["headers"] == {"Accept": "application/vnd.api+json"}
+    definitions: Any = draft.spec["definitions"]
+    assert [*definitions["Thing"]["properties"]] == ["id", "type", "attributes"]
+
+
+def test_names_come_from_paths(tmp_path: Path) -> None:
+    """O32: `operationId` may be absent; it breaks ties."""
+    many = {"responses": answer(envelope())}
+    paths = {
+        "/v1/users/{id}/order-items": {"get": many},
+        "/users.list": {"get": many},
+        "/a/{x}/things": {"get": many},
+        "/b/{x}/things": {"get": {**many, "operationId": "ListB"}},
+        "/b/{x}/things/": {"get": {**many, "operationId": "listAgain"}},
+    }
+    draft = drafted(tmp_path, document(paths))
+    names = [each.name for each in draft.found]
+    assert names == ["order_items", "users", "things", "b_things", "list_again"]
+
+
+def test_times_that_are_no_iso_texts_stay_what_they_are(tmp_path: Path) -> None:
+    """O34"""
+    kinds = {
+        "seconds": {**NUMBER, "format": "unix-time"},
+        "mail": {**TEXT, "format": "date-time-rfc-2822"},
+        "odd": {**TEXT, "format": "dateTime"},
+        "iso": MOMENT,
+    }
+    data = listing(envelope(item={"type": "object", "properties": kinds}))
+    definitions: Any = drafted(tmp_path, data).spec["definitions"]
+    made = definitions["Thing"]["properties"]
+    assert made == {"seconds": NUMBER, "mail": TEXT, "odd": TEXT, "iso": MOMENT}
+
+
+YAML = """\
+openapi: 3.0.0
+info: { title: Days, version: 2020-01-02 }
+paths:
+  /days:
+    get:
+      responses:
+        200:
+          description: ""
+          content:
+            application/json:
+              schema:
+                type: array
+                items:
+                  type: object
+                  properties:
+                    on: { type: string, example: 2020-01-02 }
+                    no: { type: string, enum: [yes, off, 2020-01-02] }
+"""
+
+
+def test_yaml_is_read_as_its_author_means_it(tmp_path: Path) -> None:
+    """O35: neither dates nor `on` and `off` become something else; a status may be a number."""
+    source = tmp_path / "api.yaml"
+    source.write_text(YAML, encoding="utf-8")
+    draft = read(source, ImportOptions())
+    assert checked(draft) is draft
+    definitions: Any = draft.spec["definitions"]
+    assert definitions["Day"]["properties"] == {
+        "on": TEXT,
+        "no": {"type": "string", "enum": ["yes", "off", "2020-01-02"]},
+    }
+
+
+def test_references_that_mean_no_part_of_the_api_are_left_alone(tmp_path: Path) -> None:
+    """O37: examples and extensions may point at files that were never shipped."""
+    data = listing(envelope(item={**THING, "example": {"$ref": "absent.json"}}))
+    data["x-docs"] = {"$ref": "https://example.com/docs.yaml"}
+    operation = data["paths"]["/things"]["get"]
+    operation["x-samples"] = [{"lang": "ts", "source": {"$ref": "./samples/a.ts"}}]
+    content = operation["responses"]["200"]["content"]["application/json"]
+    content["examples"] = {"one": {"$ref": "./examples/one.json"}}
+    draft = drafted(tmp_path, data)
+    assert not draft.diagnostics
+    assert len(draft.found) == 1

@@ -402,6 +402,29 @@ def test_an_api_that_knows_no_pages(tmp_path: Path, api: Api) -> None:
     assert len(api.calls) == 3
 
 
+def test_a_list_that_changes_meanwhile_is_no_second_page(
+    tmp_path: Path, api: Api
+) -> None:
+    def answer(_: Call) -> Any:
+        seen = len(api.calls)
+        return {"data": [{**row, "seen": seen} for row in ROWS[seen:]]}
+
+    api.routes["/tickets"] = answer
+    result = probe(tmp_path, f"{api.url}/tickets")
+    assert result.return_value == 0, result.output
+    assert endpoint_of(tmp_path)["paginator"] == "single_page"
+
+
+def test_a_spec_that_exists_is_kept_and_nothing_is_sent(
+    tmp_path: Path, api: Api
+) -> None:
+    (tmp_path / "shop.yaml").write_text("mine", encoding="utf-8")
+    result = probe(tmp_path, f"{api.url}/tickets")
+    assert result.return_value == 3 and "exists already" in result.output
+    assert not api.calls
+    assert (tmp_path / "shop.yaml").read_text(encoding="utf-8") == "mine"
+
+
 def test_a_second_page_that_is_refused(tmp_path: Path, api: Api) -> None:
     def page(call: Call) -> Any:
         return Answer({}, 400) if "page" in call.query or "offset" in call.query else {"data": ROWS}  # fmt: skip

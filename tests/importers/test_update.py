@@ -6,12 +6,13 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
 from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
 from generator.cli import cli
-from generator.importers.update import merged
+from generator.importers.update import merged, with_patterns, without_patterns
 from tests.importers.test_openapi_traps import TEXT, answer, document, envelope
 
 LINES = st.lists(st.sampled_from("abcdef"), max_size=12).map(
@@ -98,3 +99,27 @@ def test_without_a_base_nothing_is_merged(tmp_path: Path) -> None:
     target.write_text("mine")
     assert run(source, target, "--update")[0] == 1
     assert target.read_text() == "mine"
+
+
+def test_an_update_goes_by_the_patterns_of_the_import(tmp_path: Path) -> None:
+    """Else what was excluded would come in."""
+    source, target = tmp_path / "api.json", tmp_path / "things.yaml"
+    source.write_text(json.dumps(things("users", "orders")))
+    assert run(source, target, "--exclude", "orders")[0] == 0
+    text = target.read_text()
+    assert "orders" not in text
+    source.write_text(json.dumps(things("users", "orders", "items")))
+    assert run(source, target, "--update")[0] == 0
+    assert run(source, target, "--update")[0] == 0
+    found = target.read_text()
+    assert "- name: items" in found and "orders" not in found
+    assert run(source, target, "--update", "--exclude", "items")[0] == 0
+    assert "- name: orders" in target.read_text()
+
+
+@pytest.mark.parametrize("pattern", ["orders", "", '"', "# imported with [", "ü\n*"])
+def test_patterns_are_read_as_they_were_written(pattern: str) -> None:
+    for patterns in (((pattern,), ()), ((), (pattern, "b"))):
+        text = "version: 1\n"
+        assert without_patterns(with_patterns(text, patterns)) == (text, patterns)
+    assert without_patterns(with_patterns("a: 1\n", ((), ()))) == ("a: 1\n", ((), ()))

@@ -48,7 +48,7 @@ def _bound(node: Any) -> Any:
     kind = node.get("type")
     if kind == "model":
         return node  # has its own bounds
-    made = {key: _bound(value) for key, value in node.items()}
+    made: Any = {key: _bound(value) for key, value in node.items()}
     match kind:
         case "int":
             made["ge"] = max(node.get("ge", _LEAST), _LEAST)
@@ -70,13 +70,17 @@ def _is_ours(node: dict[str, Any], function: object) -> bool:
 
 
 def _any(value: Any) -> Any:
-    kind = type(value)
-    if kind is int and not _LEAST <= value <= _MOST:
-        raise PydanticCustomError("too_large", "A column holds 64 bits of a number")
-    if kind is float and not isfinite(value):
-        raise PydanticCustomError("too_large", "No column holds this number")
-    if kind is dict or kind is list:
-        for each in value.values() if kind is dict else value:
+    if isinstance(value, int):
+        if not _LEAST <= value <= _MOST:
+            raise PydanticCustomError("too_large", "A column holds 64 bits of a number")
+    elif isinstance(value, float):
+        if not isfinite(value):
+            raise PydanticCustomError("too_large", "No column holds this number")
+    elif is_dict(value):
+        for each in value.values():
+            _any(each)
+    elif is_list(value):
+        for each in value:
             _any(each)
     return value
 

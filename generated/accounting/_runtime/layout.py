@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime, time
 from decimal import Decimal
 from itertools import chain
-from operator import itemgetter
+from operator import itemgetter, methodcaller
 from typing import Any, NamedTuple, TypeAlias
 
 from dlt.common.schema import Schema
@@ -78,20 +78,34 @@ class Layout:
         self._root = (table,)
 
     def root(self, rows: Sequence[dict[str, Any]]) -> Part:
-        return self.part(self._root, rows, None)
+        return self._part(self._root, rows, None)
 
-    def part(
+    def _part(
         self, path: tuple[str, ...], rows: Sequence[dict[str, Any]], above: str | None
     ) -> Part:
         """The rows of the table at `path`, with its new columns noted."""
+        part = self._started(path, len(rows), above)
+        self._fill(part, (), rows)
+        return part
+
+    def _started(self, path: tuple[str, ...], size: int, above: str | None) -> Part:
         table = self._naming.shorten_fragments(*path)
         if self.parents.setdefault(table, above) != above:
             raise UnfitError  # two lists that dlt gives the same name
-        part = Part(table, path, len(rows), {}, [])
         if table not in self._columns:
             known: Any = self._schema.tables.get(table)
             self._columns[table] = dict(known["columns"]) if known else {}
-        self._fill(part, (), rows)
+        return Part(table, path, size, {}, [])
+
+    def elements(self, path: tuple[str, ...], elements: list[Any], above: str) -> Part:
+        """The rows of a table below: one for each element of the lists."""
+        kinds = set(map(type, elements))
+        if dict in kinds or list in kinds:
+            return self._part(path, _as_rows(elements), above)
+        part = self._started(path, len(elements), above)
+        kinds.discard(_NONE)
+        if kinds:
+            self._add(part, self._name((), VALUE), elements, kinds)
         return part
 
     def observe(self, rows: Sequence[dict[str, Any]]) -> None:
@@ -100,48 +114,45 @@ class Layout:
         while parts:
             part = parts.pop()
             for path, lists in part.lists:
-                elements = chain.from_iterable(each for each in lists if each)
-                if below := elements_as_rows(elements):
-                    parts.append(self.part(path, below, part.table))
+                if found := list(chain.from_iterable(filter(None, lists))):
+                    parts.append(self.elements(path, found, part.table))
 
     def _fill(
         self, part: Part, path: tuple[str, ...], rows: Sequence[dict[str, Any]]
     ) -> None:
         below: list[tuple[tuple[str, ...], list[dict[str, Any]]]] = []
         known = self._columns[part.table]
-        for key in dict.fromkeys(chain.from_iterable(rows)):
+        # Most rows have the same keys.
+        for key in dict.fromkeys(chain.from_iterable(dict.fromkeys(map(tuple, rows)))):
             values = _column(rows, key)
-            each_kind = list(map(type, values))
-            kinds = set(each_kind)
+            kinds = set(map(type, values))
             kinds.discard(_NONE)
             if not kinds:
                 continue
             name = self._name(path, key)
             is_json = name in known and known[name].get("data_type") == "json"
             if (dict in kinds or list in kinds) and not is_json:
+                pairs = list(zip(values, map(type, values), strict=True))
                 if dict in kinds:
-                    pairs = zip(values, each_kind, strict=True)
                     inner = [value if kind is dict else _EMPTY for value, kind in pairs]
                     below.append(((*path, self._identifier(key)), inner))
                 if list in kinds:
-                    pairs = zip(values, each_kind, strict=True)
                     lists = [value if kind is list else None for value, kind in pairs]
                     self._add_lists(part, (*path, self._table_identifier(key)), lists)
                 if kinds <= {dict, list}:
                     continue
-                pairs = zip(values, each_kind, strict=True)
-                values = [
-                    None if kind in (dict, list) else value for value, kind in pairs
-                ]
                 kinds -= {dict, list}
-            if name in part.columns:
-                raise UnfitError  # two keys that dlt gives the same name
-            part.columns[name] = Values(
-                self._column(part.table, name, values), values, kinds
-            )
+                values = [value if kind in kinds else None for value, kind in pairs]
+            self._add(part, name, values, kinds)
         # dlt goes down into objects once it is through with a row, the last one first.
         for inner_path, inner_rows in reversed(below):
             self._fill(part, inner_path, inner_rows)
+
+    def _add(self, part: Part, name: str, values: list[Any], kinds: set[type]) -> None:
+        if name in part.columns:
+            raise UnfitError  # two keys that dlt gives the same name
+        column = self._column(part.table, name, values)
+        part.columns[name] = Values(column, values, kinds)
 
     def _add_lists(self, part: Part, path: tuple[str, ...], lists: list[Any]) -> None:
         if any(each == (*part.path, *path) for each, _ in part.lists):
@@ -203,13 +214,12 @@ def _column(rows: Sequence[dict[str, Any]], key: str) -> list[Any]:
     try:
         return list(map(itemgetter(key), rows))
     except KeyError:
-        return [row.get(key) for row in rows]
+        return list(map(methodcaller("get", key), rows))
 
 
-def elements_as_rows(elements: Iterable[Any]) -> list[dict[str, Any]]:
+def _as_rows(elements: list[Any]) -> list[dict[str, Any]]:
     """Each element of a list as the row that dlt makes of it."""
-    found = list(elements)
     return [
         value if kind is dict else {LIST if kind is list else VALUE: value}
-        for value, kind in zip(found, map(type, found), strict=True)
+        for value, kind in zip(elements, map(type, elements), strict=True)
     ]

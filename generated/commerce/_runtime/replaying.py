@@ -21,6 +21,7 @@ from .rejects import COUNTS, RESOURCE
 from .running import pending
 from .sending import Shape
 from .validating import Row
+from .values import JSON
 
 P = ParamSpec("P")
 
@@ -102,8 +103,8 @@ def replayer(
 
 def _removes_others(resource: DltResource) -> bool:
     """A record that is loaded alone stands for its whole group, or for all there is."""
-    columns: Any = resource.compute_table_schema()["columns"]
-    is_grouped = any(column.get("merge_key") for column in columns.values())
+    table: Any = resource.compute_table_schema()
+    is_grouped = any(column.get("merge_key") for column in table["columns"].values())
     return is_grouped or "scd2" in str(resource.write_disposition)
 
 
@@ -114,7 +115,7 @@ def _fitting(
     shape = of_text(replayable.shape)
     for each in rejected:
         try:
-            record = json.loads(each.record)
+            record: JSON = json.loads(each.record)
             record = shape(record) if isinstance(record, dict) else record
             row: Row | None = None
             if record is not None:

@@ -82,7 +82,8 @@ class Response:
     url: str
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "headers", HTTPHeaderDict(self.headers))
+        if not isinstance(self.headers, HTTPHeaderDict):
+            object.__setattr__(self, "headers", HTTPHeaderDict(self.headers))
 
     @cached_property
     def json(self) -> JSON:
@@ -110,7 +111,7 @@ class Response:
 def _parsed(body: bytes) -> JSON:
     value: JSON
     try:
-        value = from_json(body)
+        value = from_json(body, cache_strings="keys")
     except ValueError:  # perhaps half of a surrogate pair, which only `json` reads
         value = json.loads(body)
     return value

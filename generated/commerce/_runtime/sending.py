@@ -110,8 +110,7 @@ class Sender:
 
     def _prepared(self, request: Request) -> Request:
         prepare = self._read.prepare
-        sent = prepare(request) if prepare else request
-        return replace(sent, decode=request.decode)
+        return replace(prepare(request), decode=request.decode) if prepare else request
 
     def _send(self, sent: Request, page: int) -> Response:
         return self._http.send(sent, self._read.retry, self._read.resource, page)

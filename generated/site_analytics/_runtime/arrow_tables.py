@@ -8,14 +8,14 @@ from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time
 from decimal import Decimal
 from importlib import import_module
-from itertools import chain
+from itertools import chain, count, repeat
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from dlt.common.json import json
 from dlt.common.destination import DestinationCapabilitiesContext
 
-from .layout import Column, Layout, Part, UnfitError, Values, elements_as_rows
+from .layout import Column, Layout, Part, UnfitError, Values
 
 _FITS: dict[str, set[type]] = {
     "text": {str},
@@ -91,9 +91,9 @@ class ArrowTables:
     def of(self, rows: Sequence[dict[str, Any]], load_id: str) -> list[Made]:
         """The root table first; UnfitError where a value is none of its column's type."""
         part = self._layout.root(rows)
-        ids = new_ids(len(rows))
+        ids = self._new_ids(len(rows))
         own = {
-            "_dlt_load_id": (LOAD_ID, [load_id] * len(rows)),
+            "_dlt_load_id": (LOAD_ID, self._arrow.repeat(load_id, len(rows))),
             "_dlt_id": (ROW_ID, ids),
         }
         try:
@@ -104,28 +104,25 @@ class ArrowTables:
             raise UnfitError from None
         return made
 
-    def _below(
-        self, part: Part, ids: list[str], roots: list[str] | None
-    ) -> Iterator[Made]:
+    def _below(self, part: Part, ids: Any, roots: Any | None) -> Iterator[Made]:
+        """`ids` are those of the rows, `roots` those of the rows at the top."""
         for path, lists in part.lists:
-            pairs = [(index, each) for index, each in enumerate(lists) if each]
-            if not pairs:
+            elements = list(chain.from_iterable(filter(None, lists)))
+            if not elements:
                 continue
-            elements = list(chain.from_iterable(each for _, each in pairs))
-            child = self._layout.part(path, elements_as_rows(elements), part.table)
-            counts = [(index, len(each)) for index, each in pairs]
-            parents = [ids[index] for index, size in counts for _ in range(size)]
-            child_ids = new_ids(len(elements))
-            own: dict[str, tuple[Column, list[Any]]] = {}
+            child = self._layout.elements(path, elements, part.table)
+            sizes = [len(each) if each else 0 for each in lists]
+            above = list(chain.from_iterable(map(repeat, count(), sizes)))
+            parents = self._arrow.array(above, self._arrow.int64())
+            child_ids = self._new_ids(len(elements))
+            own: dict[str, tuple[Column, Any]] = {}
             child_roots = None
             if roots is not None:
-                child_roots = [
-                    roots[index] for index, size in counts for _ in range(size)
-                ]
+                child_roots = roots.take(parents)
                 own["_dlt_root_id"] = (ROOT_ID, child_roots)
-            own["_dlt_parent_id"] = (PARENT_ID, parents)
-            indexes = [at for _, size in counts for at in range(size)]
-            own["_dlt_list_idx"] = (LIST_INDEX, indexes)
+            own["_dlt_parent_id"] = (PARENT_ID, ids.take(parents))
+            indexes = list(chain.from_iterable(map(range, sizes)))
+            own["_dlt_list_idx"] = (LIST_INDEX, self._arrow.array(indexes))
             own["_dlt_id"] = (ROW_ID, child_ids)
             yield self._table(child, part.table, own)
             yield from self._below(child, child_ids, child_roots)
@@ -134,7 +131,7 @@ class ArrowTables:
         self,
         part: Part,
         parent: str | None,
-        own: dict[str, tuple[Column, list[Any]]],
+        own: dict[str, tuple[Column, Any]],
     ) -> Made:
         columns: dict[str, Column] = {}
         fields: list[Any] = []
@@ -148,10 +145,17 @@ class ArrowTables:
             field = self._field(part.table, column)
             columns[name] = column
             fields.append(field)
-            arrays.append(self._arrow.array(content, field.type))
+            arrays.append(content.cast(field.type))
         schema = self._arrow.schema(fields)
         content = self._arrow.Table.from_arrays(arrays, schema=schema)
         return Made(part.table, parent, columns, content)
+
+    def _new_ids(self, amount: int) -> Any:
+        """Ids as dlt makes them for rows: 14 random characters of base64."""
+        text = b64encode(os.urandom(21 * (amount // 2 + 1)))
+        starts = self._arrow.array(range(0, 14 * amount + 1, 14), self._arrow.int32())
+        buffers = starts.buffers()[1], self._arrow.py_buffer(text)
+        return self._arrow.StringArray.from_buffers(amount, *buffers)
 
     def _field(self, table: str, column: Column) -> Any:
         key = f"{table}.{column['name']}"
@@ -200,9 +204,3 @@ def moment(text: str) -> datetime:
     if found.tzinfo is None:
         raise UnfitError
     return found
-
-
-def new_ids(count: int) -> list[str]:
-    """Ids as dlt makes them for rows: 14 random characters of base64."""
-    text = b64encode(os.urandom(21 * (count // 2 + 1))).decode()
-    return [text[14 * number : 14 * number + 14] for number in range(count)]

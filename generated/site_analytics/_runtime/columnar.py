@@ -19,7 +19,7 @@ from dlt.sources import DltResource
 from .arrow_tables import ArrowTables, Made
 from .collecting import collecting_seldom
 from .layout import Layout, UnfitError
-from .values import is_dict, is_list
+from .values import is_list
 
 logger = logging.getLogger(__name__)
 
@@ -55,7 +55,7 @@ class Columnar(ItemTransform[Any, dict[str, Any]]):
         return Columnar(self._hinted, pipe)
 
     def __call__(self, item: Any, meta: Any = None) -> Iterator[Any]:
-        if not item or not is_list(item) or not all(map(is_dict, item)):
+        if not item or not is_list(item) or not _are_rows(item):
             yield item
             return
         if not self._started:
@@ -81,6 +81,10 @@ class Columnar(ItemTransform[Any, dict[str, Any]]):
             for name in nulls:
                 if name not in self._hinted:
                     del row[name]
+
+
+def _are_rows(items: list[Any]) -> bool:
+    return all(issubclass(kind, dict) for kind in set(map(type, items)))
 
 
 class _Nested(dict[str, Any]):
@@ -233,6 +237,7 @@ def _spare_statements(pipe: Any) -> None:
     table: Any = resource.compute_table_schema()
     if (
         capabilities.preferred_loader_file_format != "insert_values"
+        or capabilities.loader_file_format_selector  # it may lack what parquet needs
         or "parquet" not in (capabilities.supported_loader_file_formats or ())
         or find_spec("pyarrow") is None
         or table.get("file_format")

@@ -102,7 +102,9 @@ class Http:
         auth = self.auths.get(resource, self.auth)
         request = self.absolute(request)
         place = Place(self, request, resource, page)
-        request = replace(request, headers=merged(self.headers, request.headers))
+        if self.headers:
+            headers = merged(self.headers, request.headers)
+            request = replace(request, headers=headers)
         retries = redirects = 0
         refreshed = False
         while True:

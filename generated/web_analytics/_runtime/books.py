@@ -111,6 +111,15 @@ class Books:
                 is_empty = False
                 yield each
         if is_empty:
+            yield from self.table(resource)
+
+    def table(self, resource: str) -> Iterator[Any]:
+        """Has dlt make the table of a resource, where the spec gives the types of its columns."""
+        made = dlt.current.source().resources[resource]
+        if made.has_dynamic_table_name:
+            return
+        schema: Any = made.compute_table_schema()
+        if all(each.get("data_type") for each in schema["columns"].values()):
             yield dlt.mark.materialize_table_schema()
 
     def begin(self, resource: str, *, exact: bool) -> None:

@@ -73,7 +73,7 @@ def _recorded(source: Path, python: str, collector: Collector) -> Recording:
         message = f"what the module's process wrote cannot be read: {error}"
         collector.error(place, "unreadable", message)
         raise SpecError(collector.sorted()) from None
-    if recording.output:
+    if recording.output.strip():
         click.echo("what the module printed:", err=True)
         lines = recording.output.splitlines()
         click.echo("\n".join(f"  | {line}" for line in lines), err=True)
@@ -141,5 +141,7 @@ def _named(configs: list[Config], source: Path) -> dict[str, Config]:
 
 
 def _connector(config: Config, source: Path) -> str:
-    name = snake(config_name(config)) or snake(source.stem) or "api"
+    given = config_name(config)
+    known = None if "gcstub" in given.lower() else snake(given)
+    name = known or snake(source.stem) or "api"
     return f"{name}_api" if name in MODULES else name

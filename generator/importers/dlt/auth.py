@@ -178,7 +178,7 @@ class Auths:
         """The header that carries a secret in a client without `auth`, as an auth."""
         found: list[tuple[str, str]] = []
         for name, value in headers.items():
-            if isinstance(value, str) and self._is_secret(value):
+            if isinstance(value, str) and self.is_secret(value):
                 found.append((name, value))
         if len(found) != 1:
             return None
@@ -202,7 +202,10 @@ class Auths:
             return None
         return name, self._known("api_key", {"name": name, "api_key": text})
 
-    def _is_secret(self, text: str) -> bool:
+    def is_secret(self, text: object) -> bool:
+        """Whether a text has a secret in it."""
+        if not isinstance(text, str):
+            return False
         pieces = self.values.texts.pieces(text)
         if any(isinstance(each, Secret) for each in pieces):
             return True

@@ -10,7 +10,13 @@ from generator.importers.dlt import auth as signing
 from generator.importers.dlt.auth import Auths
 from generator.importers.dlt.hooks import Hooks
 from generator.importers.dlt.paging import paginator
-from generator.importers.dlt.recording import Call, Config, OwnResource, Recording
+from generator.importers.dlt.recording import (
+    Call,
+    Config,
+    OwnResource,
+    Place,
+    Recording,
+)
 from generator.importers.dlt.requests import Requests
 from generator.importers.dlt.resources import Resources
 from generator.importers.dlt.sources import Sources
@@ -107,8 +113,9 @@ class Builder:
     ) -> None:
         found = requests.auths.from_header(headers)
         if found is None:
-            if not headers:
-                made.put("auth", "none", "the configuration has no auth")
+            secret = any(requests.auths.is_secret(each) for each in headers.values())
+            why = "the headers have the credentials" if secret else "there is no auth"
+            made.put("auth", "none", why)
             return
         name, signed = found
         del headers[name]
@@ -157,39 +164,45 @@ class Builder:
             method = str(effective.endpoint.get("method") or "GET").upper()
             open_ = [*todos(section)]
             yield section, Found(
-                name,
+                str(section["name"]),
                 f"{method} {effective.path}",
                 {"config": config_name(self.config), "TODO": str(len(open_))},
                 confidence="medium" if open_ else "high",
                 reason=open_[0] if open_ else "",
             )
-        self._own_functions(names)
+        self._left_out(names)
 
-    def _own_functions(self, names: set[str]) -> None:
+    def _left_out(self, names: set[str]) -> None:
         """Resources that are functions of Python are no part of a configuration."""
         given = self.config.config.get("resources")
-        own = [
-            each
-            for each in (given if is_list(given) else [])
-            if isinstance(each, OwnResource)
-        ]
-        found = [(each.name, self.config.place) for each in own]
-        found += [
-            (call.resource, call.place)
-            for call in self.config.calls
-            if _is_more(call, names)
-        ]
-        for name, place in found:
-            self.collector.warning(
-                Location(self.sources.file(place), place.line, 1),
-                "not-imported",
+        place, own = self.config.place, list[tuple[str, Place]]()
+        for each in given if is_list(given) else []:
+            if isinstance(each, OwnResource):
+                own.append((each.name, place))
+            elif not isinstance(_named(each), str):
+                self._warn(place, "a resource without a name in text is left out")
+        own += [(c.resource, c.place) for c in self.config.calls if _is_more(c, names)]
+        for name, where in own:
+            self._warn(
+                where,
                 f"the resource {name!r} is a function of Python: it is left out",
                 "load it beside the connector: `pipeline.run([source, function])`",
             )
+        for key in self.config.config:
+            if key not in ("client", "resources", "resource_defaults"):
+                self._warn(place, f"dlt does not know `{key}` in a configuration")
+
+    def _warn(self, place: Place, message: str, hint: str = "") -> None:
+        where = Location(self.sources.file(place), place.line, 1)
+        self.collector.warning(where, "not-imported", message, hint)
 
 
 def _is_more(call: Call, names: set[str]) -> bool:
     return call.method == "+" and call.resource not in names
+
+
+def _named(entry: object) -> object:
+    return entry.get("name") if is_mapping(entry) else entry
 
 
 def listed(config: Config) -> Iterator[dict[str, object]]:

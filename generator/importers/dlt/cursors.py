@@ -47,7 +47,7 @@ def incremental(
             cursor.todos.append(f"dlt does not know `{key}` of an incremental")
         elif is_list(value) and not value:
             cursor.todos.append(
-                f"`{key}: ()` switches off that records at the bound are told apart"
+                f"`{key}: ()` switches the deduplication at the bound off: here it is on"
             )
         else:
             try:

@@ -29,7 +29,7 @@ _START = (
 )
 
 
-def record(module: Path, python: str, seconds: float | None = None) -> Recording:
+def record(module: Path, python: str) -> Recording:
     """What the module passes to dlt; raises OSError where the Python cannot be started."""
     with tempfile.TemporaryDirectory() as folder:
         answer = Path(folder, "answer")
@@ -56,14 +56,16 @@ def record(module: Path, python: str, seconds: float | None = None) -> Recording
         reader.start()
         ended = ""
         try:
-            code = process.wait(SECONDS if seconds is None else seconds)
+            code = process.wait(SECONDS)
             if code:
                 ended = f"it ended its process with the code {code}"
         except subprocess.TimeoutExpired:
-            ended = f"it did not end within {SECONDS if seconds is None else seconds:g} seconds"
+            ended = f"it did not end within {SECONDS} seconds"
         finally:
             _stop(process)
         reader.join(5)
+        if not reader.is_alive():
+            process.stdout.close()
         recording = _answer(answer)
     recording.output = reader.text()
     if not recording.done:

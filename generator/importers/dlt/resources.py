@@ -83,7 +83,7 @@ class Resources:
 
     def section(self, given: Mapping[str, object], calls: list[Call]) -> Section:
         """One resource."""
-        name = str(given["name"])
+        name = self.requests.values.texts.name(str(given["name"]))
         made = Section({"name": name})
         self._hints(given, made, name)
         effective = self.effective(given)
@@ -142,10 +142,12 @@ class Resources:
             made.todo("columns", f"the columns are those of the model {model.name}")
             return
         inner = schema.get("$defs")
-        for name, each in (inner if is_mapping(inner) else {}).items():
-            self.models.setdefault(name, _referring(each))
-        rest = {key: value for key, value in schema.items() if key != "$defs"}
-        self.models.setdefault(model.name, _referring(rest))
+        found = dict(inner) if is_mapping(inner) else {}
+        found[model.name] = {k: v for k, v in schema.items() if k != "$defs"}
+        for name, each in found.items():
+            definition = _referring(each)
+            if self.models.setdefault(name, definition) != definition:
+                made.todo("schema", f"two models are called {name}: this is the other")
         made.put("schema", f"#/definitions/{model.name}", f"the model {model.name}")
 
     def _disposition(self, effective: Effective, made: Section) -> None:

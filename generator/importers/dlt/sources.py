@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import os
 from dataclasses import dataclass, field
-from functools import cache
 from pathlib import Path
 
 from generator.importers.dlt.recording import Function, Place
@@ -37,7 +36,13 @@ class Sources:
     def __init__(self, module: Path) -> None:
         self.module = module
         self._folder = str(module.resolve().parent)
-        self._main = read_file(str(module.resolve()))
+        self._files: dict[str, _File] = {}
+        self._main = self._file(str(module.resolve()))
+
+    def _file(self, path: str) -> _File:
+        if path not in self._files:
+            self._files[path] = _read_file(path)
+        return self._files[path]
 
     @property
     def text(self) -> str:
@@ -67,7 +72,7 @@ class Sources:
     def clock(self, near: Place) -> Place | None:
         """A line that asks for the current time, in the module or in the file of a place."""
         for file in (str(self.module.resolve()), near.file):
-            line = read_file(file).clock if file else 0
+            line = self._file(file).clock if file else 0
             if line:
                 return Place(file, line)
         return None
@@ -76,13 +81,12 @@ class Sources:
         """The expression of a lambda, where its line has no other one."""
         if function.name != "<lambda>":
             return None
-        listed = read_file(function.place.file).lambdas.get(function.place.line, [])
+        listed = self._file(function.place.file).lambdas.get(function.place.line, [])
         same = {ast.dump(each) for each in listed}
         return listed[0] if len(same) == 1 else None
 
 
-@cache
-def read_file(path: str) -> _File:
+def _read_file(path: str) -> _File:
     """The parts of a file; nothing of one that is no Python, or too large."""
     found = _File()
     try:

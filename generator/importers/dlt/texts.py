@@ -16,6 +16,7 @@ from generator.values import parts
 
 _STUB = re.compile(r"gcStub([0-9]{6})End")
 _TRACE = re.compile(r"gcstub([0-9]{6})", re.IGNORECASE)
+_NAMED = re.compile(r"gcstub([0-9]{6})end", re.IGNORECASE)
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{16,}={0,2}")
 _RISKY = re.compile(
     r"\{(?=[{%#]|\s*[A-Za-z_])|(?<=/):(?=\w)|<(?=[A-Za-z_]\w*>)|\bdlt(?=\.\w)"
@@ -61,6 +62,15 @@ class Texts:
         while f"{name}_{number}" in taken:
             number += 1
         return f"{name}_{number}"
+
+    def name(self, text: str) -> str:
+        """A name that the module made of a stub, with the stub's name in its place."""
+
+        def named(match: re.Match[str]) -> str:
+            reference = self.reference(int(match[1]))
+            return reference.name if reference else match[0]
+
+        return _NAMED.sub(named, text)
 
     def pieces(self, text: str) -> list[Piece]:
         """A text cut into literal text and references."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -110,8 +111,6 @@ class Values:
         if function.name != "<lambda>":
             return f"{function.name}{where}"
         node = self.sources.lambda_of(function)
-        import ast
-
         text = ast.unparse(node) if node else function.source
         text = text if len(text) <= 100 else text[:97] + "..."
         return f"`{text}`{where}"

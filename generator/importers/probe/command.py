@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from generator.diagnostics import shown
 from generator.importers.check import checked
 from generator.importers.command import connector_name, tell, write
 from generator.importers.draft import Draft, Section
@@ -75,6 +76,12 @@ def command(
         encoded = base64.b64encode(at.user.encode()).decode()
         given["Authorization"] = f"Basic {encoded}"
     query = (*at.query, *_params(params))
+    name = connector_name(output) if output else connector_of(at.origin) or "api"
+    spec = output or Path("specs", f"{name}.yaml")
+    if spec.exists():
+        message = "exists already, so nothing was sent: -o names another file"
+        click.echo(f"{shown(str(spec))} {message}", err=True)
+        return 3
     _announce(at, query, given)
     if not yes and not _agreed():
         click.echo("nothing was sent", err=True)
@@ -86,10 +93,9 @@ def command(
     except ProbeError as error:
         click.echo(f"{at.origin}{at.path}: {error}", err=True)
         return 1
-    name = connector_name(output) if output else connector_of(at.origin) or "api"
     draft = checked(_draft(name, conversation))
     tell(draft)
-    return write(draft, output, update=False)
+    return write(draft, spec, update=False)
 
 
 def _draft(name: str, conversation: Conversation) -> Draft:

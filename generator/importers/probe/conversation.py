@@ -18,7 +18,7 @@ from generator.importers.samples.endpoints import link_relations, rows_of
 from generator.importers.samples.exchange import Exchange, Pairs, target
 from generator.importers.samples.jsontext import JsonProblem, decoded
 from generator.paths import parse_path
-from generator.plain import is_list, is_mapping
+from generator.plain import is_mapping
 
 _NAMES = ("cursor", "page_token", "after", "next_token", "pageToken")
 """What the parameter of a token is called, where nothing tells."""
@@ -112,7 +112,7 @@ class Conversation:
                 refused.append(f"{told} ({str(error).partition(':')[0]})")
                 continue
             self._say_rows(second, one)
-            if _text(self._rows(second, one)) == _text(rows):
+            if _is_same_page(self._rows(second, one), rows, one.key):
                 self.asker.say("  the same page again: not the way")
                 ignored.append(told)
                 continue
@@ -127,7 +127,7 @@ class Conversation:
 
     def _find_first(self, first: Exchange, trial: Trial, one: Decision) -> None:
         """Which number the first page has: the one that gives the same as none."""
-        rows = _text(self._rows(first, one))
+        rows = self._rows(first, one)
         for number in ("1", "0"):
             if not self.asker.left:
                 self.todos.append("the number of the first page was not asked for")
@@ -135,7 +135,7 @@ class Conversation:
             query = _with(first.query, trial.page_param, number)
             each = self._asked(first.url, query)
             self._say_rows(each, one)
-            if _text(self._rows(each, one)) == rows:
+            if _is_same_page(self._rows(each, one), rows, one.key):
                 self.exchanges[0] = each
                 return
             # Counted from 0, page 1 is the second one.
@@ -251,8 +251,17 @@ def _difference(before: Pairs, after: Pairs) -> str:
     return ", ".join(f"`{name}`" for name, v in after if dict(before).get(name) != v)
 
 
-def _text(rows: object) -> str:
-    return json.dumps(rows, sort_keys=True) if is_list(rows) else ""
+def _is_same_page(found: list[object], rows: list[object], key: str) -> bool:
+    """Whether most records are the same: a list may change between two requests."""
+    one, two = _marks(found, key), _marks(rows, key)
+    return bool(one) == bool(two) and 2 * len(one & two) >= max(len(one), len(two))
+
+
+def _marks(rows: list[object], key: str) -> set[str]:
+    """What tells records apart: their key, else all that they are."""
+    keyed = key and all(is_mapping(row) and key in row for row in rows)
+    told = [row[key] if keyed and is_mapping(row) else row for row in rows]
+    return {json.dumps(each, sort_keys=True) for each in told}
 
 
 def given_headers(pairs: Mapping[str, str]) -> dict[str, str]:

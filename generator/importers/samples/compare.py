@@ -16,7 +16,7 @@ from generator.diagnostics import Collector, SpecError, shown
 from generator.importers.draft import Draft, Found, Section
 from generator.importers.openapi_paging import Paging
 from generator.importers.openapi_schemas import Definitions
-from generator.importers.openapi_spec import selector
+from generator.importers.openapi_spec import paging_words, selector
 from generator.importers.samples.auth import sample_auth
 from generator.importers.samples.compare_schema import FieldCheck
 from generator.importers.samples.decisions import sample_key
@@ -102,6 +102,8 @@ class _Comparing:
     collector: Collector
     _told: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
     """Resource to what was settled or differs."""
+    _settled: dict[str, Paging] = field(default_factory=dict[str, Paging])
+    """Resource to the paginator that was settled."""
     _compared: set[str] = field(default_factory=set[str])
 
     def compare(self, exchanges: Sequence[Exchange]) -> None:
@@ -119,7 +121,15 @@ class _Comparing:
         if found.name not in self._compared:
             return found
         told = "; ".join(self._told.get(found.name, [])) or "agrees"
-        return dataclasses.replace(found, decisions={**found.decisions, "sample": told})
+        decisions = {**found.decisions, "sample": told}
+        paging = self._settled.get(found.name)
+        if paging is None:
+            return dataclasses.replace(found, decisions=decisions)
+        decisions["paging"] = paging_words(paging)
+        sure, reason = paging.confidence, paging.todo
+        return dataclasses.replace(
+            found, decisions=decisions, confidence=sure, reason=reason
+        )
 
     # ---- which exchange belongs to which resource
 
@@ -189,6 +199,8 @@ class _Comparing:
             self._paginator(each, sample_paging(found, no_document()))
         if rows:
             self._schema(each, shape_of(rows), found)
+        elif each.name not in self._told:
+            self._told[each.name] = ["no records to compare"]
 
     def _records(self, each: _Resource, found: Listing | Found) -> list[object]:
         """The records, by the draft's selector or by that of the sample."""
@@ -240,7 +252,8 @@ class _Comparing:
                 why = f"sample: {seen.why}"
                 endpoint.put("paginator", value, why, seen.todo)
                 self._settle(each, "paginator")
-            elif seen.confidence == "low":
+                self._settled[each.name] = seen
+            elif seen.confidence == "low" and not doubtful:
                 self._differ(each, endpoint, "paginator", seen.todo)
         elif is_mapping(told) and pages and not _agrees(told, seen):
             what = f"pages go on in another way: {seen.why}"

@@ -143,7 +143,11 @@ class FieldCheck:
                 continue
             names.add(attribute)
             made = schema_of(seen)
+            items = made.get("items")
             made = {k: v for k, v in made.items() if k in ("type", "format", "enum")}
+            if is_mapping(items) and not items.keys() - {"type", "format"}:
+                if not {"object", "array"} & (_types(items) or set()):
+                    made["items"] = items
             why = f"sample: not declared; in {seen.count} of {count} records"
             properties.put(name, made, why)
             self.added.append(f"{above}{name}")

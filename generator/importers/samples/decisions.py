@@ -23,6 +23,7 @@ from generator.importers.samples.endpoints import (
 )
 from generator.importers.samples.exchange import Exchange, Target
 from generator.importers.samples.paging import sample_paging
+from generator.importers.samples.schemas import is_sayable
 from generator.plain import is_mapping
 
 
@@ -101,7 +102,7 @@ def sample_key(each: Listing, shapes: Shapes) -> tuple[str, str]:
     """The field that identifies a record: by its name, and because the sample bears it out."""
     key = primary_key(each.records, each.operation.path, shapes, {})
     name, why = key.name, key.why
-    if not name:
+    if not is_sayable(name):
         return "", ""
     values = [row.get(name) for row in each.rows if is_mapping(row)]
     count = len(values)

@@ -15,17 +15,17 @@ from generator.importers.openapi_shapes import Shapes
 from generator.importers.openapi_slots import Slot, is_paged, leaf_name, request_slots
 from generator.importers.openapi_words import OFFSETS, PAGES, plain_name
 from generator.importers.samples.exchange import Exchange
-from generator.importers.samples.schemas import ANSWER, Schema, schema_of
+from generator.importers.samples.schemas import ANSWER, Schema, is_sayable, schema_of
 from generator.importers.samples.shape import Budget, Shape, shape_of
 from generator.naming import singular, snake
 from generator.plain import is_list, is_mapping
 
 _IDENTIFIER = re.compile(
     r"\d+|[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|[0-9a-fA-F]{16,64}"
-    r"|(?=[^\W_]*\d)[A-Za-z0-9_-]{10,}|.*[:%@].*|.{60,}",
+    r"|(?=[^\W_]*\d)[A-Za-z0-9_-]{10,}|.*[^\w.~!$&()*+,;=-].*|.{60,}",
     re.ASCII,
 )
-"""A segment that names one record by its looks."""
+"""A segment that names one record by its looks, or that no path of a spec should have."""
 _TECHNICAL = re.compile(
     r"v\d+([._-]\d+)*|\d{4}-\d\d(-\d\d)?|api|rest|latest|beta|json|public|admin|\d\.\d",
     re.IGNORECASE,
@@ -125,7 +125,7 @@ def _collect(answer: object, known: dict[str, str]) -> None:
     for record in islice(_objects(answer), MAX_RECORDS):
         for name, value in record.items():
             plain = plain_name(name)
-            if plain not in _KEYS or len(known) > _MAX_KEYS:
+            if plain not in _KEYS or not is_sayable(name) or len(known) > _MAX_KEYS:
                 continue
             if isinstance(value, str | int) and not isinstance(value, bool):
                 text = str(value)

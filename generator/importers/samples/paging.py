@@ -24,6 +24,7 @@ from generator.importers.openapi_words import (
 from generator.importers.samples.auth import is_secret
 from generator.importers.samples.endpoints import Listing, link_relations, rows_of
 from generator.importers.samples.exchange import Exchange
+from generator.importers.samples.schemas import is_sayable
 from generator.plain import is_list, is_mapping
 
 _RANKS = (
@@ -82,6 +83,8 @@ def _told(told: Paging, listing: Listing) -> Paging:
     if header and kind not in ("json_link", "cursor"):
         made: dict[str, object] = {"type": "cursor", "cursor_path": f"headers.{header}"}
         return Paging(made, f"the header `{header}` of the answer is a URL", "medium")
+    if told.nameless:
+        return _nameless(told, told.nameless)
     if kind == "single_page":
         if told.confidence == "low":
             signs = told.todo.partition("only ")[2]
@@ -184,7 +187,7 @@ def _ways(before: Exchange, after: Exchange, listing: Listing) -> Iterator[Way]:
                 yield "header_cursor", keys
         last = rows[-1] if rows else None
         if is_mapping(last) and counted is None:
-            for key, value in last.items():
+            for key, value in filter(_is_named, last.items()):
                 long = len(new) >= _SHORT or leaf in LAST_RECORD | {"after", "since"}
                 if _is_same(value, new) and long:
                     path = f"last_record.{dotted((key,))}"
@@ -193,6 +196,10 @@ def _ways(before: Exchange, after: Exchange, listing: Listing) -> Iterator[Way]:
                         (("cursor_path", path), (f"cursor_{place}", name)),
                     )
                     break
+
+
+def _is_named(pair: tuple[str, object]) -> bool:
+    return is_sayable(pair[0])
 
 
 def _changed(
@@ -274,7 +281,7 @@ def _values(answer: object, records: tuple[str, ...]) -> Iterator[tuple[str, obj
         for name, inner in value.items():
             path = (*above, name)
             count += 1
-            if path == records or is_list(inner):
+            if path == records or is_list(inner) or not is_sayable(name):
                 continue
             if is_mapping(inner):
                 if len(path) < _SHORT:

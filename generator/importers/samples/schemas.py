@@ -105,6 +105,8 @@ def _object(shape: Shape, what: str) -> Schema:
     properties: Schema = {}
     required: list[str] = []
     for name, inner in shape.fields.items():
+        if what == ANSWER and not is_sayable(name):
+            continue
         made = _schema(inner, name, what)
         why = _why(inner, count, what)
         if why:
@@ -118,6 +120,11 @@ def _object(shape: Shape, what: str) -> Schema:
     if required:
         schema["required"] = required
     return schema
+
+
+def is_sayable(name: str) -> bool:
+    """Whether a path of a spec can lead to a field of this name."""
+    return bool(name) and name.isprintable() and not name.startswith("dlt.")
 
 
 def _why(shape: Shape, count: int, what: str) -> str:
@@ -137,7 +144,7 @@ def _why(shape: Shape, count: int, what: str) -> str:
     if shape.formats == frozenset(("local-date-time",)):
         parts.append("without a time zone: taken as UTC")
     if shape.is_open:
-        parts.append("too deep or too much to be looked into")
+        parts.append("too deep, too much or too odd to be looked into")
     return ", ".join(parts)
 
 

@@ -32,6 +32,8 @@ _MOMENT = re.compile(
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _EMAIL = re.compile(r"[\w.+%-]{1,64}@[\w-]+(\.[\w-]+)+", re.ASCII)
+_SURROGATE = re.compile("[\ud800-\udfff]")
+"""Half of a character: no text that a file could hold has it."""
 _URI = re.compile(r"https?://[\x21-\x7e]{1,2000}", re.IGNORECASE)
 
 
@@ -113,8 +115,9 @@ class Shape:
         for name, each in value.items():
             shape = self.fields.get(name)
             if shape is None:
-                shape = self._inner(budget, depth)
-                if shape is None or len(self.fields) >= _MAX_FIELDS:
+                odd = len(self.fields) >= _MAX_FIELDS or _SURROGATE.search(name)
+                shape = None if odd else self._inner(budget, depth)
+                if shape is None:
                     self.is_open = True
                     continue
                 self.fields[name] = shape

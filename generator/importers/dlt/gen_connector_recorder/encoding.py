@@ -9,6 +9,7 @@ import enum
 import importlib
 import inspect
 import math
+import reprlib
 import textwrap
 from typing import Any, Dict, List, Optional, Set
 
@@ -70,7 +71,7 @@ class Encoder:
 
     def _container(self, value: Any) -> Any:
         if id(value) in self._open or len(self._open) > _DEEPEST:
-            return _other(value)
+            return {"other": [type(value).__name__, "nested without end"]}
         self._open.add(id(value))
         try:
             if is_mapping(value):
@@ -78,7 +79,7 @@ class Encoder:
                 return {"map": [[self.encode(k), self.encode(v)] for k, v in pairs]}
             listed: List[Any] = list(value)
             if is_set(value):
-                listed = sorted(listed, key=repr)
+                listed = sorted(listed, key=reprlib.repr)
             return [self.encode(each) for each in listed]
         finally:
             self._open.discard(id(value))
@@ -209,9 +210,9 @@ def _other(value: Any) -> Dict[str, Any]:
 
 
 def repr_of(value: Any) -> str:
-    """What a value shows of itself, if it can."""
+    """What a value shows of itself, if it can, in short: it may be as deep as it likes."""
     try:
-        return repr(value)
+        return reprlib.repr(value)
     except Exception:
         return ""
 

@@ -335,8 +335,8 @@ def _copied(functions: Dict[str, Any]) -> None:
         found = finder.find_spec("rest_api")
     except (ImportError, ValueError):
         return
-    if found is None or not found.submodule_search_locations:
-        return
+    if found is not None and not found.submodule_search_locations:
+        return  # a module of the user's that happens to have this name
     real: Any = importlib.import_module("dlt.sources.rest_api")
     copy = types.ModuleType("rest_api")
     copy.__dict__.update(real.__dict__)

@@ -6,7 +6,7 @@ import importlib
 import os
 import sys
 import types
-from typing import Any
+from typing import Any, List
 
 from . import guard, recorders, stubs
 from .sink import Sink
@@ -37,6 +37,9 @@ def main(module: str, answer: str) -> None:
         for source in list(recorder.sources):
             if not source.called:
                 _call(source, recorder)
+        if recorder.count == 0:
+            for source in _undecorated(module, recorder):
+                _call(source, recorder)
     sink.write("done")
     sys.stdout.flush()
     sys.stderr.flush()
@@ -59,6 +62,22 @@ def _execute(module: str, recorder: recorders.Recorder) -> bool:
         recorder.problem(error)
         return recorder.count == 0 and bool(recorder.sources)
     return True
+
+
+_MAKERS = frozenset({"rest_api_source", "rest_api_resources", "rest_api"})
+
+
+def _undecorated(
+    module: str, recorder: recorders.Recorder
+) -> List[recorders.SourceFunction]:
+    """Functions of the module that make a source, where nothing else does."""
+    found: List[recorders.SourceFunction] = []
+    for value in list(vars(sys.modules["__main__"]).values()):
+        code: Any = getattr(value, "__code__", None)
+        own = isinstance(value, types.FunctionType) and code.co_filename == module
+        if own and _MAKERS & {*code.co_names, *code.co_varnames}:
+            found.append(recorders.SourceFunction(recorder, value, {}))
+    return found
 
 
 def _call(source: recorders.SourceFunction, recorder: recorders.Recorder) -> None:

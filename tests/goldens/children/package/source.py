@@ -65,7 +65,7 @@ def children_source(
             with books.reading("posts"):
                 for parent in parents:
                     yield from rows(client().posts_pages(parent["id"]))
-            yield dlt.mark.materialize_table_schema()
+            yield from books.table("posts")
 
         @dlt.transformer(
             data_from=posts,
@@ -88,7 +88,7 @@ def children_source(
                                 "_posts_title": parent.get("title"),
                             },
                         )
-            yield dlt.mark.materialize_table_schema()
+            yield from books.table("comments")
 
         @dlt.resource(name="pages", write_disposition="append", primary_key="id")
         def pages() -> Iterator[list[dict[str, Any]]]:
@@ -107,7 +107,7 @@ def children_source(
             with books.reading("visits"):
                 for parent in parents:
                     yield from rows(client().visits_pages(parent.get("id")))
-            yield dlt.mark.materialize_table_schema()
+            yield from books.table("visits")
 
         found: list[DltResource] = [comments, posts, blogs, pages, visits]
         return books.kept(found, resources)

@@ -127,7 +127,7 @@ def odd_names_source(
                     yield from rows(
                         client(credentials).page_notes_pages(parent.get("user-Id"))
                     )
-            yield dlt.mark.materialize_table_schema()
+            yield from books.table("page-notes")
 
         @dlt.resource(name="text", write_disposition="append", columns=TEXT)
         def text_resource(

@@ -92,11 +92,10 @@ kills: $(READY) ## kill loads at random moments, start them again, compare the t
 faults: $(READY) ## read 12,000 rows from servers that fail at one request in ten; full disks
 	@GEN_CONNECTOR_WHOLE=1 $(BIN)/python -m pytest tests/endurance/test_faults.py tests/endurance/test_disk.py -rsP --show-capture=stdout
 
-coverage: $(READY) ## what of the descriptions in GEN_CONNECTOR_CORPUS the importers read, in numbers
+coverage: $(READY) ## what of GEN_CONNECTOR_CORPUS the importers read, write docs/coverage.md
 	@GEN_CONNECTOR_WHOLE=1 $(BIN)/python -m pytest tests/importers
-	@$(BIN)/python -m tests.importers.coverage_openapi
+	@$(BIN)/python -m tests.importers.coverage
 	@$(BIN)/python -m tests.importers.coverage_openapi --held-out
-	@$(BIN)/python -m tests.importers.coverage_airbyte
 
 clean: ## remove .venv and everything that is made
 	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .hypothesis

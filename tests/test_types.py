@@ -95,7 +95,9 @@ def test_only_the_slips_of_the_consumer_are_refused(
 def test_generated_packages_silence_no_checker() -> None:
     for path in GENERATED.rglob("*.py"):
         text = path.read_text(encoding="utf-8")
-        assert not re.search(r"type: *ignore|pyright: *ignore|(?<!\.)\bcast\(", text), path
+        assert not re.search(
+            r"type: *ignore|pyright: *ignore|(?<!\.)\bcast\(", text
+        ), path
 
 
 def test_every_spec_has_its_package() -> None:

@@ -43,7 +43,7 @@ from generator.plain import is_list, is_mapping
 
 from tests.importers.airbyte_peer.copies import copied, settings
 from tests.importers.airbyte_peer.server import Server, Site, serving
-from tests.importers.coverage_airbyte import is_custom
+from tests.importers.coverage_airbyte import is_custom, manifests
 
 REFERENCE = "airbyte-cdk==7.39.1"
 _ROOT = Path(__file__).parent.parent.parent
@@ -423,11 +423,7 @@ def main() -> None:
     from tests.peers.applications import python_with
 
     wanted = [each for each in sys.argv[1:] if not each.startswith("--")]
-    corpus = Path(os.environ.get("GEN_CONNECTOR_CORPUS", "../shared/corpus"))
-    paths = sorted((corpus / "airbyte").glob("*.yaml"))
-    paths = [each for each in paths if not wanted or each.stem in wanted]
-    if not paths:
-        sys.exit("no manifests: set GEN_CONNECTOR_CORPUS to the corpus")
+    paths = manifests(wanted)
     outcomes = measured(paths, python_with(REFERENCE), 1 if len(paths) < 8 else 2)
     for name, value in table(outcomes):
         print(f"{name:44} {value}")

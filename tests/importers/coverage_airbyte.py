@@ -15,7 +15,7 @@ import tempfile
 import time
 import traceback
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -125,18 +125,15 @@ def typed(folder: Path, packages: Iterable[str]) -> set[str]:
     return {line.split("/")[0] for line in lines}
 
 
-def report(results: list[Result], wrong: set[str], seconds: float) -> str:
-    """The table."""
+def rows(results: list[Result], wrong: set[str]) -> list[tuple[str, str]]:
+    """What was counted, and how many."""
     streams = sum(each.streams for each in results)
     custom = sum(each.custom for each in results)
     free = streams - custom
     kept = sum(each.whole for each in results)
     good = sum(each.whole for each in results if each.package not in wrong)
     outcomes = Counter(each.outcome for each in results)
-    losses: Counter[str] = Counter()
-    for each in results:
-        losses.update(each.losses)
-    rows = [
+    return [
         ("manifests", f"{len(results)}"),
         ("  a connector", f"{outcomes['connector']}"),
         ("  reasons only", f"{outcomes['reasons']}"),
@@ -155,33 +152,53 @@ def report(results: list[Result], wrong: set[str], seconds: float) -> str:
             "CPU seconds, slowest manifest",
             f"{max(each.seconds for each in results):.1f}",
         ),
-        ("CPU seconds, all", f"{seconds:.0f}"),
+        ("CPU seconds, all", f"{sum(each.seconds for each in results):.0f}"),
     ]
-    lines = [f"{name:32} {value}" for name, value in rows]
-    lines += ["", "streams by reason of loss"]
-    lines += [f"{count:6} {kind}" for kind, count in losses.most_common(_REASONS)]
-    return "\n".join(lines)
+
+
+def losses(results: list[Result]) -> list[tuple[str, int]]:
+    """Reasons, and the streams without Python components that lose by them."""
+    found: Counter[str] = Counter()
+    for each in results:
+        found.update(each.losses)
+    return found.most_common(_REASONS)
 
 
 def _share(part: int, whole: int) -> str:
     return f"{part / whole:.1%}" if whole else "none"
 
 
-def main() -> None:
-    wanted = [each for each in sys.argv[1:] if not each.startswith("--")]
+def manifests(wanted: Collection[str] = ()) -> list[Path]:
+    """The manifests of the corpus; ends the program where there are none."""
     corpus = Path(os.environ.get("GEN_CONNECTOR_CORPUS", "../shared/corpus"))
     paths = sorted((corpus / "airbyte").glob("*.yaml"))
     paths = [each for each in paths if not wanted or each.stem in wanted]
     if not paths:
         sys.exit("no manifests: set GEN_CONNECTOR_CORPUS to the corpus")
+    return paths
+
+
+def measured_all(
+    paths: list[Path], types: bool = True
+) -> tuple[list[Result], set[str]]:
+    """Every manifest, and the packages that mypy finds something in."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         (folder / "specs").mkdir()
         with ProcessPoolExecutor(2) as pool:
             results = list(pool.map(measured, paths, [folder] * len(paths)))
         packages = [each.package for each in results if each.package]
-        wrong = set[str]() if "--no-types" in sys.argv else typed(folder, packages)
-        print(report(results, wrong, sum(each.seconds for each in results)))
+        return results, typed(folder, packages) if types else set[str]()
+
+
+def main() -> None:
+    wanted = [each for each in sys.argv[1:] if not each.startswith("--")]
+    results, wrong = measured_all(manifests(wanted), "--no-types" not in sys.argv)
+    for name, value in rows(results, wrong):
+        print(f"{name:32} {value}")
+    print("\nstreams by reason of loss")
+    for kind, count in losses(results):
+        print(f"{count:6} {kind}")
 
 
 if __name__ == "__main__":

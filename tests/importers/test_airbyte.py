@@ -260,12 +260,23 @@ def test_what_has_no_translation_is_told_and_the_rest_works(tmp_path: Path) -> N
 
 
 def test_what_does_not_compile_is_taken_out(tmp_path: Path) -> None:
+    text = stream().replace(
+        "{extractor: {field_path: [data]}}",
+        """{extractor: {field_path: [data]}, record_filter: {condition: "{{ record.at | regex_search('(') }}"}}""",
+    )
+    made = draft(text, tmp_path)
+    assert "filter" not in resources(made)["users"]
+    assert [each.code for each in made.diagnostics] == ["expression"]
+    imported(written(made, tmp_path), tmp_path / "out")
+
+
+def test_no_key_is_made_of_an_object(tmp_path: Path) -> None:
     text = stream().replace("primary_key: id", "primary_key: at")
     head = HEAD.replace('at: {type: [string, "null"]}', "at: {type: object}")
     made = draft(text, tmp_path, head)
     assert "primary_key" not in resources(made)["users"]
-    assert [each.code for each in made.diagnostics] == ["key-type"]
-    assert imported(written(made, tmp_path), tmp_path)
+    assert resources(made)["users"]["write_disposition"] == "replace"
+    assert not made.diagnostics
 
 
 BOMB = "definitions:\n" + "".join(

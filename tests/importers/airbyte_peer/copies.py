@@ -75,9 +75,10 @@ def _value(name: str, schema: object, server: str, texts: str) -> object:
         return made
     if made:
         return made
-    if is_list(schema.get("enum")):
+    enum = schema.get("enum")
+    if is_list(enum) and enum:
         default = schema.get("default")
-        return default if default in schema["enum"] else schema["enum"][0]
+        return default if default in enum else enum[0]
     return _leaf(name, schema, server, texts)
 
 

@@ -28,6 +28,7 @@ _PAGES = 2
 _CHAIN = re.compile(
     r"\b(response|headers)((?:\.get\(\s*['\"][^'\"]+['\"][^()]*\)|\[\s*['\"][^'\"]+['\"]\s*\]|\.(?!get\b)[A-Za-z_]\w*(?!\w*\())+)"
 )
+_TOKEN = re.compile(r"\{\{[^{}]*next_page_token[^{}]*\}\}")
 _STEP = re.compile(r"\.get\(\s*['\"]([^'\"]+)|\[\s*['\"]([^'\"]+)|\.([A-Za-z_]\w*)")
 _MOST = 4
 """Places of an answer that are tried out together."""
@@ -186,6 +187,8 @@ class Endpoint:
             asked = values.get(name)
             if option.text("inject_into") == "header":
                 asked = request.headers.get(name)
+        else:
+            asked = self.within(strategy, values, size)
         count = size * (_PAGES - 1) + 1
         if strategy.kind == "OffsetIncrement":
             first = int(asked) if asked and asked.isdigit() else 0
@@ -197,6 +200,29 @@ class Endpoint:
             number = int(asked) if asked and asked.isdigit() else begin
             first = max(number - begin, 0) * size
         return self.body(self.rows(captured, first, max(min(size, count - first), 0)))
+
+    def within(self, strategy: Part, values: dict[str, str], size: int) -> str | None:
+        """The count that a template puts into a text; None for that of the first page."""
+        retriever = self.stream.part("retriever")
+        requester = retriever.part("requester") if retriever is not None else None
+        texts = requester.part("request_parameters") if requester is not None else None
+        start = rendered(str(strategy.get("start_from_page") or 0), config=self.config)
+        begin = int(start) if start and start.isdigit() else 0
+        is_offset = strategy.kind == "OffsetIncrement"
+        for name, template in texts.data.items() if texts is not None else ():
+            found = _TOKEN.search(template) if isinstance(template, str) else None
+            if not isinstance(template, str) or found is None or name not in values:
+                continue
+            before = re.split(r"[{}]", template[: found.start()])[-1][-12:]
+            after = re.split(r"[{}]", template[found.end() :])[0][:12]
+            for page in range(2 * _PAGES, 0, -1):
+                counts = [page * size - less for less in range(size)]
+                for count in counts if is_offset else [begin + page]:
+                    token = {"next_page_token": count}
+                    text = rendered(found[0], next_page_token=token, config=self.config)
+                    if f"{before}{text}{after}" in values[name]:
+                        return str(count)
+        return None
 
     def cursor(
         self,

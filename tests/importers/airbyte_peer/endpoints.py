@@ -24,6 +24,7 @@ _EXPRESSION = re.compile(r"\{\{.*?\}\}|\{%.*%\}", re.DOTALL)
 _RUN_TIME = re.compile(
     r"stream_(partition|slice|interval)|next_page_token|now_utc|today"
 )
+_GAP = "\0"
 _PAGES = 2
 _CHAIN = re.compile(
     r"\b(response|headers)((?:\.get\(\s*['\"][^'\"]+['\"][^()]*\)|\[\s*['\"][^'\"]+['\"]\s*\]|\.(?!get\b)[A-Za-z_]\w*(?!\w*\())+)"
@@ -431,41 +432,38 @@ def endpoints(manifest: Part, config: Mapping[str, object]) -> list[Endpoint]:
     return found
 
 
+def _known(text: str, names: Mapping[str, object]) -> str:
+    """A text with what is known before the run; a gap for the rest."""
+
+    def filled(match: re.Match[str]) -> str:
+        known = None if _RUN_TIME.search(match[0]) else rendered(match[0], **names)
+        return _GAP if known is None else known
+
+    return _EXPRESSION.sub(filled, text).strip()
+
+
 def _endpoint(
     stream: Part,
     requester: Part,
     needed: list[tuple[str, ...]],
     config: Mapping[str, object],
 ) -> Endpoint | None:
-    base = requester.text("url_base") or requester.text("url")
-    path = requester.text("path") if base != requester.text("path") else ""
-    whole = f"{base.rstrip('/')}/{path.lstrip('/')}" if path else base
-    if re.match(r"\s*https?://", path):
-        whole = path
     names: dict[str, object] = {
         "config": config,
         "parameters": dict(requester.parameters),
     }
-    pattern, query = "", ""
-    pieces: list[tuple[str, bool]] = []
-    position = 0
-    for match in _EXPRESSION.finditer(whole):
-        pieces.append((whole[position : match.start()], True))
-        text = None if _RUN_TIME.search(match[0]) else rendered(match[0], **names)
-        pieces.append((text, True) if text is not None else ("", False))
-        position = match.end()
-    pieces.append((whole[position:], True))
-    for text, is_plain in pieces:
-        if "?" in text:
-            pattern += re.escape(text.partition("?")[0])
-            query = text.partition("?")[2]
-            break
-        pattern += re.escape(text) if is_plain else "(.*)"
-    pattern = re.sub(
-        r"^\s*(https?)?://[^/]*", "", pattern.replace("\\ ", "").replace("\\\n", "")
-    )
-    pattern = re.sub(r"^http://127\\?\.0\\?\.0\\?\.1:\d+", "", pattern)
-    constants = dict(parse_qsl(query)) if "{" not in query else {}
+    base = _known(requester.text("url_base") or requester.text("url"), names)
+    path = _known(requester.text("path"), names)
+    if not path:
+        whole = base
+    elif re.match(r"https?://", path):
+        whole = path
+    else:
+        whole = f"{base.rstrip('/')}/{path.lstrip('/')}"
+    whole, _, query = whole.partition("?")
+    whole = re.sub(r"^(https?)?://[^/]*", "", whole)
+    pattern = "(.*)".join(re.escape(each) for each in whole.rstrip("/").split(_GAP))
+    constants = {k: v for k, v in parse_qsl(query) if _GAP not in v}
     for key in ("request_parameters", "request_body_json", "request_body_data"):
         value = requester.get(key)
         if isinstance(value, Part):
@@ -473,7 +471,7 @@ def _endpoint(
                 if "{{" not in each and "{%" not in each and each != "None":
                     constants[name] = each
     try:
-        compiled = re.compile(pattern.rstrip("/") + "/?")
+        compiled = re.compile(pattern + "/?")
     except re.error:
         return None
     method = (requester.text("http_method") or "GET").upper()

@@ -41,7 +41,12 @@ def _rows(
 ) -> list[Any]:
     make = getattr(module, next(n for n in names if n.endswith("_source")))
     given = inspect.signature(make).parameters
-    arguments = {key: value for key, value in values.items() if key in given}
+    # A name that the client has itself ends with a line.
+    arguments = {
+        argument: value
+        for key, value in values.items()
+        if (argument := f"{key}_" if f"{key}_" in given else key) in given
+    }
     kind = next((n for n in names if n.endswith("Credentials")), "")
     if kind:
         credentials = getattr(module, kind)

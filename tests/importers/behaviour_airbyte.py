@@ -6,7 +6,8 @@ A server on loopback answers as the manifest says; both read it, stream by strea
 the records of a stream as a multiset; as a set where the cursor has a `step`, since Airbyte asks
 once for each window and this server gives every record each time. Before that, on both sides,
 fields without a value are left out, times are the instants that they name, and text that Python
-would read as a number, a list or a constant is that: Airbyte's templates retype so.
+would read as a number, a list or a constant is that: Airbyte's templates retype so. The present
+is one value: each side asks its own clock.
 """
 
 from __future__ import annotations
@@ -48,6 +49,9 @@ from tests.importers.coverage_airbyte import is_custom, manifests
 REFERENCE = "airbyte-cdk==7.39.1"
 _ROOT = Path(__file__).parent.parent.parent
 _PEER = Path(__file__).parent / "airbyte_peer"
+_NOW = "now"
+_A_WHILE = 600
+"""Seconds that a manifest may take; what is served is older than a few hours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +110,16 @@ def normal(value: object) -> object:
     if isinstance(value, bool) or value is None:
         return value
     if isinstance(value, float) and value.is_integer():
-        return int(value)
+        value = int(value)
+    if isinstance(value, int | float) and _is_now(value):
+        return _NOW
     return value
+
+
+def _is_now(seconds: float) -> bool:
+    """Whether it is about now, as seconds or milliseconds."""
+    now = time.time()
+    return min(abs(seconds - now), abs(seconds / 1000 - now)) < _A_WHILE
 
 
 def _text(text: str) -> object:
@@ -117,6 +129,8 @@ def _text(text: str) -> object:
         except ValueError:
             return text
         moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+        if _is_now(moment.timestamp()):
+            return _NOW
         return moment.astimezone(UTC).isoformat()
     if re.match(r"[-\d.'\"\[{(]|None$|True$|False$|$", text):
         if not text:

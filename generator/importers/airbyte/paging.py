@@ -211,9 +211,26 @@ def _cursor(stream: Stream, paginator: Part, strategy: Part, made: Section) -> N
             if condition.constant:
                 told = "the condition to stop is always true"
                 raise Untranslatable("stop-constant", told)
-        else:
-            made["stop_condition"] = condition.text
+        elif not _finds_missing(path, condition.text):
+            made["stop_condition"] = _or_missing(stream, path, condition.text)
     _size(stream, paginator, strategy, made)
+
+
+def _finds_missing(path: str, stop: str) -> bool:
+    """Whether the condition is that the cursor, or what is around it, is missing: that ends it."""
+    found = re.fullmatch(r"response\.([\w.]+) is none|not response\.([\w.]+)", stop)
+    if found is None or not path:
+        return False
+    return path == found[1] or path.startswith(f"{found[1] or found[2]}.")
+
+
+def _or_missing(stream: Stream, path: str, stop: str) -> str:
+    """A condition on the records of a page alone: then the missing cursor is an end as well."""
+    selector = str(stream.endpoint.get("data_selector") or "")
+    rest = stop.replace(f"response.{selector}", "") if selector else stop
+    if not path or re.search(r"\b(response|headers)\b", rest):
+        return stop
+    return f"{stop} or not response.{path}"
 
 
 def _is_no_field(stream: Stream, piece: Piece) -> bool:

@@ -69,8 +69,12 @@ def _value(name: str, schema: object, server: str, texts: str) -> object:
             made.update(first)
     properties = schema.get("properties")
     if is_mapping(properties):
+        wanted = schema.get("required")
+        required = wanted if is_list(wanted) else []
         for key, inner in properties.items():
-            if not (_is_end(key) and _is_date(key, inner)):
+            if not (_is_end(key) and _is_date(key, inner)) and not (
+                key not in required and _is_choice(key, inner, texts)
+            ):
                 made.setdefault(key, _value(key, inner, server, texts))
         return made
     if made:
@@ -80,6 +84,16 @@ def _value(name: str, schema: object, server: str, texts: str) -> object:
         default = schema.get("default")
         return default if default in enum else enum[0]
     return _leaf(name, schema, server, texts)
+
+
+def _is_choice(name: str, schema: object, texts: str) -> bool:
+    """Whether a setting is a list by which records are chosen: none of those served would be."""
+    if not is_mapping(schema) or schema.get("type") != "array":
+        return False
+    router = (
+        rf"values: ['\">\s|-]*\{{\{{\s*config[^}}]{{0,12}}['\".]{re.escape(name)}\b"
+    )
+    return not re.search(router, texts)
 
 
 def _leaf(name: str, schema: dict[str, object], server: str, texts: str) -> object:

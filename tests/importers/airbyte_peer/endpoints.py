@@ -8,9 +8,10 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
-from jinja2 import ChainableUndefined, Environment, TemplateError
+from jinja2 import ChainableUndefined, Environment, Template, TemplateError
 
 from generator.importers.airbyte.manifest import Part, plain, walked
 from generator.plain import is_list, is_mapping
@@ -33,6 +34,8 @@ _TOKEN = re.compile(r"\{\{[^{}]*next_page_token[^{}]*\}\}")
 _STEP = re.compile(r"\.get\(\s*['\"]([^'\"]+)|\[\s*['\"]([^'\"]+)|\.([A-Za-z_]\w*)")
 _MOST = 4
 """Places of an answer that are tried out together."""
+_ABSENT = object()
+"""Nothing at a place, and nothing around it."""
 
 _environment = Environment(undefined=ChainableUndefined)
 _environment.filters["base64encode"] = lambda text: base64.b64encode(
@@ -41,10 +44,15 @@ _environment.filters["base64encode"] = lambda text: base64.b64encode(
 _environment.filters["string"] = str
 
 
+@lru_cache(5000)
+def _template(text: str) -> Template:
+    return _environment.from_string(text)
+
+
 def rendered(text: str, **names: object) -> str | None:
     """What Jinja itself makes of a text; None where it cannot."""
     try:
-        return _environment.from_string(text).render(**names)
+        return _template(text).render(**names)
     except (TemplateError, TypeError, ValueError, KeyError, AttributeError):
         return None
 
@@ -296,29 +304,36 @@ class Endpoint:
         ]
         if self.wants_token(strategy):
             going[0], going[1] = going[1], going[0]
-        ending: list[object] = [None, False, True, "", _PAGES, number + 1, 0]
-        last = (ending[-1],) * len(chains)
-        for chosen in itertools.product(
-            ending if is_last else going, repeat=len(chains)
-        ):
-            body = self.body(rows)
+        ending: list[object] = [None, _ABSENT, False, True, "", _PAGES, number + 1, 0]
+        silent: tuple[object, dict[str, str], str] | None = None
+        tries = itertools.product([rows], itertools.product(going, repeat=len(chains)))
+        if is_last:
+            choices = [*itertools.product(ending, repeat=len(chains))]
+            tries = itertools.product([rows, []], choices)
+        for given, chosen in tries:
+            body = self.body(given)
             headers: dict[str, str] = {}
             if not _placed(body, headers, chains, chosen, following):
                 continue
             names = {
                 "response": body,
                 "headers": _parsed_headers(headers),
-                "last_record": rows[-1] if rows else {},
-                "last_page_size": len(rows),
+                "last_record": given[-1] if given else {},
+                "last_page_size": len(given),
                 "config": self.config,
             }
             token = rendered(cursor, **names)
             stopped = stop and not _is_false(rendered(stop, **names))
             goes_on = token is not None and not _is_false(token) and not stopped
-            if is_last and stop and not stopped and chosen != last:
-                continue  # the signal that the manifest looks for, where one is found
-            if goes_on != is_last:
-                return body, headers, "" if is_last else (token or "").strip()
+            if goes_on == is_last:
+                continue
+            if is_last and stop and not stopped:
+                # The signal that the manifest looks for, where one is found.
+                silent = silent or (body, headers, "")
+                continue
+            return body, headers, "" if is_last else (token or "").strip()
+        if silent is not None:
+            return silent
         return self.body(rows), {}, ""
 
     def wants_token(self, strategy: Part) -> bool:
@@ -369,6 +384,8 @@ def _placed(
 ) -> bool:
     """Puts values into an answer; whether all of them could be."""
     for (root, steps), value in zip(chains, chosen):
+        if value is _ABSENT:
+            continue
         if root == "headers":
             if value is None:
                 continue

@@ -12,7 +12,7 @@ import sys
 import time
 from typing import Any
 
-_SECONDS = 60
+_SECONDS = 40
 
 
 def _read(job: dict[str, Any], results: Any) -> None:
@@ -45,7 +45,12 @@ def _read(job: dict[str, Any], results: Any) -> None:
             state=[],
             source_config=job["manifest"],
         )
+        deadline = time.monotonic() + _SECONDS
         for message in source.read(logging.getLogger("airbyte"), config, catalog, []):
+            if time.monotonic() > deadline:
+                # A stream that never ends leaves the others as they are.
+                done["error"] = "no end in time"
+                break
             if message.record is not None:
                 rows = done["records"].setdefault(message.record.stream, [])
                 rows.append(message.record.data)
@@ -76,7 +81,7 @@ def main() -> None:
         its.close()
         answer = json.dumps({"records": {}, "status": {}, "error": "no end in time"})
         try:
-            if mine.poll(_SECONDS):
+            if mine.poll(_SECONDS + 10):
                 answer = mine.recv()
         except EOFError:
             answer = json.dumps({"records": {}, "status": {}, "error": "it died"})

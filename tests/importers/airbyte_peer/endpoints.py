@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import base64
 import itertools
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
 from urllib.parse import parse_qsl, quote, unquote, urlsplit
-
-from jinja2 import ChainableUndefined, Environment, Template, TemplateError
 
 from generator.importers.airbyte.manifest import Part, plain, walked
 from generator.plain import is_list, is_mapping
 
 from tests.importers.airbyte_peer.copies import PAGE
+from tests.importers.airbyte_peer.jinja import rendered
 from tests.importers.airbyte_peer.rows import record
 
 NEXT = "gc_page"
@@ -36,25 +33,6 @@ _MOST = 4
 """Places of an answer that are tried out together."""
 _ABSENT = object()
 """Nothing at a place, and nothing around it."""
-
-_environment = Environment(undefined=ChainableUndefined)
-_environment.filters["base64encode"] = lambda text: base64.b64encode(
-    str(text).encode()
-).decode()
-_environment.filters["string"] = str
-
-
-@lru_cache(5000)
-def _template(text: str) -> Template:
-    return _environment.from_string(text)
-
-
-def rendered(text: str, **names: object) -> str | None:
-    """What Jinja itself makes of a text; None where it cannot."""
-    try:
-        return _template(text).render(**names)
-    except (TemplateError, TypeError, ValueError, KeyError, AttributeError):
-        return None
 
 
 @dataclass(slots=True)
@@ -292,7 +270,7 @@ class Endpoint:
             for root, steps in chains
             if not any(o != steps and o[: len(steps)] == steps for _, o in chains)
         ][:_MOST]
-        following = f"{url.split('?')[0]}?{NEXT}={number + 2}"
+        following = f"{url}{'&' if '?' in url else '?'}{NEXT}={number + 2}"
         going = [
             following,
             f"token-{number + 2}",

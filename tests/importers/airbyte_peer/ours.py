@@ -55,7 +55,7 @@ def _rows(
         arguments["credentials"] = credentials(**secrets)
     source = make(**arguments)
     found: list[Any] = []
-    for item in source.resources[name]:
+    for item in source.with_resources(name):
         rows = item.to_pylist() if hasattr(item, "to_pylist") else item
         found.extend(rows if isinstance(rows, list) else [rows])
     return found

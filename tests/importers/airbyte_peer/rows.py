@@ -11,6 +11,7 @@ from generator.importers.airbyte.manifest import Part, plain, walked
 from generator.plain import is_list, is_mapping
 
 from tests.importers.airbyte_peer.copies import START
+from tests.importers.airbyte_peer.jinja import rendered
 
 _READ = re.compile(
     r"(?<!last_)record((?:\.get\(\s*['\"]\w+['\"][^()]*\)|\[\s*['\"][^'\"\]]+['\"]\s*\]|\.[A-Za-z_]\w*(?!\w*\())+)"
@@ -30,6 +31,8 @@ def record(
     if is_mapping(schema):
         found = _value("record", schema, base + number, 0)
         made = found if is_mapping(found) else {}
+    for path, added in _copied(stream, schema):
+        _reach(made, path, base + number, added)
     for path in (*_read(stream), *needed):
         _reach(made, path, base + number)
     keys = plain(stream.get("primary_key"))
@@ -117,7 +120,22 @@ def _read(stream: Part) -> Iterator[tuple[str, ...]]:
                         yield tuple(found)
 
 
-def _reach(made: dict[str, object], path: tuple[str, ...], number: int) -> None:
+def _copied(stream: Part, schema: object) -> Iterator[tuple[tuple[str, ...], object]]:
+    """The paths that are copied to a field as they are, and the schema of that field."""
+    known = schema.get("properties") if is_mapping(schema) else None
+    for part in walked(stream.get("transformations")):
+        target, value = plain(part.get("path")), part.text("value").strip()
+        if not is_list(target) or len(target) != 1 or not is_mapping(known):
+            continue
+        found = _READ.fullmatch(value.removeprefix("{{").removesuffix("}}").strip())
+        if found is not None and target[0] in known:
+            steps = tuple(a or b or c for a, b, c in _STEP.findall(found[1]))
+            yield steps, known[target[0]]
+
+
+def _reach(
+    made: dict[str, object], path: tuple[str, ...], number: int, schema: object = None
+) -> None:
     """Makes a value at a path, unless there is one."""
     current = made
     for key in path[:-1]:
@@ -127,15 +145,19 @@ def _reach(made: dict[str, object], path: tuple[str, ...], number: int) -> None:
         current = inner
     known = current.get(path[-1])
     if known is None or (is_mapping(known) and not known):
-        current[path[-1]] = f"{path[-1]}-{number}"
+        if schema is not None:
+            current[path[-1]] = _value(path[-1], schema, number, 0)
+        else:
+            current[path[-1]] = f"{path[-1]}-{number}"
 
 
 def _moment(stream: Part, made: dict[str, object], number: int) -> None:
     """The value of the cursor field, within what is asked for."""
     cursor = stream.part("incremental_sync")
-    if cursor is None or "{" in cursor.text("cursor_field"):
+    if cursor is None:
         return
-    field = cursor.text("cursor_field")
+    parameters = dict(cursor.parameters)
+    field = rendered(cursor.text("cursor_field"), parameters=parameters, config={})
     formats = plain(cursor.get("cursor_datetime_formats"))
     form = (
         formats[0] if is_list(formats) and formats else cursor.text("datetime_format")

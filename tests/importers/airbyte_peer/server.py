@@ -18,8 +18,8 @@ from tests.importers.airbyte_peer.endpoints import (
     Request,
     chosen,
     endpoints,
-    rendered,
 )
+from tests.importers.airbyte_peer.jinja import rendered
 
 TOKEN = "token-of-a-login"
 

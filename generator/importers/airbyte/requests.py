@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Callable
 from urllib.parse import parse_qsl
@@ -15,6 +16,9 @@ from generator.plain import is_list, is_mapping
 
 _IGNORED = frozenset({"content-length", "host"})
 """Headers that every HTTP client sets itself."""
+
+_EXPRESSION = re.compile(r"\{\{.*?\}\}", re.DOTALL)
+_NUMBER = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?")
 
 
 def request(stream: Stream, requester: Part) -> None:
@@ -61,7 +65,11 @@ def _url(stream: Stream, requester: Part) -> None:
             # The path of the first request; the token is that of the others.
             texts.given["next_page_token"] = constant(None)
             stream.follows = True
-        stream.path = texts.text(path).strip()
+        made = texts.text(path).strip()
+        if any("?" in each for each in _EXPRESSION.findall(made)):
+            told = "a path whose expression holds parameters as well"
+            raise Untranslatable("path-parameters", told)
+        stream.path = made
     except Untranslatable as error:
         where = "path" if stream.base else "url_base"
         stream.notes.failed(error, requester.at(where))
@@ -112,10 +120,29 @@ def _json(stream: Stream, requester: Part, value: object) -> None:
         except Untranslatable:
             made = texts.json(value)
     else:
-        made = texts.value(value)
+        made = texts.value(_typed(value))
     if not is_mapping(made) and not is_list(made):
         raise Untranslatable("body-template", "a JSON body that is no mapping")
     _merge(stream, "json", made)
+
+
+def _typed(value: object) -> object:
+    """A body in which constants are of the types that Airbyte sends: it reads them as Python."""
+    if isinstance(value, Part):
+        data = {key: _typed(each) for key, each in value.data.items()}
+        return Part(data, value.pointer, value.pointers, value.parameters)
+    if is_list(value):
+        return [_typed(each) for each in value]
+    if not isinstance(value, str) or is_template(value):
+        return value
+    text = value.strip()
+    if not text.startswith(("[", "{")) and not _NUMBER.fullmatch(text):
+        return value
+    try:
+        found: object = ast.literal_eval(text)
+    except (ValueError, SyntaxError, MemoryError, RecursionError):
+        return value
+    return found
 
 
 def _form(stream: Stream, requester: Part, value: object) -> None:

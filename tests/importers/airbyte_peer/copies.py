@@ -72,9 +72,10 @@ def _value(name: str, schema: object, server: str, texts: str) -> object:
         wanted = schema.get("required")
         required = wanted if is_list(wanted) else []
         for key, inner in properties.items():
-            if not (_is_end(key) and _is_date(key, inner)) and not (
-                key not in required and _is_choice(key, inner, texts)
-            ):
+            is_left_out = _is_end(key) and _is_date(key, inner)
+            if key not in required:
+                is_left_out |= _is_end(key) or _is_choice(key, inner, texts)
+            if not is_left_out:
                 made.setdefault(key, _value(key, inner, server, texts))
         return made
     if made:

@@ -88,7 +88,7 @@ class Endpoint:
         default_factory=dict
     )
 
-    def fits(self, request: Request) -> tuple[int, int] | None:
+    def fits(self, request: Request) -> tuple[int, int, int] | None:
         """How well a request fits; None if not at all."""
         match = self.pattern.fullmatch(request.path)
         if match is None or request.method != self.method:
@@ -97,7 +97,9 @@ class Endpoint:
         same = sum(values.get(k) == v for k, v in self.constants.items())
         other = sum(k in values and values[k] != v for k, v in self.constants.items())
         missing = len(self.constants) - same - other
-        return same - 2 * other - missing, -len(match.groups())
+        gaps = match.groups()
+        slashes = sum("/" in (each or "") for each in gaps)
+        return -slashes, same - 2 * other - missing, -len(gaps)
 
     # ---- pages
 
@@ -322,6 +324,12 @@ class Endpoint:
         in_path = requester is not None and "next_page_token" in requester.text("path")
         return not in_path and (option is None or option.kind != "RequestPath")
 
+    @property
+    def is_xml(self) -> bool:
+        retriever = self.stream.part("retriever")
+        decoder = retriever.part("decoder") if retriever is not None else None
+        return decoder is not None and decoder.kind == "XmlDecoder"
+
     def body(self, rows: list[object]) -> object:
         """The records where the selector looks for them."""
         retriever = self.stream.part("retriever")
@@ -434,6 +442,8 @@ def _known(text: str, names: Mapping[str, object]) -> str:
         known = None if _RUN_TIME.search(match[0]) else rendered(match[0], **names)
         return _GAP if known is None else known
 
+    if "{%" in text and not _RUN_TIME.search(text):
+        return (rendered(text, **names) or "").strip()
     return _EXPRESSION.sub(filled, text).strip()
 
 
@@ -475,7 +485,7 @@ def _endpoint(
 
 def chosen(found: Iterable[Endpoint], request: Request) -> Endpoint | None:
     """The endpoint that fits best."""
-    best: tuple[tuple[int, int], Endpoint] | None = None
+    best: tuple[tuple[int, int, int], Endpoint] | None = None
     for each in found:
         score = each.fits(request)
         if score is not None and (best is None or score > best[0]):

@@ -16,6 +16,7 @@ from tests.importers.airbyte_peer.jinja import rendered
 _READ = re.compile(
     r"(?<!last_)record((?:\.get\(\s*['\"]\w+['\"][^()]*\)|\[\s*['\"][^'\"\]]+['\"]\s*\]|\.[A-Za-z_]\w*(?!\w*\())+)"
 )
+_COPY = re.compile(rf"\{{\{{\s*{_READ.pattern}\s*(?:or ['\"]\w*['\"]\s*)?\}}\}}")
 _STEP = re.compile(r"\.get\(\s*['\"](\w+)|\[\s*['\"]([^'\"]+)|\.([A-Za-z_]\w*)")
 _MAX_DEPTH = 24
 
@@ -31,9 +32,12 @@ def record(
     if is_mapping(schema):
         found = _value("record", schema, base + number, 0)
         made = found if is_mapping(found) else {}
-    for path, added in _copied(stream, schema):
+    copied = dict(_copied(stream, schema))
+    for path, added in copied.items():
         _reach(made, path, base + number, added)
     for path in (*_read(stream), *needed):
+        if path in copied:
+            continue
         _reach(made, path, base + number)
     keys = plain(stream.get("primary_key"))
     for key in keys if is_list(keys) else [keys]:
@@ -127,7 +131,7 @@ def _copied(stream: Part, schema: object) -> Iterator[tuple[tuple[str, ...], obj
         target, value = plain(part.get("path")), part.text("value").strip()
         if not is_list(target) or len(target) != 1 or not is_mapping(known):
             continue
-        found = _READ.fullmatch(value.removeprefix("{{").removesuffix("}}").strip())
+        found = _COPY.fullmatch(value)
         if found is not None and target[0] in known:
             steps = tuple(a or b or c for a, b, c in _STEP.findall(found[1]))
             yield steps, known[target[0]]

@@ -9,9 +9,10 @@ from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import urlsplit
+from xml.sax.saxutils import escape
 
 from generator.importers.airbyte.manifest import Part, plain, walked
-from generator.plain import is_list
+from generator.plain import is_list, is_mapping
 
 from tests.importers.airbyte_peer.endpoints import (
     Endpoint,
@@ -49,7 +50,26 @@ class Site:
         if not _is_allowed(endpoint, request, self.config):
             return 401, {"error": "credentials"}, {}
         body, headers = endpoint.answer(request, server)
+        if endpoint.is_xml:
+            return 200, "".join(_xml("", body)).encode(), headers
         return 200, body, headers
+
+
+def _xml(name: str, value: object) -> Generator[str]:
+    """A value as the elements of a name; without a name its content."""
+    if is_list(value):
+        for each in value:
+            yield from _xml(name, each)
+        return
+    if name:
+        yield f"<{name}>"
+    if is_mapping(value):
+        for key, each in value.items():
+            yield from _xml(key, each)
+    elif value is not None:
+        yield escape(str(value))
+    if name:
+        yield f"</{name}>"
 
 
 def _tokens(
@@ -138,9 +158,11 @@ class _Handler(BaseHTTPRequestHandler):
                 site.log.append(
                     (site.reader, f"{self.command} {self.path} {body[:300]!r}", status)
                 )
-        data = json.dumps(made).encode()
+        is_json = not isinstance(made, bytes)
+        data = json.dumps(made).encode() if not isinstance(made, bytes) else made
         self.send_response(status)
-        self.send_header("Content-Type", "application/json")
+        kind = "application/json" if is_json else "application/xml"
+        self.send_header("Content-Type", kind)
         self.send_header("Content-Length", str(len(data)))
         for name, value in headers.items():
             self.send_header(name, value)

@@ -38,7 +38,7 @@ from generator.document import parse
 from generator.importers import ImportOptions
 from generator.importers.airbyte import drafted
 from generator.importers.airbyte.connector import Connector
-from generator.importers.airbyte.manifest import CONTROLS, plain, resolved
+from generator.importers.airbyte.manifest import CONTROLS, plain, resolved, walked
 from generator.importers.yamlout import to_yaml
 from generator.plain import is_list, is_mapping
 
@@ -383,8 +383,8 @@ def _verdict(
         return Outcome(manifest, name, "different", "error here", told)
     if not rows and not ours["records"][name]:
         return Outcome(manifest, name, "not runnable", "no records on either side")
-    cursor = part.part("incremental_sync")
-    as_set = cursor is not None and bool(cursor.get("step"))
+    # Windows of the stream, or of its parents: the same parent comes once for each of them.
+    as_set = any(each.get("step") for each in walked(part))
     reason, detail = difference(rows, ours["records"][name], as_set)
     if reason:
         return Outcome(manifest, name, "different", reason, detail)

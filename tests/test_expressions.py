@@ -22,6 +22,7 @@ from tests.support import imported
 from generator.expressions.text import ExpressionError
 from generator.expressions import compile_condition, compile_value
 from generator.lowering.absence import is_plain
+from generator.lowering.context import CLIENT_ARGUMENTS
 from generator.naming import pascal
 from generator.values import computed
 from generator.views import common
@@ -445,3 +446,8 @@ def test_expressions_of_the_dialect() -> None:
     assert refused.keys() <= UNSUPPORTED.keys(), refused
     for text, message in refused.items():
         assert UNSUPPORTED[text] in message
+
+
+def test_no_setting_is_called_like_a_helper() -> None:
+    """Else the helper would be imported for it, or hidden by it."""
+    assert HELPERS <= CLIENT_ARGUMENTS

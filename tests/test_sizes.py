@@ -14,12 +14,12 @@ from tests.benchmarks.package_size import ONE_RESOURCE, SPECS, measured, total
 from tests.support import ROOT
 
 CEILINGS = {
-    "accounting": (537, 3219),
-    "commerce": (471, 3298),
-    "site_analytics": (354, 3207),
-    "tickets": (365, 3295),
-    "web_analytics": (457, 3210),
-    "one_resource": (195, 3154),
+    "accounting": (537, 3250),
+    "commerce": (471, 3328),
+    "site_analytics": (354, 3238),
+    "tickets": (365, 3327),
+    "web_analytics": (457, 3241),
+    "one_resource": (195, 3185),
 }
 """Lines that are specific to the API, and lines of the files that connectors share."""
 

@@ -30,7 +30,7 @@ CLIENT_ARGUMENTS = FORBIDDEN_NAMES | frozenset("""
     followed found from_config from_epoch get hash_of hooks http including instant
     instant_of instants int interleaved iso_text iterator itertools joined last latest
     length link_of linked literal load load_windows loader made mapping min moment moment_of
-    names now_text now_utc number_of on_rejected on_rotated page parent parentcursors
+    names now_text now_utc number number_of on_rejected on_rotated page parent parentcursors
     parents partial pause pick pipeline present present_text quote_plus read reads record
     record_of records regex_search rejected rejected_records renamed renamed_below request
     required resource resources root round rounded rounded_up rows segment select_all

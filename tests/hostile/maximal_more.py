@@ -210,6 +210,34 @@ MORE: dict[str, Mapping] = {
             },
         ),
     ),
+    "functions": spec_of(
+        {
+            **resource(
+                "orders",
+                incremental={
+                    "cursor_path": "at",
+                    "initial_value": "2024-01-01",
+                    "start_param": "after",
+                    "convert": "spoken",
+                },
+            ),
+            "processing_steps": [{"yield_map": "lines"}],
+        },
+        resource(
+            "audits",
+            paginator={
+                "type": "offset",
+                "limit": 50,
+                "limit_param": "limit",
+                "max_limit": 100,
+                "start_time_option": {
+                    "field_name": "from",
+                    "inject_into": "request_parameter",
+                },
+                "end_time_option": {"field_name": "X-Until", "inject_into": "header"},
+            },
+        ),
+    ),
     "sync-more": spec_of(
         resource(
             "audits",

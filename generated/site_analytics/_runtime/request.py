@@ -77,13 +77,8 @@ class Response:
 
     status: int
     headers: Mapping[str, str]
-    """By their names in lower case, whatever they are made with."""
     body: bytes
     url: str
-
-    def __post_init__(self) -> None:
-        headers = {name.lower(): self.headers[name] for name in self.headers}
-        object.__setattr__(self, "headers", headers)
 
     @cached_property
     def json(self) -> JSON:
@@ -105,7 +100,10 @@ class Response:
         return self.header("Location") if moved else None
 
     def header(self, name: str) -> str | None:
-        return self.headers.get(name.lower())
+        """A header's value; its name is compared without case (RFC 9110)."""
+        wanted = name.lower()
+        found = (each for each in self.headers if each.lower() == wanted)
+        return next((self.headers[each] for each in found), None)
 
 
 def _parsed(body: bytes) -> JSON:

@@ -115,8 +115,8 @@ class Books:
 
     def table(self, resource: str) -> Iterator[Any]:
         """Has dlt make the table of a resource, where the spec gives the types of its columns."""
-        made = dlt.current.source().resources[resource]
-        if made.has_dynamic_table_name:
+        made = dlt.current.source().selected_resources.get(resource)
+        if made is None or made.has_dynamic_table_name:
             return
         schema: Any = made.compute_table_schema()
         if all(each.get("data_type") for each in schema["columns"].values()):

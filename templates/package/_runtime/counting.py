@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from threading import Lock
+from typing import ClassVar
 
 from .errors import AccountingError, RecordError
 
@@ -33,7 +34,7 @@ class Counts:
     """Up to three records that did not fit, with the reason."""
     max_rejected: int | float = 0.1
     """A number of records, or a share of those received once a hundred are rejected."""
-    _lock: Lock = field(default_factory=Lock, repr=False, compare=False)
+    _lock: ClassVar = Lock()
 
     def event(self, name: str, message: str = "") -> None:
         """Counts, and logs, what a reader of the data should know."""

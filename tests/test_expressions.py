@@ -151,6 +151,24 @@ VALUES: list[tuple[str, str, Any]] = [
         "1767225600",
     ),
     ("len(response.data)", 'length(get(body, "data"))', 2),
+    (
+        "response.next | hash('md5')",
+        'hash_of(text(get(body, "next")), "md5")',
+        "900150983cd24fb0d6963f7d28e17f72",
+    ),
+    (
+        "response.data | map(attribute='id') | join(',')",
+        'joined(field_of_each(get(body, "data"), "id"), ",")',
+        "1,7",
+    ),
+    (
+        "response.data | map(attribute='id') | last",
+        'get(field_of_each(get(body, "data"), "id"), -1)',
+        7,
+    ),
+    ("response.day[:4]", 'text(get(body, "day"))[:4]', "2026"),
+    ("response.day[5:7]", 'text(get(body, "day"))[5:7]', "01"),
+    ("response.next[-2:]", 'text(get(body, "next"))[-2:]', "bc"),
 ]
 
 CONDITIONS: list[tuple[str, str, bool]] = [
@@ -221,6 +239,11 @@ REFUSED = [
     ("(" * 900 + "a" + ")" * 900, "nested too deeply"),
     (" and ".join(["a"] * 60), "nested too deeply"),
     ("a | map('x')", "write which field"),
+    ("a | map(attribute='x', default=1)", "write which field"),
+    ("a | hash('crc32')", "hash takes 'md5'"),
+    ("a | hash(b)", "hash takes 'md5'"),
+    ("a[b:2]", "a part of a text is written with numbers"),
+    ("a[true:]", "a part of a text is written with numbers"),
     ("a is string", "the test `is string`"),
     ("a ** b", "Pow"),
     ("a[1:2:3]", "a part of a text is written with numbers"),

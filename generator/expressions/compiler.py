@@ -171,13 +171,18 @@ class _Compiler:
 
     def _slice(self, subject: nodes.Expr, part: nodes.Slice) -> Piece:
         """`text[:10]`: a part of a text."""
-        ends = [
-            None if end is None else constant(end) for end in (part.start, part.stop)
-        ]
+        told = "a part of a text is written with numbers: `[:10]`"
+        try:
+            ends = [
+                None if end is None else constant(end)
+                for end in (part.start, part.stop)
+            ]
+        except ExpressionError:
+            raise ExpressionError(told) from None
         if part.step is not None or not all(
             end is None or type(end) is int for end in ends
         ):
-            raise ExpressionError("a part of a text is written with numbers: `[:10]`")
+            raise ExpressionError(told)
         first, last = ("" if end is None else str(end) for end in ends)
         text = within(self.text(subject), ATOM)
         return Piece(f"{text}[{first}:{last}]", kind="text")

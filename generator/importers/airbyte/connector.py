@@ -198,7 +198,9 @@ def common_base(bases: list[str]) -> str:
 
 
 def _host(url: str) -> str:
-    """Scheme and host."""
+    """Scheme and host; the expression that begins a URL is both."""
+    if url.startswith("{{"):
+        return url.partition("}}")[0]
     return "/".join(url.split("/")[:3])
 
 
@@ -220,7 +222,11 @@ def _hosts(connector: Connector, base: str) -> list[str]:
     found: list[str] = []
     for stream in connector.streams:
         path = _below(base, stream)
-        if "://" in path:
+        is_below = f"{stream.base.rstrip('/')}/".startswith(f"{base}/")
+        if stream.base.startswith("{{") and not is_below:
+            told = "a second base URL that is calculated"
+            stream.notes.loss("base-url", told, stream.part.pointer)
+        elif "://" in path:
             host = urlsplit(path.split("{")[0].split("?")[0]).netloc
             if not host or "{" in path.split("://", 1)[1].split("/")[0]:
                 told = "a second base URL whose host is calculated"

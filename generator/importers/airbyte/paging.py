@@ -260,7 +260,8 @@ def plain_path(piece: Piece) -> str:
 
 def _take_token(stream: Stream) -> tuple[str, str] | None:
     """Where a template of the request reads the token; it is taken out of there."""
-    for requester in stream.part.part("retriever").parts("requester"):  # type: ignore[union-attr]
+    retriever = stream.part.part("retriever")
+    for requester in retriever.parts("requester") if retriever is not None else ():
         for key, where in (
             ("request_parameters", "params"),
             ("request_headers", "headers"),

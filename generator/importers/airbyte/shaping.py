@@ -21,6 +21,9 @@ from generator.plain import is_list, is_mapping
 _CASTS = {"integer": "int", "number": "float", "string": "string"}
 
 
+_TEMPLATE = re.compile(r"\{\{.*?\}\}", re.DOTALL)
+
+
 def select(stream: Stream, selector: Part) -> None:
     """The selector of the records, and their filter."""
     extractor = selector.part("extractor")
@@ -188,7 +191,7 @@ def _add(
     keys = [texts.text(each) if is_template(each) else each for each in keys]
     if not all(keys):
         raise Untranslatable("add-path", "a field without a name")
-    value = field.get("value")
+    value = _bare(field.get("value"))
     for name, known in added.items():
         texts.names.added[name] = known
     node = _object(value)
@@ -216,6 +219,18 @@ def _add(
         )
         piece = Piece(f"{piece.inner} if {condition.inner} else {left}", False)
     added["\x00".join(keys)] = piece
+
+
+def _bare(value: object) -> object:
+    """A text without the quotes around its templates: Airbyte reads them as those of Python."""
+    if not isinstance(value, str):
+        return value
+    text = value.strip()
+    quote = text[:1]
+    if quote not in {"'", '"'} or len(text) < 2 or text[-1] != quote:
+        return value
+    inner = text[1:-1]
+    return value if quote in _TEMPLATE.sub("", inner) else inner
 
 
 def _object(value: object) -> nodes.Dict | None:

@@ -15,7 +15,7 @@ from pathlib import Path
 from tests.importers import behaviour_airbyte, coverage_airbyte, coverage_openapi
 
 PAGE = Path(__file__).parent.parent.parent / "docs" / "coverage.md"
-EVERY = 2
+EVERY = 3
 """Of the manifests every so many are read by both runtimes: all of them take the better part of an
 hour."""
 

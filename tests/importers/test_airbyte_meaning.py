@@ -120,3 +120,21 @@ def test_a_path_whose_expression_holds_parameters_is_told_of(tmp_path: Path) -> 
 )
 def test_the_base_of_most_streams(bases: list[str], expected: str) -> None:
     assert common_base(bases) == expected
+
+
+def test_a_date_or_else_a_number_is_a_number(tmp_path: Path) -> None:
+    text = stream().rstrip() + """
+        incremental_sync:
+          type: DatetimeBasedCursor
+          cursor_field: id
+          datetime_format: "%s"
+          start_datetime:
+            type: MinMaxDatetime
+            datetime: "{{ config.get('team', day_delta(-90, format='%Y-%m-%dT%H:%M:%SZ')) }}"
+            datetime_format: "%Y-%m-%dT%H:%M:%SZ"
+"""
+    endpoint = resources(draft(text, tmp_path))["users"]["endpoint"]
+    assert endpoint["incremental"]["initial_value"] == (
+        '{{ format_datetime(config.get("team", ""), "%s") '
+        'if config.get("team", "") else day_delta(-90, format="%s") }}'
+    )

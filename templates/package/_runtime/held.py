@@ -8,8 +8,13 @@ from typing import Any
 from pydantic_core import PydanticCustomError
 from pydantic_core.core_schema import (
     any_schema,
+    bool_schema,
+    int_schema,
     no_info_after_validator_function,
     no_info_before_validator_function,
+    none_schema,
+    str_schema,
+    union_schema,
 )
 
 from .values import is_dict, is_list
@@ -43,7 +48,7 @@ def quick(node: Any) -> Any:
 def _bound(node: Any) -> Any:
     if is_list(node):
         return [_bound(each) for each in node]
-    if not is_dict(node) or _is_ours(node, _double) or _is_ours(node, _any):
+    if not is_dict(node) or _is_ours(node, _double):
         return node
     kind = node.get("type")
     if kind == "model":
@@ -71,12 +76,12 @@ def _is_ours(node: dict[str, Any], function: object) -> bool:
 
 def _any(value: Any) -> Any:
     if isinstance(value, int):
-        if not _LEAST <= value <= _MOST:
-            raise PydanticCustomError("too_large", "A column holds 64 bits of a number")
-    elif isinstance(value, float):
-        if not isfinite(value):
-            raise PydanticCustomError("too_large", "No column holds this number")
-    elif is_dict(value):
+        is_held = _LEAST <= value <= _MOST
+    else:
+        is_held = not isinstance(value, float) or isfinite(value)
+    if not is_held:
+        raise PydanticCustomError("too_large", "No column holds this number")
+    if is_dict(value):
         for each in value.values():
             _any(each)
     elif is_list(value):
@@ -100,4 +105,16 @@ def _is_double(value: int) -> bool:
         return False
 
 
-_ANY: Any = no_info_after_validator_function(_any, any_schema())
+_ANY: Any = union_schema(
+    [
+        str_schema(strict=True),
+        int_schema(strict=True, ge=_LEAST, le=_MOST),
+        bool_schema(strict=True),
+        none_schema(),
+        # Only what is left needs a function of Python.
+        no_info_after_validator_function(_any, any_schema()),
+    ],
+    mode="left_to_right",
+    custom_error_type="too_large",
+    custom_error_message="No column holds this number",
+)

@@ -6,7 +6,7 @@ import re
 
 from generator.importers.airbyte import tokens
 from generator.importers.airbyte.context import Stream
-from generator.importers.airbyte.manifest import Part
+from generator.importers.airbyte.manifest import Part, plain
 from generator.importers.airbyte.notes import Untranslatable
 from generator.importers.airbyte.requests import place
 from generator.importers.airbyte.pieces import Piece
@@ -226,8 +226,14 @@ def _finds_missing(path: str, stop: str) -> bool:
 
 def _or_missing(stream: Stream, path: str, stop: str) -> str:
     """A condition on the records of a page alone: then the missing cursor is an end as well."""
-    selector = str(stream.endpoint.get("data_selector") or "")
-    rest = stop.replace(f"response.{selector}", "") if selector else stop
+    retriever = stream.part.part("retriever")
+    selector = retriever.part("record_selector") if retriever is not None else None
+    extractor = selector.part("extractor") if selector is not None else None
+    keys = plain(extractor.get("field_path")) if extractor is not None else None
+    records = ".".join(map(str, keys)) if is_list(keys) else str(keys or "")
+    rest = re.sub(r"response[\w.]* \| length", "", stop)
+    if records:
+        rest = re.sub(rf"response\.{re.escape(records)}(?![\w.])", "", rest)
     if not path or re.search(r"\b(response|headers)\b", rest):
         return stop
     return f"{stop} or not response.{path}"

@@ -106,6 +106,13 @@ def _calculated(piece: Piece, forms: tuple[str, str], kind: str) -> object:
     )
     text = _STAMP.sub(rf'format_datetime(\1, "{form}")', piece.text)
     text = re.sub(r'"%[^"]*"', f'"{form}"', text)
+    either = re.fullmatch(rf"({SETTING.pattern}) or (.+)", text, re.DOTALL)
+    if kind == "int" and forms[0] not in EPOCHS and either is not None:
+        # The setting is a date, what stands for it is a number already.
+        read = python_pattern(forms[0])
+        more = "" if ISO.fullmatch(forms[0]) or not read else f', "{read}"'
+        setting, number = either[1], either[either.re.groups]
+        text = f'format_datetime({setting}, "{form}"{more}) if {setting} else {number}'
     if piece.secret or "timestamp" in text or "incremental" in text:
         told = "a first value that is calculated: " + " ".join(text.split())[:100]
         raise Untranslatable("start-calculated", told)

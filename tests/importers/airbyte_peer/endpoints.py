@@ -358,6 +358,9 @@ class Endpoint:
                 made = [{step: each} for each in made]
             else:
                 made = {step: made}
+        if len(steps) > 1 and steps[0] == "*" and is_list(made):
+            # Airbyte reads a list as so many bodies, each without the step of the list.
+            made = {f"key_{number}": each for number, each in enumerate(made)}
         return made
 
 

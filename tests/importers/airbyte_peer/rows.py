@@ -17,6 +17,9 @@ _READ = re.compile(
     r"(?<!last_)record((?:\.get\(\s*['\"]\w+['\"][^()]*\)|\[\s*['\"][^'\"\]]+['\"]\s*\]|\.[A-Za-z_]\w*(?!\w*\())+)"
 )
 _COPY = re.compile(rf"\{{\{{\s*{_READ.pattern}\s*(?:or ['\"]\w*['\"]\s*)?\}}\}}")
+_EACH = re.compile(r"\s*\|\s*map\(attribute=['\"](\w+)['\"]\)")
+_ITEMS = "*"
+"""A step into the one item of a list."""
 _STEP = re.compile(r"\.get\(\s*['\"](\w+)|\[\s*['\"]([^'\"]+)|\.([A-Za-z_]\w*)")
 _MAX_DEPTH = 24
 
@@ -45,7 +48,8 @@ def record(
         if all(isinstance(each, str) and each for each in steps):
             _reach(made, tuple(steps), base + number)
     _moment(stream, made, number)
-    return made
+    # Airbyte leaves out what has no field at all.
+    return made or {"name": f"name {base + number}"}
 
 
 def _value(name: str, schema: object, number: int, depth: int) -> object:
@@ -120,8 +124,11 @@ def _read(stream: Part) -> Iterator[tuple[str, ...]]:
             for value in part.data.values():
                 if isinstance(value, str):
                     for match in _READ.finditer(value):
-                        found = (a or b or c for a, b, c in _STEP.findall(match[1]))
-                        yield tuple(found)
+                        found = tuple(
+                            a or b or c for a, b, c in _STEP.findall(match[1])
+                        )
+                        each_ = _EACH.match(value, match.end())
+                        yield (*found, _ITEMS, each_[1]) if each_ else found
 
 
 def _copied(stream: Part, schema: object) -> Iterator[tuple[tuple[str, ...], object]]:
@@ -142,8 +149,12 @@ def _reach(
 ) -> None:
     """Makes a value at a path, unless there is one."""
     current = made
-    for key in path[:-1]:
-        inner = current.setdefault(key, {})
+    for key, following in zip(path[:-1], path[1:]):
+        if key == _ITEMS:
+            continue
+        inner = current.setdefault(key, [{}] if following == _ITEMS else {})
+        if following == _ITEMS and is_list(inner) and inner:
+            inner = inner[0]
         if not is_mapping(inner):
             return
         current = inner

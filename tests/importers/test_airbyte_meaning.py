@@ -1,0 +1,140 @@
+"""Places where a manifest means something else than its words say, as Airbyte reads them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from generator.importers.airbyte.connector import common_base
+from tests.importers.test_airbyte import draft, imported, resources, stream, written
+from tests.scripted import serving
+from tests.support import run, source_of, table
+
+
+def cursor(value: str, stop: str) -> str:
+    return f"""paginator:
+            type: DefaultPaginator
+            page_token_option: {{inject_into: request_parameter, field_name: after}}
+            pagination_strategy:
+              type: CursorPagination
+              cursor_value: "{{{{ {value} }}}}"
+              stop_condition: "{{{{ {stop} }}}}"
+"""
+
+
+@pytest.mark.parametrize(
+    ("value", "stop", "expected"),
+    [
+        ("response.next", "not response.next", "not response.next"),
+        ("response.next", "response['next'] is none", None),
+        ("response.get('meta', {}).get('next')", "not response.get('meta')", None),
+        (
+            "response.next",
+            "last_page_size == 0",
+            "last_page_size == 0 or not response.next",
+        ),
+        (
+            "response.next",
+            "response['data'] | length < 5",
+            "(response.data | length) < 5 or not response.next",
+        ),
+        (
+            "response.next",
+            "not response['data']",
+            "not response.data or not response.next",
+        ),
+        ("response.next", "not response.more", "not response.more"),
+        ("response.next", "response.next == 'x'", 'response.next == "x"'),
+    ],
+)
+def test_a_missing_cursor_ends_the_data_unless_a_flag_says_more(
+    tmp_path: Path, value: str, stop: str, expected: str | None
+) -> None:
+    made = draft(stream(cursor(value, stop)), tmp_path)
+    paginator: Any = resources(made)["users"]["endpoint"]["paginator"]
+    assert paginator.get("stop_condition") == expected
+    assert imported(written(made, tmp_path), tmp_path / "out")
+
+
+def test_the_last_page_has_records_and_no_cursor(tmp_path: Path) -> None:
+    made = draft(stream(cursor("response.next", "last_page_size == 0")), tmp_path)
+    module = imported(written(made, tmp_path), tmp_path)
+    with serving() as api:
+        api.routes["/v1/users"] = lambda call: (
+            {"data": [{"id": 2}]} if call.query else {"data": [{"id": 1}], "next": "b"}
+        )
+        source = source_of(module, f"{api.url}/v1", credentials={"api_key": "k"})
+        loaded = run(source, tmp_path)
+    assert [row["id"] for row in table(loaded, "users", "id")] == [1, 2]
+
+
+def test_constants_of_a_json_body_have_the_types_that_are_sent(tmp_path: Path) -> None:
+    body = """, http_method: POST, request_body_json: {
+            kinds: '[ "ITEM" ]', size: "50", rate: "1.5", code: "007", word: "a", day: "2026-01-01",
+            inner: {more: '{"a": 1}'}}"""
+    made = draft(stream(rest=body), tmp_path)
+    assert resources(made)["users"]["endpoint"]["json"] == {
+        "kinds": ["ITEM"],
+        "size": 50,
+        "rate": 1.5,
+        "code": "007",
+        "word": "a",
+        "day": "2026-01-01",
+        "inner": {"more": {"a": 1}},
+    }
+
+
+def test_quotes_around_a_template_are_those_of_python(tmp_path: Path) -> None:
+    text = stream().rstrip() + """
+        transformations:
+          - type: AddFields
+            fields:
+              - {path: [bare], value: "'{{ record['at'] }}'"}
+              - {path: [both], value: "'{{ record['at'] }}' or '{{ record['id'] }}'"}
+"""
+    added = resources(draft(text, tmp_path))["users"]["add"]
+    assert added["bare"] == "{{ record.at }}"
+    assert "or" in added["both"]
+
+
+def test_a_path_whose_expression_holds_parameters_is_told_of(tmp_path: Path) -> None:
+    text = stream().replace(
+        "path: /users",
+        """path: "{{ 'users?team=' + config['team'] if config['team'] else 'users' }}\"""",
+    )
+    made = draft(text, tmp_path)
+    assert [each.code for each in made.diagnostics] == ["path-parameters"]
+    assert made.is_partial
+
+
+@pytest.mark.parametrize(
+    ("bases", "expected"),
+    [
+        (["https://a.example/v1", "https://a.example/v1/"], "https://a.example/v1"),
+        (["{{ config.url }}/api/one", "{{ config.url }}/api"], "{{ config.url }}/api"),
+        (["{{ config.url }}/v1", "{{ config.url }}/v2"], "{{ config.url }}"),
+        (["{{ config.url }}/v1", "{{ config.other }}/v1"], "{{ config.url }}/v1"),
+    ],
+)
+def test_the_base_of_most_streams(bases: list[str], expected: str) -> None:
+    assert common_base(bases) == expected
+
+
+def test_a_date_or_else_a_number_is_a_number(tmp_path: Path) -> None:
+    text = stream().rstrip() + """
+        incremental_sync:
+          type: DatetimeBasedCursor
+          cursor_field: id
+          datetime_format: "%s"
+          start_datetime:
+            type: MinMaxDatetime
+            datetime: "{{ config.get('team', day_delta(-90, format='%Y-%m-%dT%H:%M:%SZ')) }}"
+            datetime_format: "%Y-%m-%dT%H:%M:%SZ"
+"""
+    endpoint = resources(draft(text, tmp_path))["users"]["endpoint"]
+    assert endpoint["incremental"]["initial_value"] == (
+        '{{ format_datetime(config.get("team", ""), "%s") '
+        'if config.get("team", "") else day_delta(-90, format="%s") }}'
+    )

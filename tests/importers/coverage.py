@@ -74,13 +74,17 @@ def openapi() -> Iterator[str]:
 
 def airbyte() -> Iterator[str]:
     """Airbyte manifests: what is imported, and what is lost by which reason."""
-    results, wrong = coverage_airbyte.measured_all(coverage_airbyte.manifests())
+    yield from counted(*coverage_airbyte.measured_all(coverage_airbyte.manifests()))
+
+
+def counted(results: list[coverage_airbyte.Result], wrong: set[str]) -> Iterator[str]:
+    """What was imported, and the reasons of losses, as tables."""
     yield from table(("Airbyte", "number"), coverage_airbyte.rows(results, wrong))
     yield ""
     yield "Streams without Python components that lose something, by reason:"
     yield ""
-    counted = [(kind, f"{n}") for kind, n in coverage_airbyte.losses(results)]
-    yield from table(("reason", "streams"), counted)
+    lost = [(kind, f"{n}") for kind, n in coverage_airbyte.losses(results)]
+    yield from table(("reason", "streams"), lost)
 
 
 def behaviour() -> Iterator[str]:

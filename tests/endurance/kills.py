@@ -64,6 +64,7 @@ def environment(order: dict[str, Any]) -> dict[str, str]:
         "PATH": os.environ.get("PATH", ""),
         "DLT_DATA_DIR": order["folder"],
         "RUNTIME__DLTHUB_TELEMETRY": "false",
+        **order.get("settings", {}),
     }
 
 

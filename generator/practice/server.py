@@ -120,7 +120,9 @@ def serve_forever(
         for line in _greeting(spec.connector or "connector", server):
             echo(line)
         try:
-            Event().wait()
+            # A signal that comes just before a wait begins is seen only once it ends.
+            while not Event().wait(0.5):
+                pass
         except KeyboardInterrupt:
             echo("Stopped.")
 

@@ -115,6 +115,8 @@ class Encoder:
             fields = [field.name for field in dataclasses.fields(base)]
             arguments = {each: getattr(value, each, None) for each in fields}
             arguments = {k: v for k, v in arguments.items() if k[:1] != "_"}
+        elif base is None:
+            arguments = _kept_arguments(value)
         cls = class_of(value)
         own: List[str] = []
         for each in _classes(cls, base):
@@ -151,6 +153,17 @@ class Encoder:
             if name == "cursor_path" or got != getattr(defaults, name, None):
                 given.append([name, self.encode(got)])
         return {"incremental": given}
+
+
+def _kept_arguments(value: Any) -> Dict[str, Any]:
+    """What an object of a foreign class was made with, where it keeps that by the same name."""
+    try:
+        names: List[str] = list(inspect.signature(type(value)).parameters)
+        kept: Dict[str, Any] = dict(vars(value))
+    except (TypeError, ValueError):
+        return {}
+    found = {name: kept.get(name, kept.get(f"_{name}")) for name in names}
+    return {name: each for name, each in found.items() if each is not None}
 
 
 def _classes(cls: Any, base: Any) -> List[Any]:

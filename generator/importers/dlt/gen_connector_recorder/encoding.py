@@ -158,12 +158,15 @@ class Encoder:
 def _kept_arguments(value: Any) -> Dict[str, Any]:
     """What an object of a foreign class was made with, where it keeps that by the same name."""
     try:
-        names: List[str] = list(inspect.signature(type(value)).parameters)
-        kept: Dict[str, Any] = dict(vars(value))
+        names: List[str] = list(inspect.signature(class_of(value)).parameters)
     except (TypeError, ValueError):
         return {}
-    found = {name: kept.get(name, kept.get(f"_{name}")) for name in names}
-    return {name: each for name, each in found.items() if each is not None}
+    found: Dict[str, Any] = {}
+    for name in names:
+        each: Any = getattr(value, name, getattr(value, f"_{name}", None))
+        if each is not None and not callable(each):
+            found[name] = each
+    return found
 
 
 def _classes(cls: Any, base: Any) -> List[Any]:

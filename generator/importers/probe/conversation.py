@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from urllib.parse import urljoin
 
 from generator.diagnostics import Location
-from generator.importers.openapi_paging import Paging
+from generator.importers.openapi_question import Paging
 from generator.importers.openapi_slots import leaf_name
 from generator.importers.openapi_words import OFFSETS, PAGES, TOKENS, is_size
 from generator.importers.probe.asking import Asker, ProbeError, host_of

@@ -8,7 +8,8 @@ from collections.abc import Iterator, Sequence
 from urllib.parse import parse_qsl, urljoin, urlsplit
 
 from generator.importers.draft import Confidence
-from generator.importers.openapi_paging import Paging, dotted, find_paging, paging_parts
+from generator.importers.openapi_paging import find_paging, paging_parts
+from generator.importers.openapi_question import Paging, dotted
 from generator.importers.openapi_shapes import Shapes
 from generator.importers.openapi_slots import leaf_name
 from generator.importers.openapi_words import (

@@ -10,6 +10,7 @@ import pytest
 
 from generator.naming import pascal, python_name
 from tests.functional.conftest import Make
+from tests.refused import refused
 from tests.scripted import Api
 from tests.support import ROOT, run, source_of, table
 
@@ -91,3 +92,22 @@ def test_every_such_name_is_loaded(package: Make, api: Api, folder: Path) -> Non
         for name in NAMES
     }
     assert len(api.calls) == len(NAMES)
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("json", "'json' cannot be the name of a package: Python or pydantic has it"),
+        ("class", "'class' cannot be the name of a package: Python or pydantic has it"),
+        ("dlt", "a package called dlt would hide the Python module dlt"),
+        (
+            "My API",
+            "'My API' is no name of a package: small letters, digits and `_`",
+        ),
+    ],
+)
+def test_names_that_no_package_can_have(name: str, message: str) -> None:
+    (error,) = refused(spec(["things"]).replace('"things"', f'"{name}"', 1))
+    assert error.message == message
+    hint = "write 'my_api'" if name == "My API" else f"write `connector: {name}_api`"
+    assert error.hint == hint

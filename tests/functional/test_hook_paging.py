@@ -136,6 +136,11 @@ def test_names_that_no_function_can_have(function: str) -> None:
     assert error.message == f"'{function}' cannot be the name of a function in hooks.py"
 
 
+def test_another_word_for_it() -> None:
+    (error,) = refused(SPEC.replace("{ type: hook, function: with_body }", "custom"))
+    assert error.hint.startswith("write `{ type: hook, function: next_page }`")
+
+
 def test_one_name_has_one_kind() -> None:
     text = SPEC.replace(
         "    primary_key: id\n",

@@ -58,7 +58,8 @@ def openapi() -> Iterator[str]:
     )
     for name, (_, judged) in made.items():
         yield ""
-        yield f"Documents: {name}. Judged by answers that were written before the rules:"
+        yield f"Documents: {name}. Judged by answers that were written before these were imported;"
+        yield "what was wrong then became rules:"
         yield ""
         yield from table(
             ("decision", "answers", "made", "right", "precision", "recall"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,9 @@ from tests.kept import VARIABLE, keep_in
 
 # `make fuzz` and `make honesty`; else hypothesis decides, and repeats itself exactly where CI is set.
 settings.register_profile("long", max_examples=20_000, deadline=None)
+
+# Programs that tests interrupt would ignore it where the suite itself was started to.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # `make types-all`. Before any test module imports what is replaced.
 if KEPT := os.environ.get(VARIABLE):

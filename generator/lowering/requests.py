@@ -224,7 +224,7 @@ class RequestLowering:
         )
 
     def content(self) -> Code | None:
-        """The body, if it is plain text: paging and bounds can put nothing into it."""
+        """The body, if it is plain text: paging can put nothing into it."""
         value = self.source.part("data")
         pointer = (*self.source.endpoint_pointer, "data")
         if not isinstance(value, str):
@@ -237,7 +237,7 @@ class RequestLowering:
         ]
         if self.source.part("json_body") is not None:
             others.append("json")
-        bounds = self.is_bound(("", value)) or any(
+        bounds = any(
             placed(self.context, self.source, kind)
             for kind in ("body_json", "body_data")
         )
@@ -249,7 +249,7 @@ class RequestLowering:
                 "write the body as `json`, or as a mapping of form fields",
                 key=True,
             )
-        return self.value(value, pointer, TEXT)
+        return self.value(value, pointer, TEXT, left_out='""')
 
     def is_field(self, name: str, value: object, pointer: Pointer) -> bool:
         """Whether a form can carry the value; an error where it cannot."""
@@ -269,16 +269,18 @@ class RequestLowering:
         value: object,
         pointer: Pointer,
         alone: frozenset[str] | None = None,
+        left_out: str = "None",
     ) -> Code:
         """A value of the request: texts may hold references, lists and mappings are walked.
 
         `alone`: the types of lone references that can be sent as they are; None: all.
+        `left_out`: what stands for a text without the bound that it needs.
         """
         if isinstance(value, str):
             parts = self.context.parts(value, pointer)
             bounds = [part for part in references(parts) if isinstance(part, Bound)]
             alone_bound = len(parts) == 1 and isinstance(parts[0], Bound)
-            bounded = bool(bounds) and not alone_bound
+            bounded = bool(bounds) and (not alone_bound or alone is TEXT)
 
             def reference(part: Part) -> Value:
                 value = self.reference(part, pointer)
@@ -294,9 +296,8 @@ class RequestLowering:
                     if each.name != "end_value" or not self.has_end()
                 )
                 tests = [f"{name} is None" for name in names]
-                return (
-                    Code(f"None if {' or '.join(tests)} else {code}") if tests else code
-                )
+                if tests:
+                    code = Code(f"{left_out} if {' or '.join(tests)} else {code}")
             return code
         if is_list(value):
             items = [

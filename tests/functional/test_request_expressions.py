@@ -55,6 +55,16 @@ resources:
     endpoint:
       method: POST
       json: { size: "{{ config.get('size', 25) + 1 }}", tags: ["{{ config.user.lower() }}"], text: "from {{ config.get('size', 25) // 2 }}" }
+  - name: changes
+    endpoint:
+      method: POST
+      data: 'from {{ (incremental.start_value | int) * 1000 }} to {{ incremental.end_value | int }}'
+      incremental: { cursor_path: at, format: epoch }
+  - name: newest
+    endpoint:
+      method: POST
+      data: "{incremental.start_value}"
+      incremental: { cursor_path: at, format: epoch }
 """
 
 
@@ -109,6 +119,23 @@ def test_parameters(client: Client, api: Api) -> None:
 def test_values_keep_their_type_in_bodies(client: Client, api: Api) -> None:
     call = request(client, api, "searches")
     assert call.json == {"size": 26, "tags": ["an-bn"], "text": "from 12"}
+
+
+@pytest.mark.parametrize(
+    ("resource", "body"),
+    [("changes", rb"from 1700000000000 to \d+"), ("newest", b"1700000000")],
+)
+def test_a_bound_in_a_body_of_text(
+    client: Client, api: Api, resource: str, body: bytes
+) -> None:
+    """Without its bound the text is left out, as a parameter is."""
+    api.routes[f"/{resource}"] = lambda call: {"data": [{"id": 1}]}
+    made = client(SPEC, credentials={"password": "pw"}, user="a", mode="test")
+    read = getattr(made, resource)
+    assert list(read()) == list(read(since=1_700_000_000))
+    without, given = api.calls
+    assert without.body == b""
+    assert re.fullmatch(body, given.body)
 
 
 WRONG = """

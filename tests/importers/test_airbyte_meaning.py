@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from generator.importers.airbyte.connector import common_base
+from generator.importers.yamlout import to_yaml
 from tests.importers.test_airbyte import draft, imported, resources, stream, written
 from tests.scripted import serving
 from tests.support import run, source_of, table
@@ -99,14 +100,70 @@ def test_quotes_around_a_template_are_those_of_python(tmp_path: Path) -> None:
     assert "or" in added["both"]
 
 
-def test_a_path_whose_expression_holds_parameters_is_told_of(tmp_path: Path) -> None:
-    text = stream().replace(
-        "path: /users",
-        """path: "{{ 'users?team=' + config['team'] if config['team'] else 'users' }}\"""",
-    )
-    made = draft(text, tmp_path)
-    assert [each.code for each in made.diagnostics] == ["path-parameters"]
-    assert made.is_partial
+@pytest.mark.parametrize(
+    ("path", "team", "expected"),
+    [
+        (
+            "{{ 'users?team=' + config['team'] if config['team'] else 'users' }}",
+            "a b",
+            "a b",
+        ),
+        (
+            "{{ 'users?team=' + config['team'] if config['team'] else 'users' }}",
+            "",
+            None,
+        ),
+        ("{{ 'users' }}{{ '?team=x' + config['team'] ~ '&on=1' }}", "y", "xy"),
+        ("{{ 'us' + 'ers?team=' + sanitize_url(config['team']) }}", "a/b", "a/b"),
+    ],
+)
+def test_parameters_within_the_expression_of_a_path(
+    tmp_path: Path, path: str, team: str, expected: str | None
+) -> None:
+    made = draft(stream().replace("path: /users", f'path: "{path}"'), tmp_path)
+    assert not made.diagnostics
+    module = imported(written(made, tmp_path), tmp_path)
+    with serving() as api:
+        api.routes["/v1/users"] = lambda call: {"data": [{"id": 1}]}
+        source = source_of(
+            module, f"{api.url}/v1", credentials={"api_key": "k"}, team=team
+        )
+        run(source, tmp_path)
+    assert api.calls[0].query.get("team") == expected
+
+
+def test_an_expression_is_one_step_of_a_path_or_several_that_are_joined(
+    tmp_path: Path,
+) -> None:
+    path = "{{ 'teams/' + config['team'] + '/users' }}"
+    made = draft(stream().replace("path: /users", f'path: "{path}"'), tmp_path)
+    expected = 'teams/{{ config.get("team", "") }}/users'
+    assert resources(made)["users"]["endpoint"]["path"] == expected
+
+
+@pytest.mark.parametrize(
+    ("path", "kind"),
+    [
+        ("{{ 'a?b=1' if config['team'] else 'c' }}", "path-steps"),
+        ("{{ 'teams/a' if config['team'] else 'users' }}", "path-steps"),
+        ("users/{{ stream_partition.nowhere }}", "name-stream_partition"),
+        ("users/{{ unknown(config) }}", "function-unknown"),
+    ],
+)
+def test_a_stream_whose_path_is_not_known_is_left_out(
+    tmp_path: Path, path: str, kind: str
+) -> None:
+    """It would ask for the base URL: the others still work."""
+    bad = stream(name="bad").replace("path: /bad", f'path: "{path}"').rstrip()
+    made = draft(bad + stream().replace("streams:", ""), tmp_path)
+    assert {*resources(made)} == {"users"}
+    (told,) = made.diagnostics
+    lines = (tmp_path / "manifest.yaml").read_text().splitlines()
+    assert (told.code, told.severity) == (kind, "error")
+    assert told.message.startswith("bad: path: ")
+    assert path in lines[told.location.line - 1]
+    assert made.is_partial and "# TODO: the stream bad (line" in to_yaml(made.spec)
+    assert imported(written(made, tmp_path), tmp_path / "out")
 
 
 @pytest.mark.parametrize(

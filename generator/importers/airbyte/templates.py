@@ -105,7 +105,7 @@ class Texts:
         found = self.pieces(text)
         if len(found) == 1 and isinstance(found[0], Piece):
             return lone(found[0])
-        return "".join(_written(each) for each in found)
+        return "".join(written(each) for each in found)
 
     def expression(self, text: str) -> Piece:
         """The one expression that a text is, with or without braces."""
@@ -218,7 +218,7 @@ def _filled(value: object, found: list[Piece]) -> object:
     pieces = [each for each in pieces if each != ""]
     if len(pieces) == 1 and isinstance(pieces[0], Piece):
         return value_of(pieces[0])
-    return "".join(_written(each) for each in pieces)
+    return "".join(written(each) for each in pieces)
 
 
 def code_of(value: object) -> Piece:
@@ -244,8 +244,7 @@ def value_of(piece: Piece) -> object:
 def lone(piece: Piece) -> str:
     """A lone expression as a text of the spec."""
     if piece.is_constant:
-        value = piece.constant
-        return "" if value is None else _written(str(value))
+        return written(piece)
     if piece.setting is not None:
         return piece.setting.lone
     plain = _REFERENCE.fullmatch(piece.text)
@@ -254,8 +253,10 @@ def lone(piece: Piece) -> str:
     return "{{ " + piece.text + " }}"
 
 
-def _written(each: str | Piece) -> str:
+def written(each: str | Piece) -> str:
     """A part of a longer text."""
+    if isinstance(each, Piece) and each.is_constant:
+        each = "" if each.constant is None else str(each.constant)
     if isinstance(each, Piece):
         return lone(each._replace(setting=None))
     return _PLACEHOLDER.sub(lambda match: "{{ " + constant(match[0]).text + " }}", each)

@@ -12,7 +12,8 @@ from jinja2 import Environment, TemplateSyntaxError, nodes
 from generator.importers.airbyte.manifest import Part
 from generator.importers.airbyte.notes import Untranslatable
 from generator.importers.airbyte.pieces import Piece, constant
-from generator.importers.airbyte.rewriting import Names, Rewriter
+from generator.importers.airbyte.names import Names
+from generator.importers.airbyte.rewriting import Rewriter
 from generator.plain import is_list, is_mapping
 
 _TEMPLATE = re.compile(r"\{\{|\{%|\{#")

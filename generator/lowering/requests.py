@@ -323,10 +323,13 @@ class RequestLowering:
                 return self.partitions.value(part.name)
             case Placeholder() | Config():
                 setting = self.settings.find(part.name, self.source.index)
-                if not setting.checked:
-                    return Value(Code(f"self._{setting.name}"), setting.type)
-                self.used.append(setting.name)
-                return Value(Code(setting.name), setting.type)
+                name = f"self._{setting.name}"
+                if setting.checked:
+                    self.used.append(setting.name)
+                    name = setting.name
+                if setting.type == "Sequence[str]":
+                    return Value(call("list", [Code(name)]), "list", setting.name)
+                return Value(Code(name), setting.type)
             case ParentField():
                 return self.parents.value(part, pointer)
             case Secret():

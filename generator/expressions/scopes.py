@@ -37,7 +37,7 @@ _TYPES: dict[str, Kind] = {
     "int": "number",
     "float": "number",
     "bool": "bool",
-    "list": "list",
+    "texts": "texts",
 }
 
 

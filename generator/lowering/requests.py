@@ -328,7 +328,7 @@ class RequestLowering:
                     self.used.append(setting.name)
                     name = setting.name
                 if setting.type == "Sequence[str]":
-                    return Value(call("list", [Code(name)]), "list", setting.name)
+                    return Value(call("list", [Code(name)]), "texts", setting.name)
                 return Value(Code(name), setting.type)
             case ParentField():
                 return self.parents.value(part, pointer)

@@ -22,7 +22,7 @@ class Value:
 
     code: Code
     type: str = "str"
-    """`list`: a list of texts, as JSON has it."""
+    """`texts`: a list of texts, as JSON has it."""
     name: str = ""
     """The variable that a list is made of."""
 
@@ -32,7 +32,7 @@ Reference = Callable[[Part], Value]
 
 TEXT = frozenset({"str"})
 SCALAR = frozenset(
-    {"str", "int", "float", "bool", "str | None", "str | int | None", "list"}
+    {"str", "int", "float", "bool", "str | None", "str | int | None", "texts"}
 )
 
 
@@ -79,6 +79,7 @@ _TYPES: dict[Kind, str] = {
     "text or nothing": "str | None",
     "number": "float",
     "bool": "bool",
+    "texts": "texts",
 }
 
 

@@ -156,6 +156,7 @@ resources:
         kind: "{{ config.get('kinds', []) }}"
         joined: "{{ ','.join(config.kinds) }}"
         number: "{{ config.kinds | length }}"
+        both: "{{ config.kinds + config.get('others', []) }}"
   - name: searches
     endpoint: { method: POST, json: { kinds: "{{ config.get('kinds', []) }}" } }
   - name: forms
@@ -176,7 +177,7 @@ def answered(call: Call) -> Any:
         (
             ["a", "b"],
             "/things/a%2Bb",
-            {"kind": "b", "joined": "a,b", "number": "2"},
+            {"kind": "b", "joined": "a,b", "number": "2", "both": "c"},
             [1],
         ),
         ((), "/things/all", {"joined": "", "number": "0"}, [1, 2]),
@@ -192,7 +193,7 @@ def test_a_list_of_texts(
 ) -> None:
     for each in (path, "/searches", "/forms", "/texts"):
         api.routes[each] = answered
-    made = client(LISTED, kinds=kinds)
+    made = client(LISTED, kinds=kinds, others=["c"] if kinds else [])
     found = [(each.id, each.wanted) for each in made.things()]
     assert found == [(each, list(kinds)) for each in ids]
     assert api.calls[-1].query == query

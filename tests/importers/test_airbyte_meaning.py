@@ -9,7 +9,14 @@ import pytest
 
 from generator.importers.airbyte.connector import common_base
 from generator.importers.yamlout import to_yaml
-from tests.importers.test_airbyte import draft, imported, resources, stream, written
+from tests.importers.test_airbyte import (
+    HEAD,
+    draft,
+    imported,
+    resources,
+    stream,
+    written,
+)
 from tests.scripted import serving
 from tests.support import run, source_of, table
 
@@ -130,6 +137,39 @@ def test_parameters_within_the_expression_of_a_path(
         )
         run(source, tmp_path)
     assert api.calls[0].query.get("team") == expected
+
+
+def test_lists_of_the_settings(tmp_path: Path) -> None:
+    """Alone they are sent several times, joined once; a filter looks into them."""
+    head = HEAD.replace(
+        "team: {type: string}",
+        "teams: {type: array, items: {type: string}}\n          sizes: {type: array, items: {type: integer}}",
+    ).replace("[api_key, start_date]", "[api_key, start_date, teams]")
+    rest = """, request_parameters: {
+            team: "{{ config['teams'] }}", joined: "{{ ','.join(config.get('teams', [])) }}",
+            some: "{{ 'yes' if config.teams else 'no' }}", x: "{{ 'y' if 'x' in config.teams else 'n' }}"}"""
+    kept = "{{ not config['teams'] or record.team in config.teams }}"
+    text = stream(rest=rest).replace(
+        "{extractor: {field_path: [data]}}",
+        f'{{extractor: {{field_path: [data]}}, record_filter: {{condition: "{kept}"}}}}',
+    )
+    made = draft(text, tmp_path, head)
+    assert not made.diagnostics
+    assert "the list teams may be left out" in to_yaml(made.spec)
+    module = imported(written(made, tmp_path), tmp_path)
+    with serving() as api:
+        rows = [{"id": 1, "team": "a"}, {"id": 2, "team": "b"}]
+        api.routes["/v1/users"] = lambda call: {"data": rows}
+        source = source_of(
+            module, f"{api.url}/v1", credentials={"api_key": "k"}, teams=["b", "c"]
+        )
+        loaded = run(source, tmp_path)
+    assert [row["id"] for row in table(loaded, "users", "id")] == [2]
+    expected = {"team": "c", "joined": "b,c", "some": "yes", "x": "n"}
+    assert api.calls[0].query == expected
+
+    (told,) = draft(text.replace(".teams", ".sizes"), tmp_path, head).diagnostics[:1]
+    assert told.code == "config-list"
 
 
 def test_an_expression_is_one_step_of_a_path_or_several_that_are_joined(

@@ -64,6 +64,10 @@ def filtered(rewriter: Rewrites, node: nodes.Filter) -> Piece:
     if name not in _FILTERS:
         raise Untranslatable(f"filter-{name}", f"the filter `{name}`")
     if made.setting is not None and name == "string":
+        if made.setting.property.kind == "array":
+            raise Untranslatable(
+                "filter-string", "a list that is written as Python's text"
+            )
         return made
     arguments = ", ".join(rewriter.piece(each).text for each in node.args)
     text = f"{made.inner} | {name}" + (f"({arguments})" if node.args else "")

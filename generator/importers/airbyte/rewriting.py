@@ -173,12 +173,11 @@ class Rewriter:
 
     def is_config(self, node: nodes.Compare) -> bool:
         """`'x' in config`."""
-        return (
-            len(node.ops) == 1
-            and node.ops[0].op in {"in", "notin"}
-            and chain(node.ops[0].expr)[:1] == ["config"]
-            and isinstance(node.expr, nodes.Const)
-        )
+        if len(node.ops) > 1 or node.ops[0].op not in {"in", "notin"}:
+            return False
+        name, *path = chain(node.ops[0].expr) or [""]
+        is_list = self.names.settings.is_list(tuple(path))
+        return name == "config" and isinstance(node.expr, nodes.Const) and not is_list
 
     def in_config(self, node: nodes.Compare) -> Piece:
         assert isinstance(node.expr, nodes.Const)
@@ -328,7 +327,7 @@ class Rewriter:
         code = setting.code
         made = Piece(code, True, setting=setting, secret=setting.property.secret)
         if other is not None and setting.absent:
-            if other.constant in (None, "", False):
+            if other.constant in (None, "", False, []):
                 return made
             return self.joined(" or ", [made, other])
         return made

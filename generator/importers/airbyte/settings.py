@@ -128,9 +128,9 @@ class Settings:
             return found.default
         if found.path[-1] in self.fallbacks and not found.required:
             return self.fallbacks[found.path[-1]]
-        if found.required:
-            return None
-        return False if found.kind == "boolean" else ""
+        if found.kind == "boolean":
+            return False  # a switch that nobody has touched
+        return None if found.required else ""
 
     def new_name(self, path: Path) -> str:
         name = snake(path[-1]) or "value"

@@ -46,7 +46,9 @@ class Request:
 
     @property
     def path(self) -> str:
-        return urlsplit(self.url).path
+        """Also one behind the `?`, as in `index.php?/api/v2/users`."""
+        path, _, query = self.url.partition("?")
+        return f"{path}?{query.partition('&')[0]}" if query[:1] == "/" else path
 
     def values(self) -> dict[str, str]:
         """Query and body, flat."""
@@ -469,6 +471,9 @@ def _endpoint(
     else:
         whole = f"{base.rstrip('/')}/{path.lstrip('/')}"
     whole, _, query = whole.partition("?")
+    if query[:1] == "/":
+        behind, _, query = query.partition("&")
+        whole = f"{whole}?{behind}"
     whole = re.sub(r"^(https?)?://[^/]*", "", whole)
     pattern = "(.*)".join(re.escape(each) for each in whole.rstrip("/").split(_GAP))
     constants = {k: v for k, v in parse_qsl(query) if _GAP not in v}

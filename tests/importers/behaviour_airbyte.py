@@ -56,7 +56,10 @@ _ON_PURPOSE = {
     "PaginationError": "more is announced, and no cursor",
 }
 """Errors of ours where Airbyte tells nothing: the reason that they are meant for."""
-_NOTES = {"parents-joined": "a parent and its own parent are read together"}
+_NOTES = {
+    "parents-joined": "a parent and its own parent are read together",
+    "parent-unused": "the same request for every parent is sent once",
+}
 """Changes that the importer tells of, and by which fewer records come out."""
 _WINDOW = re.compile(r"stream_(slice|interval|partition)\b.*\b(start|end)_time")
 _A_WHILE = 600

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from generator.importers.airbyte.connector import common_base
+from generator.importers.draft import Draft
 from generator.importers.yamlout import to_yaml
 from tests.importers.test_airbyte import (
     HEAD,
@@ -235,3 +236,139 @@ def test_a_date_or_else_a_number_is_a_number(tmp_path: Path) -> None:
         '{{ format_datetime(config.get("team", ""), "%s") '
         'if config.get("team", "") else day_delta(-90, format="%s") }}'
     )
+
+
+def router(stream: str, field: str) -> str:
+    return f"""
+            - type: SubstreamPartitionRouter
+              parent_stream_configs:
+                - {{type: ParentStreamConfig, stream: "#/definitions/{stream}", parent_key: id, partition_field: {field}}}"""
+
+
+FAMILY = HEAD.replace(
+    "    definitions:\n",
+    """    definitions:
+      teams:
+        type: DeclarativeStream
+        name: teams
+        primary_key: id
+        schema_loader: {$ref: "#/definitions/schema"}
+        retriever:
+          requester: {$ref: "#/definitions/requester", path: /teams}
+          record_selector: {extractor: {field_path: [data]}}
+      members:
+        type: DeclarativeStream
+        name: members
+        primary_key: id
+        schema_loader: {$ref: "#/definitions/schema"}
+        retriever:
+          requester: {$ref: "#/definitions/requester", path: "/teams/{{ stream_partition.team }}/members"}
+          record_selector: {extractor: {field_path: [data]}}
+          partition_router:
+            - type: SubstreamPartitionRouter
+              parent_stream_configs:
+                - {type: ParentStreamConfig, stream: "#/definitions/teams", parent_key: id, partition_field: team}
+""",
+)
+
+
+def notes(made: Draft) -> list[str]:
+    text = to_yaml(made.spec).replace("\n  # ", " ").replace("\n# ", " ")
+    told = ("not of every one", "read once: nothing of", "a last value for each parent")
+    return [each for each in told if each in text]
+
+
+def test_a_parent_and_its_own_parent_are_read_together(tmp_path: Path) -> None:
+    routers = router("teams", "team") + router("members", "member")
+    path = (
+        "teams/{{ stream_partition.team }}/members/{{ stream_partition.member }}/users"
+    )
+    text = stream(f"partition_router:{routers}").replace("/users}", f'"{path}"}}')
+    made = draft(text, tmp_path, FAMILY)
+    assert not made.diagnostics
+    assert notes(made) == ["not of every one"]
+
+
+def test_a_parent_that_the_request_uses_nothing_of(tmp_path: Path) -> None:
+    made = draft(
+        stream(f"partition_router:{router('teams', 'team')}"), tmp_path, FAMILY
+    )
+    assert notes(made) == ["read once: nothing of"]
+    module = imported(written(made, tmp_path), tmp_path)
+    with serving() as api:
+        api.routes["/v1/teams"] = lambda call: {"data": [{"id": 1}, {"id": 2}]}
+        api.routes["/v1/users"] = lambda call: {"data": [{"id": 3}]}
+        source = source_of(module, f"{api.url}/v1", credentials={"api_key": "k"})
+        run(source, tmp_path)
+    assert len(api.called("/v1/users")) == 1
+
+
+def test_no_parent_s_records_are_older_than_another_s(tmp_path: Path) -> None:
+    """Airbyte's one cursor for all parents: dlt would drop the first record of the second."""
+    path = "teams/{{ stream_partition.team }}/users"
+    cursor = """
+        incremental_sync:
+          type: DatetimeBasedCursor
+          cursor_field: at
+          start_datetime: "2026-01-01T00:00:00Z"
+          datetime_format: "%Y-%m-%dT%H:%M:%SZ"
+          global_substream_cursor: true
+"""
+    text = stream(f"partition_router:{router('teams', 'team')}")
+    text = text.replace("/users}", f'"{path}"}}').rstrip() + cursor
+    made = draft(text, tmp_path, FAMILY)
+    assert notes(made) == ["a last value for each parent"]
+    module = imported(written(made, tmp_path), tmp_path)
+    with serving() as api:
+        api.routes["/v1/teams"] = lambda call: {"data": [{"id": 1}, {"id": 2}]}
+        for team in (1, 2):
+            rows = [
+                {"id": 10 * team + day, "at": f"2026-02-0{day}T00:00:00Z"}
+                for day in (1, 2)
+            ]
+            api.routes[f"/v1/teams/{team}/users"] = lambda call, rows=rows: {
+                "data": rows
+            }
+        source = source_of(module, f"{api.url}/v1", credentials={"api_key": "k"})
+        loaded = run(source, tmp_path)
+    assert [row["id"] for row in table(loaded, "users", "id")] == [11, 12, 21, 22]
+
+
+def test_a_cursor_of_seconds_without_a_schema_is_a_number(tmp_path: Path) -> None:
+    text = stream().replace('schema_loader: {$ref: "#/definitions/schema"}', "")
+    text = text.rstrip() + """
+        incremental_sync:
+          type: DatetimeBasedCursor
+          cursor_field: changed
+          start_datetime:
+            {type: MinMaxDatetime, datetime: "{{ config['start_date'] }}", datetime_format: "%Y-%m-%dT%H:%M:%SZ"}
+          datetime_format: "%s"
+          start_time_option: {inject_into: request_parameter, field_name: since}
+"""
+    made = draft(text, tmp_path)
+    module = imported(written(made, tmp_path), tmp_path)
+    with serving() as api:
+        api.routes["/v1/users"] = lambda call: {
+            "data": [{"id": 1, "changed": 1800000000}]
+        }
+        source = source_of(
+            module,
+            f"{api.url}/v1",
+            credentials={"api_key": "k"},
+            start_date="2026-01-01T00:00:00Z",
+        )
+        loaded = run(source, tmp_path)
+    assert len(table(loaded, "users")) == 1
+    assert api.calls[0].query == {"since": "1767225600"}
+
+
+def test_a_switch_that_nobody_touched_is_off(tmp_path: Path) -> None:
+    head = HEAD.replace("start_date: {type: string}", "start_date: {type: boolean}")
+    rest = """, request_parameters: {all: "{{ 'yes' if config['start_date'] else 'no' }}"}"""
+    made = draft(stream(rest=rest), tmp_path, head)
+    module = imported(written(made, tmp_path), tmp_path)
+    with serving() as api:
+        api.routes["/v1/users"] = lambda call: {"data": []}
+        source = source_of(module, f"{api.url}/v1", credentials={"api_key": "k"})
+        run(source, tmp_path)
+    assert api.calls[0].query == {"all": "no"}

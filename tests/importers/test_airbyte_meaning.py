@@ -18,7 +18,7 @@ from tests.importers.test_airbyte import (
     stream,
     written,
 )
-from tests.scripted import serving
+from tests.scripted import Answer, serving
 from tests.support import run, source_of, table
 
 
@@ -65,6 +65,29 @@ def test_a_missing_cursor_ends_the_data_unless_a_flag_says_more(
     paginator: Any = resources(made)["users"]["endpoint"]["paginator"]
     assert paginator.get("stop_condition") == expected
     assert imported(written(made, tmp_path), tmp_path / "out")
+
+
+def test_headers_in_a_body_are_not_those_of_http(tmp_path: Path) -> None:
+    value = "response.get('headers', {}).get('Link', {})"
+    made = draft(stream(cursor(value, f"not {value}")), tmp_path)
+    assert not made.diagnostics
+    module = imported(written(made, tmp_path), tmp_path)
+    with serving() as api:
+        api.routes["/v1/users"] = lambda call: Answer(
+            (
+                {"data": [{"id": 2}]}
+                if call.query
+                else {"data": [{"id": 1}], "headers": {"Link": "b"}}
+            ),
+            headers={"Link": "no token"},
+        )
+        source = source_of(module, f"{api.url}/v1", credentials={"api_key": "k"})
+        loaded = run(source, tmp_path)
+    assert [row["id"] for row in table(loaded, "users", "id")] == [1, 2]
+    assert [call.query for call in api.calls] == [{}, {"after": "b"}]
+
+    made = draft(stream(cursor(value, "response.headers.more")), tmp_path)
+    assert [each.code for each in made.diagnostics] == ["body-headers"]
 
 
 def test_the_last_page_has_records_and_no_cursor(tmp_path: Path) -> None:

@@ -222,6 +222,17 @@ def _filled(value: object, found: list[Piece]) -> object:
     return "".join(written(each) for each in pieces)
 
 
+def answered(piece: Piece) -> Piece:
+    """An expression over an answer; refused where it reads `headers` in its body.
+
+    In a spec `response.headers` are those of HTTP.
+    """
+    if re.search(r"\bresponse\.headers\b", piece.text):
+        told = "the key `headers` in the body of an answer"
+        raise Untranslatable("body-headers", told)
+    return piece
+
+
 def code_of(value: object) -> Piece:
     """A value of an entry as an expression again."""
     if isinstance(value, str):

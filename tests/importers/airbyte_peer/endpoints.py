@@ -349,6 +349,8 @@ class Endpoint:
             for each in (given if is_list(given) else [given])
         ]
         made: object = list(rows)
+        if steps[-2:] == ["*", "*"]:
+            steps, made = steps[:-1], {"key": made}
         if steps and steps[-1] == "*":
             steps = steps[:-1]
         for step in reversed([each for each in steps if each]):

@@ -195,9 +195,13 @@ def _config_call(node: nodes.Expr) -> Config | None:
         return None
     if _chain(node.node)[-2:] != ["config", "get"]:
         return None
-    name, *rest = [constant(each) for each in node.args]
+    told = "`config.get` takes a quoted name and a constant default"
+    try:
+        name, *rest = [constant(each) for each in node.args]
+    except ExpressionError:
+        raise ExpressionError(told) from None
     if not isinstance(name, str):
-        raise ExpressionError("`config.get` takes a quoted name and a constant default")
+        raise ExpressionError(told)
     return Config(name, config_default(rest[0] if rest else None))
 
 

@@ -283,7 +283,7 @@ class RequestLowering:
             bounded = bool(bounds) and (not alone_bound or alone is TEXT)
 
             def reference(part: Part) -> Value:
-                value = self.reference(part, pointer)
+                value = self.reference(part, pointer, within=bounded)
                 # Within a text the bound is there: without it the whole text is left out.
                 is_bound = bounded and isinstance(part, Bound)
                 return Value(value.code, "int") if is_bound else value
@@ -314,8 +314,11 @@ class RequestLowering:
             return call("present", [code]) if bound else code
         return literal(value)
 
-    def reference(self, part: Part, pointer: Pointer) -> Value:
-        """The expression of a reference within the client's method."""
+    def reference(self, part: Part, pointer: Pointer, *, within: bool = False) -> Value:
+        """The expression of a reference within the client's method.
+
+        `within`: it is a part of a text, so it has to be there.
+        """
         match part:
             case Placeholder() if part.name in self.routes:
                 return self.parents.routed(part.name, self.routes[part.name])
@@ -347,6 +350,10 @@ class RequestLowering:
                 if not incremental.takes_end and not incremental.convert:
                     return Value(call("now_text", [literal(incremental.format)]))
                 name = bound_name(incremental, "end")
+                if within and incremental.end_now and not incremental.is_written:
+                    # A plain run has no upper bound: what it reads ends now.
+                    now = call("now_text", [literal(incremental.format)])
+                    name = f"{now} if {name} is None else {name}"
                 return Value(Code(name), "str | int | None")
             case Bound():
                 self.context.error(
@@ -363,7 +370,7 @@ class RequestLowering:
                     self.context,
                     part,
                     pointer,
-                    lambda inner: self.reference(inner, pointer),
+                    lambda inner: self.reference(inner, pointer, within=True),
                 )
             case str():
                 return Value(literal(part))

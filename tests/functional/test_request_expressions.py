@@ -63,6 +63,12 @@ resources:
       method: POST
       data: 'from {{ (incremental.start_value | int) * 1000 }} to {{ incremental.end_value | int }}'
       incremental: { cursor_path: at, format: epoch }
+  - name: spans
+    schema: { type: object, properties: { id: { type: integer }, at: { type: integer } } }
+    endpoint:
+      method: POST
+      data: 'from {{ incremental.start_value | int }} to {{ (incremental.end_value | int) * 1000 }}'
+      incremental: { cursor_path: at, format: epoch, end_value: now, window: P1D, initial_value: 1 }
   - name: newest
     endpoint:
       method: POST
@@ -126,7 +132,11 @@ def test_values_keep_their_type_in_bodies(client: Client, api: Api) -> None:
 
 @pytest.mark.parametrize(
     ("resource", "body"),
-    [("changes", rb"from 1700000000000 to \d+"), ("newest", b"1700000000")],
+    [
+        ("changes", rb"from 1700000000000 to \d{10}"),
+        ("spans", rb"from 1700000000 to \d{10}000"),
+        ("newest", b"1700000000"),
+    ],
 )
 def test_a_bound_in_a_body_of_text(
     client: Client, api: Api, resource: str, body: bytes
@@ -134,7 +144,7 @@ def test_a_bound_in_a_body_of_text(
     """Without its bound the text is left out, as a parameter is."""
     api.routes[f"/{resource}"] = lambda call: {"data": [{"id": 1}]}
     made = client(SPEC, credentials={"password": "pw"}, user="a", mode="test")
-    read = getattr(made, resource)
+    read: Any = getattr(made, resource)
     assert list(read()) == list(read(since=1_700_000_000))
     without, given = api.calls
     assert without.body == b""

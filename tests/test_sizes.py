@@ -14,12 +14,12 @@ from tests.benchmarks.package_size import ONE_RESOURCE, SPECS, measured, total
 from tests.support import ROOT
 
 CEILINGS = {
-    "accounting": (537, 3267),
-    "commerce": (471, 3345),
-    "site_analytics": (354, 3255),
-    "tickets": (365, 3344),
-    "web_analytics": (457, 3258),
-    "one_resource": (195, 3202),
+    "accounting": (537, 3401),
+    "commerce": (471, 3479),
+    "site_analytics": (354, 3389),
+    "tickets": (365, 3478),
+    "web_analytics": (465, 3392),
+    "one_resource": (195, 3336),
 }
 """Lines that are specific to the API, and lines of the files that connectors share."""
 

@@ -99,7 +99,7 @@ class AccountingClient:
             resource="businesses",
             paginator=OffsetPaginator(limit=100),
             selector=("data",),
-            steps=[Unrepeated()],
+            steps=[Unrepeated("id")],
         )
         return self._reader.pages(Business, read)
 
@@ -115,7 +115,7 @@ class AccountingClient:
             resource="connections",
             paginator=OffsetPaginator(limit=100),
             selector=("data",),
-            steps=[Unrepeated()],
+            steps=[Unrepeated("id")],
         )
         return self._reader.pages(Connection, read)
 
@@ -131,7 +131,7 @@ class AccountingClient:
             resource="accounts",
             paginator=OffsetPaginator(limit=100),
             selector=("data",),
-            steps=[Unrepeated()],
+            steps=[Unrepeated("id")],
         )
         return self._reader.pages(Account, read)
 
@@ -147,7 +147,7 @@ class AccountingClient:
             resource="items",
             paginator=OffsetPaginator(limit=100),
             selector=("data",),
-            steps=[Unrepeated()],
+            steps=[Unrepeated("id")],
         )
         return self._reader.pages(Item, read)
 
@@ -166,7 +166,7 @@ class AccountingClient:
             resource="customers",
             paginator=OffsetPaginator(limit=100),
             selector=("data",),
-            steps=[Unrepeated()],
+            steps=[Unrepeated("id")],
         )
         return self._reader.pages(Customer, read)
 
@@ -183,7 +183,7 @@ class AccountingClient:
             resource="vendors",
             paginator=OffsetPaginator(limit=100),
             selector=("data",),
-            steps=[Unrepeated()],
+            steps=[Unrepeated("id")],
         )
         return self._reader.pages(Vendor, read)
 
@@ -200,7 +200,7 @@ class AccountingClient:
             resource="invoices",
             paginator=OffsetPaginator(limit=100),
             selector=("data",),
-            steps=[Unrepeated()],
+            steps=[Unrepeated("id")],
         )
         return self._reader.pages(Invoice, read)
 
@@ -217,7 +217,7 @@ class AccountingClient:
             resource="bills",
             paginator=OffsetPaginator(limit=100),
             selector=("data",),
-            steps=[Unrepeated()],
+            steps=[Unrepeated("id")],
         )
         return self._reader.pages(Bill, read)
 
@@ -236,6 +236,6 @@ class AccountingClient:
             paginator=OffsetPaginator(limit=100),
             selector=("data",),
             part=True,
-            steps=[Unrepeated()],
+            steps=[Unrepeated("_invoices_id", "id")],
         )
         return self._reader.pages(InvoiceLine, read)

@@ -89,7 +89,7 @@ class CommerceClient:
             paginator=CustomersCursorPaginator(limit=100),
             selector=("customers",),
             missing="empty",
-            steps=[Unrepeated()],
+            steps=[Unrepeated("id")],
         )
         return self._reader.pages(Customer, read)
 
@@ -106,7 +106,7 @@ class CommerceClient:
             paginator=CustomersCursorPaginator(limit=100),
             selector=("locations",),
             missing="empty",
-            steps=[Unrepeated()],
+            steps=[Unrepeated("id")],
         )
         return self._reader.pages(Location, read)
 
@@ -127,7 +127,7 @@ class CommerceClient:
             paginator=ShiftsCursorPaginator(limit=100),
             selector=("shifts",),
             missing="empty",
-            steps=[Unrepeated()],
+            steps=[Unrepeated("id")],
         )
         return self._reader.pages(Shift, read)
 
@@ -152,7 +152,7 @@ class CommerceClient:
             paginator=ShiftsCursorPaginator(limit=100),
             selector=("orders",),
             missing="empty",
-            steps=[Unrepeated()],
+            steps=[Unrepeated("id")],
         )
         return self._reader.pages(Order, read)
 
@@ -178,7 +178,7 @@ class CommerceClient:
             paginator=CustomersCursorPaginator(limit=100),
             selector=("payments",),
             missing="empty",
-            steps=[Unrepeated()],
+            steps=[Unrepeated("id")],
         )
         return self._reader.pages(Payment, read)
 
@@ -196,7 +196,7 @@ class CommerceClient:
             paginator=CustomersCursorPaginator(limit=100),
             selector=("refunds",),
             missing="empty",
-            steps=[Unrepeated()],
+            steps=[Unrepeated("id")],
         )
         return self._reader.pages(Refund, read)
 

@@ -85,7 +85,7 @@ class SiteAnalyticsClient:
             resource="users",
             paginator=NextLinkPaginator(),
             selector=("data",),
-            steps=[Unrepeated()],
+            steps=[Unrepeated("id")],
         )
         return self._reader.pages(User, read)
 
@@ -101,7 +101,7 @@ class SiteAnalyticsClient:
             resource="user_groups",
             paginator=NextLinkPaginator(),
             selector=("data",),
-            steps=[Unrepeated()],
+            steps=[Unrepeated("id")],
         )
         return self._reader.pages(UserGroup, read)
 
@@ -117,7 +117,7 @@ class SiteAnalyticsClient:
             resource="apps",
             paginator=NextLinkPaginator(),
             selector=("data",),
-            steps=[Unrepeated()],
+            steps=[Unrepeated("id")],
         )
         return self._reader.pages(App, read)
 
@@ -149,6 +149,6 @@ class SiteAnalyticsClient:
             resource="sessions",
             paginator=NextLinkPaginator(),
             selector=("data",),
-            steps=[Unrepeated()],
+            steps=[Unrepeated("session_id")],
         )
         return self._reader.pages(Session, read)

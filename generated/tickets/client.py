@@ -93,7 +93,7 @@ class TicketsClient:
             resource="organizations",
             paginator=OffsetPaginator(limit=50),
             selector=("data",),
-            steps=[Unrepeated()],
+            steps=[Unrepeated("id")],
         )
         return self._reader.pages(Organization, read)
 
@@ -109,7 +109,7 @@ class TicketsClient:
             resource="departments",
             paginator=OffsetPaginator(limit=50),
             selector=("data",),
-            steps=[Unrepeated()],
+            steps=[Unrepeated("id")],
         )
         return self._reader.pages(Department, read)
 
@@ -125,7 +125,7 @@ class TicketsClient:
             resource="agents",
             paginator=OffsetPaginator(limit=50),
             selector=("data",),
-            steps=[Unrepeated()],
+            steps=[Unrepeated("id")],
         )
         return self._reader.pages(Agent, read)
 
@@ -141,7 +141,7 @@ class TicketsClient:
             resource="contacts",
             paginator=OffsetPaginator(limit=50),
             selector=("data",),
-            steps=[Unrepeated()],
+            steps=[Unrepeated("id")],
         )
         return self._reader.pages(Contact, read)
 
@@ -162,6 +162,6 @@ class TicketsClient:
             resource="tickets",
             paginator=OffsetPaginator(limit=50),
             selector=("data",),
-            steps=[Unrepeated()],
+            steps=[Unrepeated("id")],
         )
         return self._reader.pages(Ticket, read)

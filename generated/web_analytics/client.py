@@ -97,7 +97,7 @@ class WebAnalyticsClient:
             resource="website_overview",
             paginator=OffsetPaginator(limit=100),
             selector=("data",),
-            steps=[Unrepeated()],
+            steps=[Unrepeated("date", "property_id")],
         )
         return self._reader.pages(WebsiteOverview, read)
 
@@ -118,7 +118,7 @@ class WebAnalyticsClient:
             resource="daily_active_users",
             paginator=OffsetPaginator(limit=100),
             selector=("data",),
-            steps=[Unrepeated()],
+            steps=[Unrepeated("date", "property_id")],
         )
         return self._reader.pages(DailyActiveUsers, read)
 
@@ -139,7 +139,7 @@ class WebAnalyticsClient:
             resource="traffic_sources",
             paginator=OffsetPaginator(limit=100),
             selector=("data",),
-            steps=[Unrepeated()],
+            steps=[Unrepeated("date", "property_id", "source", "medium")],
         )
         return self._reader.pages(TrafficSource, read)
 
@@ -156,7 +156,15 @@ class WebAnalyticsClient:
             resource="devices",
             paginator=OffsetPaginator(limit=100),
             selector=("data",),
-            steps=[Unrepeated()],
+            steps=[
+                Unrepeated(
+                    "date",
+                    "property_id",
+                    "device_category",
+                    "operating_system",
+                    "browser",
+                ),
+            ],
         )
         return self._reader.pages(Device, read)
 
@@ -173,7 +181,7 @@ class WebAnalyticsClient:
             resource="pages",
             paginator=OffsetPaginator(limit=100),
             selector=("data",),
-            steps=[Unrepeated()],
+            steps=[Unrepeated("date", "property_id", "host_name", "page_path")],
         )
         return self._reader.pages(Page, read)
 
@@ -192,6 +200,6 @@ class WebAnalyticsClient:
             resource="conversions",
             paginator=OffsetPaginator(limit=100),
             selector=("data",),
-            steps=[Unrepeated()],
+            steps=[Unrepeated("date", "property_id", "event_name")],
         )
         return self._reader.pages(Conversion, read)

@@ -333,9 +333,11 @@ class Methods:
     def steps(self, resource: ir.Resource) -> Iterator[Code]:
         """What is done with the records before they are validated."""
         pages = paginator_of(self.connector, resource).pages
-        if resource.table.primary_key and not isinstance(pages, ir.SinglePage):
+        key = resource.table.primary_key
+        if key and not isinstance(pages, ir.SinglePage):
             self.imports.add("._runtime.repeats", "Unrepeated")
-            yield call("Unrepeated", [])
+            is_shaped = resource.shape is not None
+            yield call("Unrepeated", [] if is_shaped else map(literal, key))
         if resource.incremental is not None and resource.incremental.filters:
             yield cursor_filter(resource.incremental, self.imports)
 

@@ -17,6 +17,8 @@ from typing import Any
 import dlt
 from dlt.common.runtime.collector import NullCollector
 
+CHANGES = ("os.rename", "os.remove", "os.rmdir", "os.mkdir", "shutil.rmtree")
+
 
 def say(*words: object) -> None:
     """A line that is out at once, whatever happens next."""
@@ -51,7 +53,7 @@ class Operations:
             changes = flags & (os.O_WRONLY | os.O_RDWR | os.O_CREAT)
         else:
             path = arguments[0] if arguments else ""
-            changes = event in ("os.rename", "os.remove", "os.rmdir", "os.mkdir")
+            changes = event in CHANGES
         if not changes or not str(path).startswith(self._folder):
             return
         paths = arguments[:2] if event == "os.rename" else (path,)

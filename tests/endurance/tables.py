@@ -73,13 +73,21 @@ def in_doubt(folder: Path) -> set[str]:
 
 
 def stuck(folder: Path) -> list[Path]:
-    """Files of dlt's own, left by a process that died, with which it refuses to go on.
+    """Files and folders of dlt's own, left by a process that died, with which it refuses to go on.
 
-    Notes that a load has ended which was not put away, and schemas that have no name yet.
+    Notes that a load has ended which was not put away, packages that were normalized and not
+    deleted, and schemas that have no name yet.
     """
     drafts = folder.glob("pipelines/*/schemas/*")
     notes = folder.glob("pipelines/*/load/normalized/*/package_completed.json")
-    return [*notes, *(path for path in drafts if "." not in path.name)]
+    normalized = folder.glob("pipelines/*/load/normalized/*")
+    loads = {path.name for path in normalized}
+    read = folder.glob("pipelines/*/normalize/extracted/*")
+    return [
+        *notes,
+        *(path for path in drafts if "." not in path.name),
+        *(path for path in read if path.name in loads),
+    ]
 
 
 def rows(connection: duckdb.DuckDBPyConnection, query: str) -> list[Values]:

@@ -17,6 +17,7 @@ OF_THE_SOURCE = {
     "columnar.py",
     "configured.py",
     "layout.py",
+    "leftovers.py",
     "loading_credentials.py",
     "rejects.py",
     "replaying.py",

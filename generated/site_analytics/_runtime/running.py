@@ -12,6 +12,7 @@ from dlt.common.pipeline import LoadInfo
 from dlt.sources import DltSource
 
 from .errors import AccountingError
+from .leftovers import put_away
 from .rejects import OWN
 
 logger = logging.getLogger(__name__)
@@ -35,9 +36,11 @@ def loader(
 
 def pending(pipeline: dlt.Pipeline) -> list[LoadInfo]:
     """Restores the state and loads what a run before left, which would hinder the next."""
+    tidied = put_away(pipeline)
     info = pipeline.run()
     if info:
         info.raise_on_failed_jobs()
+    if info or tidied:
         # Its state may be there only: a run that was killed has not kept it here.
         pipeline.sync_destination()
     return [info] if info else []

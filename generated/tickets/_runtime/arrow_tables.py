@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from base64 import b64encode
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time
@@ -204,3 +205,10 @@ def moment(text: str) -> datetime:
     if found.tzinfo is None:
         raise UnfitError
     return found
+
+
+def release() -> None:
+    """Gives back what Arrow keeps for later tables: loading needs memory of its own."""
+    if "pyarrow" in sys.modules:
+        arrow: Any = import_module("pyarrow")
+        arrow.default_memory_pool().release_unused()

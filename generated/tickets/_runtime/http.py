@@ -60,7 +60,7 @@ class Http:
     def __post_init__(self) -> None:
         self.transport = self._transport = self.transport or Transport()
         self.base_url = self.base_url.rstrip("/")
-        self._origin = _origin(self.base_url)
+        _, self._origin = _parsed(self.base_url)
 
     def known_secrets(self) -> tuple[str, ...]:
         """Every secret so far."""
@@ -106,12 +106,12 @@ class Http:
         refreshed = False
         while True:
             signed = auth.apply(request, self) if auth else request
-            self._check_host(signed.target, place)
+            url = self._checked(signed.target, place)
             tried = f" after {retries} retries" if retries else ""
             response: Response | None = None
             try:
                 with self.turn(resource):
-                    response = self._attempt(signed)
+                    response = self._attempt(signed, url)
                 action, message = retry.verdict(request.method, response)
                 if action == "accept":
                     self._check_json(request, response, resource)
@@ -150,8 +150,10 @@ class Http:
             self.sleep(wait)
             refreshed = False  # meanwhile the token may have expired again
 
-    def _check_host(self, url: str, place: Place) -> None:
-        scheme, host, port = origin = _origin(url, place)
+    def _checked(self, target: str, place: Place) -> str:
+        """The URL as it is sent, whose host may have the credentials."""
+        url, origin = _parsed(target, place)
+        scheme, host, port = origin
         if self._origin[0] == "https" and scheme == "http":
             raise HostError(f"{place}: refused to go from https to http on {host}")
         allowed = {each.lower() for each in self.allowed_hosts}
@@ -160,8 +162,9 @@ class Http:
                 f"{place}: host {host}:{port} is not the base URL's; name it in"
                 " allowed_hosts if it may get this connector's credentials"
             )
+        return url
 
-    def _attempt(self, request: Request) -> Response:
+    def _attempt(self, request: Request, url: str) -> Response:
         kind, body = request.body
         defaults = {
             "Accept": "application/json",
@@ -174,9 +177,6 @@ class Http:
         for name, value in headers.items():
             if not (value.isascii() and value.isprintable()):
                 raise SettingError(f"header {name}: value with unusual characters")
-        from urllib3.util import parse_url
-
-        url = parse_url(request.target).url
         timeout = request.timeout or self.timeout
         sent = body.encode() or None
         answer = self._transport.send(request.method, url, headers, sent, timeout)
@@ -224,8 +224,8 @@ class Place:
         return f"{self.resource}{page}, {self.http.line(self.request)}{more}"
 
 
-def _origin(url: str, place: object = "base URL") -> tuple[str, str, int]:
-    """Scheme, host and port, read by the parser that sends, so that both agree."""
+def _parsed(url: str, place: object = "base URL") -> tuple[str, tuple[str, str, int]]:
+    """The URL with its scheme, host and port, by the parser that sends, so that both agree."""
     from urllib3.exceptions import LocationParseError
     from urllib3.util import Url, parse_url
 
@@ -238,4 +238,4 @@ def _origin(url: str, place: object = "base URL") -> tuple[str, str, int]:
     if parts.auth is not None:
         raise HostError(f"{place}: URLs with a user or password are refused")
     port = parts.port or (443 if parts.scheme == "https" else 80)
-    return parts.scheme, parts.host, port
+    return parts.url, (parts.scheme, parts.host, port)

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing
-from hashlib import sha256
 from typing import TypeVar
 
 from pydantic import ValidationError
@@ -76,7 +74,7 @@ class Reader:
         self, read: Read, sender: Sender, check: Validation[T]
     ) -> Iterator[list[T]]:
         counts = self.count(read.resource)
-        seen: set[bytes] = set()
+        seen: set[int] = set()
         previous: list[JSON] = []
         page = idle = 0
         place = Place(self._http, read.request, read.resource)
@@ -89,7 +87,7 @@ class Reader:
                     raise PaginationError(
                         f"{place}: more pages than max_pages={read.max_pages}"
                     )
-                if (mark := _fingerprint(request)) in seen:
+                if (mark := _mark(request)) in seen:
                     raise PaginationError(f"{place}: {_BACK}")
                 seen.add(mark)
                 response, records = sender.fetch(request, page)
@@ -98,7 +96,8 @@ class Reader:
                 previous = records
                 amounts = Counter(received=len(records))
                 for step in read.steps:
-                    kept = step.keep(records)
+                    with named(place):
+                        kept = step.keep(records)
                     amounts[step.counted] += len(records) - len(kept)
                     if step.event:
                         counts.event(step.event)
@@ -167,7 +166,6 @@ def _is_doubtful(body: bytes) -> bool:
     return bool(_DOUBTFUL.search(body)) or any(day in body for day in _EDGES)
 
 
-def _fingerprint(request: Request) -> bytes:
-    headers = sorted(request.headers.items())
-    parts = [request.method, request.target, headers, request.body]
-    return sha256(json.dumps(parts).encode()).digest()
+def _mark(request: Request) -> int:
+    headers = tuple(sorted(request.headers.items()))
+    return hash((request.method, request.target, headers, request.body))

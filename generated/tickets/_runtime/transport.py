@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from contextvars import ContextVar
 from threading import Lock
 from typing import TYPE_CHECKING
-from urllib.parse import unquote
+from urllib.parse import unquote, urlsplit
 
 from .errors import ResponseError, TransportError
 from .request import Response
@@ -57,7 +57,8 @@ class Transport:
         """One answer to one request; TransportError where no complete one arrived."""
         from urllib3 import exceptions
 
-        content = bytearray()
+        chunks: list[bytes] = []
+        size = 0
         silence = _SENDING.set(True)
         try:
             answer = self._pool(url).urlopen(
@@ -71,9 +72,10 @@ class Transport:
                 preload_content=False,
             )
             with answer:  # closes the connection unless the answer was read to its end
-                for chunk in answer.stream(2**16, decode_content=True):
-                    content += chunk
-                    if len(content) > self._most:
+                for chunk in answer.stream(2**20, decode_content=True):
+                    chunks.append(chunk)
+                    size += len(chunk)
+                    if size > self._most:
                         raise ResponseError(f"the answer exceeds {self._most} bytes")
                 answer.release_conn()
         except exceptions.HTTPError as error:
@@ -85,17 +87,12 @@ class Transport:
             raise fault from None  # urllib3's own errors may show the whole URL
         finally:
             _SENDING.reset(silence)
-        return Response(answer.status, answer.headers, bytes(content), url)
+        return Response(answer.status, answer.headers, b"".join(chunks), url)
 
     def _pool(self, url: str) -> PoolManager:
-        from urllib.request import proxy_bypass
-
-        from urllib3.util import parse_url
-
-        target = parse_url(url)
-        scheme = target.scheme or ""
+        scheme = url.partition(":")[0]
         proxy = self._proxies.get(scheme) or self._proxies.get("all", "")
-        if proxy and proxy_bypass(target.netloc or ""):
+        if proxy and _is_direct(url):
             proxy = ""
         with self._lock:
             if (scheme, proxy) not in self._pools:
@@ -132,3 +129,10 @@ class Transport:
         if os.path.isdir(bundle):
             return ssl.create_default_context(capath=bundle)
         return ssl.create_default_context(cafile=bundle)
+
+
+def _is_direct(url: str) -> bool:
+    """Whether `no_proxy` names the host."""
+    from urllib.request import proxy_bypass
+
+    return bool(proxy_bypass(urlsplit(url).netloc))

@@ -15,6 +15,7 @@ from dlt.extract.items_transform import ItemTransform
 from dlt.extract.pipe import ForkPipe
 from dlt.sources import DltResource
 
+from .arrow_tables import release
 from .columnar import Columnar, columnar
 from .counting import Counts
 from .errors import AccountingError, SettingError
@@ -146,6 +147,7 @@ class Books:
             for _ in self._queue.rounds():
                 yield None
             self._close()
+            release()
             selected = dlt.current.source().selected_resources
             # Resources that are only read for their children are among them.
             names = dict.fromkeys([*self._queue.times, *selected])

@@ -25,7 +25,7 @@ class Counts:
     filtered: int = 0
     """Records that the spec leaves out."""
     deduplicated: int = 0
-    """Records that came before in the same read, unchanged."""
+    """Records that came on the page before, unchanged."""
     events: Counter[str] = field(default_factory=Counter[str])
     """What else happened, such as `reads truncated`."""
     unknown: set[str] = field(default_factory=set[str])

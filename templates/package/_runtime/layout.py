@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time
 from decimal import Decimal
 from itertools import chain
@@ -75,6 +75,8 @@ class Layout:
         self._detections = schema.settings.get("detections") or []
         self._columns: dict[str, dict[str, Column]] = {}
         self._names: dict[tuple[str, ...], str] = {}
+        self._settled: dict[tuple[str, ...], dict[str, None]] = {}
+        """Keys that had values, by path: no column comes up for them anymore."""
         self._root = (table,)
 
     def root(self, rows: Sequence[dict[str, Any]]) -> Part:
@@ -122,16 +124,25 @@ class Layout:
     ) -> None:
         below: list[tuple[tuple[str, ...], list[dict[str, Any]]]] = []
         known = self._columns[part.table]
-        # Most rows have the same keys.
-        for key in dict.fromkeys(chain.from_iterable(dict.fromkeys(map(tuple, rows)))):
+        settled = self._settled.setdefault((*part.path, *path), {})
+        for key in _keys(rows, settled):
             values = _column(rows, key)
             kinds = set(map(type, values))
             kinds.discard(_NONE)
             if not kinds:
                 continue
+            settled[key] = None
             name = self._name(path, key)
             is_json = name in known and known[name].get("data_type") == "json"
             if (dict in kinds or list in kinds) and not is_json:
+                # The usual columns without a look at each value.
+                if kinds == {list}:
+                    self._add_lists(part, (*path, self._table_identifier(key)), values)
+                    continue
+                if kinds == {dict}:
+                    inner = [value or _EMPTY for value in values]
+                    below.append(((*path, self._identifier(key)), inner))
+                    continue
                 pairs = list(zip(values, map(type, values), strict=True))
                 if dict in kinds:
                     inner = [value if kind is dict else _EMPTY for value, kind in pairs]
@@ -208,6 +219,14 @@ class Layout:
         if name != self._naming.normalize_table_identifier(key):
             raise UnfitError
         return name
+
+
+def _keys(rows: Sequence[dict[str, Any]], settled: dict[str, None]) -> Iterable[str]:
+    """The keys of rows; in the order in which they come up, unless all are settled."""
+    if settled.keys() >= set[str]().union(*rows):
+        return list(settled)
+    # Most rows have the same keys.
+    return dict.fromkeys(chain.from_iterable(dict.fromkeys(map(tuple, rows))))
 
 
 def _column(rows: Sequence[dict[str, Any]], key: str) -> list[Any]:

@@ -263,7 +263,7 @@ def _one(path: Path, server: Server, theirs: Reader, ours: Reader) -> list[Outco
         told = {s.name: {n.kind for n in s.notes.found} for s, _ in _streams(connector)}
         for part in free:
             kinds = told[part.text("name")]
-            done.append(_verdict(path.stem, part, read, made, problem, kinds))
+            done.append(verdict(path.stem, part, read, made, problem, kinds))
         if "--log" in sys.argv:
             for each in log:
                 print(*each, file=sys.stderr)
@@ -369,7 +369,7 @@ def _at(config: object, path: Iterable[str]) -> object:
     return config
 
 
-def _verdict(
+def verdict(
     manifest: str,
     part: Any,
     theirs: Mapping[str, Any],

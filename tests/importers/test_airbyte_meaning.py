@@ -196,6 +196,17 @@ def test_lists_of_the_settings(tmp_path: Path) -> None:
     assert told.code == "config-list"
 
 
+def test_a_choice_without_else_within_a_text_is_empty(tmp_path: Path) -> None:
+    rest = """, request_parameters: {where: "{{ 'team-' if config['team'] }}all"}"""
+    made = draft(stream(rest=rest), tmp_path)
+    module = imported(written(made, tmp_path), tmp_path)
+    with serving() as api:
+        api.routes["/v1/users"] = lambda call: {"data": []}
+        source = source_of(module, f"{api.url}/v1", credentials={"api_key": "k"})
+        run(source, tmp_path)
+    assert api.calls[0].query == {"where": "all"}
+
+
 def test_an_expression_is_one_step_of_a_path_or_several_that_are_joined(
     tmp_path: Path,
 ) -> None:

@@ -77,6 +77,11 @@ class Texts:
                     for node in inner:
                         if isinstance(node, nodes.TemplateData):
                             yield node.data
+                        elif len(inner) > 1 and isinstance(node, nodes.CondExpr):
+                            # Part of a longer text: without `else` it is empty.
+                            other = node.expr2 or nodes.Const("")
+                            whole = nodes.CondExpr(node.test, node.expr1, other)
+                            yield rewriter.piece(whole)
                         else:
                             yield rewriter.piece(node)
                 case nodes.Assign(target=nodes.Name(name=name), node=value):

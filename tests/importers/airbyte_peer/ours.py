@@ -43,7 +43,7 @@ def _rows(
     given = inspect.signature(make).parameters
     # A name that the client has itself ends with a line.
     arguments = {
-        argument: value
+        argument: _typed(value, str(given[argument].annotation))
         for key, value in values.items()
         if (argument := f"{key}_" if f"{key}_" in given else key) in given
     }
@@ -59,6 +59,12 @@ def _rows(
         rows = item.to_pylist() if hasattr(item, "to_pylist") else item
         found.extend(rows if isinstance(rows, list) else [rows])
     return found
+
+
+def _typed(value: Any, wanted: str) -> Any:
+    """A number as text where the argument is text: dlt's configuration does so."""
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return str(value) if is_number and wanted.startswith("str") else value
 
 
 def main() -> None:

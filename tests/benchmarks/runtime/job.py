@@ -35,6 +35,10 @@ class Job(NamedTuple):
         """The work begins: what the process took until now was Python and imports."""
         self._note(cpu=time.process_time(), at=time.monotonic())
 
+    def read(self, peak: int) -> None:
+        """Everything is read and is going to be loaded; `peak` as the kernel counts it."""
+        self._note(read=peak)
+
     def end(self, records: int) -> None:
         """The number of records that were read, where no database tells it."""
         self._note(records=records)

@@ -40,6 +40,8 @@ class Cost(NamedTuple):
     """Seconds since its work began."""
     peak: float
     """MB, of the whole process."""
+    read: float
+    """MB, until dlt began to load; 0 where it does not."""
 
 
 class Ended(NamedTuple):
@@ -130,6 +132,7 @@ class Bench:
             process=total,
             wall=after - noted.get("at", began),
             peak=usage.ru_maxrss * RSS_UNIT / 1e6,
+            read=noted.get("read", 0) * RSS_UNIT / 1e6,
         )
 
     def _check(self, runs: list[Run], results: list[Cost | Ended]) -> None:

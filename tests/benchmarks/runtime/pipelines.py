@@ -6,9 +6,11 @@ instead of detected. Everything that is imported after dlt belongs to the work.
 
 from __future__ import annotations
 
+import resource
 from typing import TYPE_CHECKING, Any
 
 import dlt
+from dlt.common.runtime.collector import NullCollector
 
 from tests.benchmarks.runtime.job import Job
 
@@ -66,6 +68,17 @@ WAYS = {
 }
 
 
+class Watched(NullCollector):
+    """Notes the memory when the load begins."""
+
+    def __init__(self, job: Job) -> None:
+        self._job = job
+
+    def _start(self, step: str) -> None:
+        if step.startswith("Load"):
+            self._job.read(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+
+
 def main(job: Job) -> None:
     job.begin()
     pipeline = dlt.pipeline(
@@ -73,6 +86,7 @@ def main(job: Job) -> None:
         destination=dlt.destinations.duckdb(str(job.database)),
         dataset_name="data",
         pipelines_dir=str(job.folder / "pipelines"),
+        progress=Watched(job),
     )
     pipeline.run(WAYS[job.way](job))
 

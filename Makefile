@@ -95,7 +95,6 @@ faults: $(READY) ## read 12,000 rows from servers that fail at one request in te
 coverage: $(READY) ## what of GEN_CONNECTOR_CORPUS the importers read, write docs/coverage.md
 	@GEN_CONNECTOR_WHOLE=1 $(BIN)/python -m pytest tests/importers
 	@$(BIN)/python -m tests.importers.coverage
-	@$(BIN)/python -m tests.importers.coverage_openapi --held-out
 
 clean: ## remove .venv and everything that is made
 	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .hypothesis

@@ -50,7 +50,7 @@ _KINDS = {
         "datetime decimal pydantic typing typing_extensions uuid", "_runtime"
     ),
     "columns.py": _kind("dlt.common.schema.typing typing"),
-    "paginators.py": _kind("collections.abc datetime", "_runtime models"),
+    "paginators.py": _kind("collections.abc datetime", "_runtime hooks models"),
     "client.py": _kind(
         "collections.abc dataclasses datetime functools itertools typing urllib.parse",
         "_runtime hooks models paginators shaping",

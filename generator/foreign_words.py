@@ -24,6 +24,7 @@ FOREIGN_KEYS = {
 FOREIGN_WORDS = {
     "authorization_code": "consent is given elsewhere: write `refresh_token`",
     "location=body": "write json or form",
+    "paginator=custom": "write `{ type: hook, function: next_page }`, the name of a function in hooks.py",
     "custom": "write `auth: none`, and a function that signs requests as `hooks: { request: … }` of "
     "the client",
     "delete-insert": "write { disposition: merge, strategy: delete-insert }",

@@ -7,17 +7,20 @@ layout of the module are ours, and every class and field it writes is checked ag
 from __future__ import annotations
 
 import ast
+import gc
 import json
 import re
 import sys
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
+from generator.batches import batches
 from generator.diagnostics import Collector, Location, shown
 from generator.formatting import LINE_LENGTH, stable
 from generator.pysource import assign, docstring, from_import, literal
 from generator.schema import Schemas
+from generator.schema.forms import Normal
 
 _PLACEHOLDER = "connector_runtime.records"
 """Where the library imports the base class from: it accepts absolute imports only."""
@@ -49,7 +52,7 @@ def models_module(
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         try:
-            written = _generate(schemas) if schemas.classes else ""
+            written = _written(schemas) if schemas.classes else ""
             text = _Module(schemas, written, remembering).text(header)
         except Exception as error:  # the library's own errors derive from many classes
             message = f"the record models cannot be made: {shown(str(error), 200)}"
@@ -61,7 +64,18 @@ def models_module(
     return text if not caught else ""
 
 
-def _generate(schemas: Schemas) -> str:
+def _written(schemas: Schemas) -> str:
+    """The library's text of all classes, some of them twice."""
+    parts = batches(schemas.document["$defs"])
+    texts: list[str] = []
+    for part in parts:
+        texts.append(_generate(schemas, part))
+        if len(parts) > 1:
+            gc.collect()  # The library's objects refer to each other.
+    return "\n".join(texts)
+
+
+def _generate(schemas: Schemas, part: Mapping[str, Normal]) -> str:
     """The library's text: no documentation, unsorted imports, one line for each field."""
     from datamodel_code_generator import (
         GenerateConfig,
@@ -83,7 +97,7 @@ def _generate(schemas: Schemas) -> str:
         base_class=f"{_PLACEHOLDER}.Record",
         class_name=_root_name(schemas),
         skip_root_model=True,
-        aliases=_aliases(schemas),
+        aliases=_aliases(schemas, part),
         use_annotated=True,
         field_constraints=True,
         strict_nullable=True,
@@ -102,7 +116,7 @@ def _generate(schemas: Schemas) -> str:
         strict_refs=True,
         treat_dot_as_module=False,
     )
-    text = generate(json.dumps(schemas.document), config=config)
+    text = generate(json.dumps({"$defs": part}), config=config)
     if not isinstance(text, str):
         raise _Unexpected("the library made no single module")
     return text
@@ -116,12 +130,12 @@ def _root_name(schemas: Schemas) -> str:
     return name
 
 
-def _aliases(schemas: Schemas) -> dict[str, str | list[str]]:
+def _aliases(schemas: Schemas, part: Iterable[str]) -> dict[str, str | list[str]]:
     """The names of fields that differ from those in the JSON, as the library takes them."""
     return {
         f"{name}.{each.name}": each.attribute
-        for name, fields in schemas.classes.items()
-        for each in fields
+        for name in part
+        for each in schemas.properties(name)
         if each.attribute != each.name
     }
 
@@ -143,24 +157,26 @@ class _Module:
         module = ast.parse(self.source)
         self._lines = self.source.encode().splitlines(keepends=True)
         parts: list[str] = []
-        rebuilds: list[str] = []
-        names: list[str] = []
+        rebuilds: dict[str, None] = {}
+        names: set[str] = set()
         for node in module.body:
             match node:
                 case ast.ImportFrom():
                     self._import(node)
-                case ast.ClassDef():
-                    names.append(node.name)
-                    parts.append(self._class(node))
+                case ast.ClassDef(name=name):
+                    if name not in names:
+                        parts.append(self._class(node))
+                    names.add(name)
                 case ast.Assign(targets=[ast.Name(id=name)]):
-                    names.append(name)
-                    parts.append(self._code(node))
+                    if name not in names:
+                        parts.append(self._code(node))
+                    names.add(name)
                 case ast.Expr(value=ast.Call(func=ast.Attribute(attr="model_rebuild"))):
-                    rebuilds.append(self._code(node))
+                    rebuilds[self._code(node)] = None
                 case _:
                     raise _Unexpected(f"an unexpected {type(node).__name__}")
-        if sorted(names) != sorted(self.schemas.document["$defs"]):
-            odd = set(names).symmetric_difference(self.schemas.document["$defs"])
+        odd = names.symmetric_difference(self.schemas.document["$defs"])
+        if odd:
             raise _Unexpected(f"other classes than asked for: {sorted(odd)}")
         if rebuilds:
             parts.append("\n".join(rebuilds))

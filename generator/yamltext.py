@@ -22,7 +22,8 @@ from generator.yamlhints import yaml_hint
 MAX_DEPTH = 64
 """Levels of lists and mappings inside each other."""
 
-_MAX_NODES = 300_000
+_MAX_NODES = 700_000
+"""As many compile in less than 1 GiB."""
 _MAX_FOREIGN_NODES = 4_000_000
 _MAX_ALIASES = 100
 _MAX_EXPANDED = 10_000

@@ -194,7 +194,6 @@ def test_forbidden_names_are_refused(name: str) -> None:
         ("../models.py", ""),
         ("hooks.py", "from .client import Client\n"),
         ("shaping.py", "from .client import Client\n"),
-        ("paginators.py", "from . import hooks\n"),
         ("source.py", "from . import hooks\n"),
     ],
 )

@@ -28,6 +28,7 @@ from models_support import (
     schemas_of,
 )
 
+from generator.batches import batches
 from generator.diagnostics import Collector
 from generator.document import Bundle, parse
 from generator.records import models_module
@@ -728,3 +729,36 @@ def test_what_the_library_warns_of_or_raises_is_an_error(
         with monkeypatch.context() as patch:
             (found,) = library_that(patch, change).diagnostics
             assert found.code == "models" and word in found.message
+
+
+def test_many_models_are_made_in_batches(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Shared ones, cycles and aliases are the same as if all were made at once."""
+    definitions: dict[str, object] = {
+        "Country": object_of(code={"type": "string"}, kind={"enum": ["a", "b"]}),
+        "Address": object_of(country={"$ref": "#/definitions/Country"}),
+        "Size": {"anyOf": [{"type": "integer"}, object_of(unit={"enum": ["m", "ft"]})]},
+        "Node": object_of(next={"$ref": "#/definitions/Node"}, object={"type": "null"}),
+    }
+    for n in range(24):
+        definitions[f"Thing{n}"] = object_of(
+            address={"$ref": "#/definitions/Address"},
+            size={"$ref": "#/definitions/Size"},
+            peers={"type": "array", "items": {"$ref": "#/definitions/Node"}},
+            **{f"userId{n}": {"type": "string", "format": "date-time"}},
+        )
+    things = [
+        {"name": f"things{n}", "schema": f"#/definitions/Thing{n}"} for n in range(24)
+    ]
+    spec = {"definitions": definitions, "resources": things}
+    whole = models_text(spec)
+    schemas, _ = schemas_of(spec)
+    for most, count in ((1, 1), (15, 3), (20, 2)):
+        monkeypatch.setattr("generator.batches.MOST", most)
+        parts = batches(schemas.document["$defs"])
+        assert len(parts) == count, [len(each) for each in parts]
+        text = models_text(spec)
+        check(text, schemas)
+        assert sorted(text.split("\n\n\n")) == sorted(whole.split("\n\n\n"))
+        with imported(text) as module:
+            row = {"peers": [{"next": {"next": None}}], "address": {"country": {}}}
+            assert module.Thing23.model_validate(row).peers[0].next.next is None

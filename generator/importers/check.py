@@ -1,6 +1,6 @@
 """A draft is compiled before it is written: what does not compile is taken out, and said.
 
-A field whose schema is refused is left open; a resource that is refused is left out, which makes
+A name that no package can have is changed. A field whose schema is refused is left open; a resource that is refused is left out, which makes
 the result a partial one.
 """
 
@@ -22,8 +22,11 @@ _MOST_ROUNDS = 8
 
 def checked(draft: Draft) -> Draft:
     """The draft without the parts that the compiler refuses."""
+    from generator.lowering import package_name
+
     refused: list[tuple[str, str]] = []
     spec = draft.spec
+    spec["connector"] = package_name(str(spec["connector"])) or "api"
     for _ in range(_MOST_ROUNDS):
         if not spec.get("resources"):
             break

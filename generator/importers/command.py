@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from generator.document import parse
 from generator.importers import IMPORTERS, ImportOptions, importer
 from generator.importers.check import checked
 from generator.importers.consent import ask
-from generator.importers.draft import Draft, Found, todos
+from generator.importers.draft import Draft, Found
 from generator.importers.samples.compare import compared
 from generator.importers.update import (
     CONFLICT,
@@ -24,12 +24,19 @@ from generator.importers.update import (
     with_patterns,
     without_patterns,
 )
-from generator.importers.yamlout import to_yaml
+from generator.importers.yamlout import WIDTH, to_yaml
 from generator.plain import is_list
 
 _MOST_TODOS = 20
 """TODOs that are printed; all of them are counted and stand in the spec."""
+_LONGEST = 106
+_KEPT = "both changed: yours is kept"
 _MOST_PROBLEMS = 30
+_FETCHED = (
+    "SOURCE is a URL, and nothing is fetched: save it to a file, such as with"
+    " `curl -o api.json URL`",
+    "SOURCE is a URL: `gen-connector probe URL` asks a live API",
+)
 
 
 @click.command("import")
@@ -106,6 +113,8 @@ def command(
     open is marked with TODO.
     """
     source, *more = sources
+    if re.match(r"https?:/", str(source)):
+        raise click.UsageError(_FETCHED[kind == "sample"])
     if kind != "sample" and more:
         raise click.UsageError(f"{kind} takes one source, not {len(sources)}")
     if kind != "sample" and url and not samples:
@@ -210,11 +219,32 @@ def _update(draft: Draft, text: str, target: Path, patterns: Patterns) -> int:
     _keep(result.text, with_patterns(text, patterns), target)
     changed = "nothing changed" if result.text == mine else ""
     taken = f"{_count(result.taken, 'change')} of the source taken"
-    click.echo(f"{target}: {changed or taken}, {_count(result.conflicts, 'conflict')}")
-    for number, line in enumerate(result.text.split("\n"), 1):
-        if CONFLICT in line:
-            click.echo(f"  {target}:{number}: both changed: yours is kept")
+    left = list(_written_todos(result.text))
+    counts = f"{_count(result.conflicts, 'conflict')}, {_count(len(left), 'TODO')}"
+    click.echo(f"{target}: {changed or taken}, {counts}")
+    # Where both changed something is told even if there are many others.
+    left.sort(key=lambda each: CONFLICT not in each[1])
+    told = [(n, _KEPT if CONFLICT in todo else todo) for n, todo in left]
+    click.echo("".join(f"{line}\n" for line in _shown(target, told)), nl=False)
     return 3 if result.conflicts else 0
+
+
+def _written_todos(text: str) -> Iterator[tuple[int, str]]:
+    """The TODOs of a written spec, with the numbers of their lines."""
+    lines = [*text.split("\n"), ""]
+    for number, line in enumerate(lines, 1):
+        before, mark, told = line.partition("# ")
+        if before.strip() or not told.startswith("TODO: "):
+            continue
+        last = line
+        for more in lines[number:]:
+            start, _, words = more.partition(f"{before}{mark}")
+            first = words.partition(" ")[0]
+            # A comment goes on in the next line only where a word had no room.
+            if start or not first or len(last) + 1 + len(first) <= WIDTH:
+                break
+            told, last = f"{told} {words}", more
+        yield number, told
 
 
 def connector_name(output: Path) -> str:
@@ -226,23 +256,19 @@ def summary(draft: Draft, text: str, target: Path) -> str:
     """What was written and every place that a person has to look at."""
     resources = draft.spec.get("resources")
     count = len(resources) if is_list(resources) else 0
-    open_ = list(todos(draft.spec))
+    open_ = list(_written_todos(text))
     parts = [_count(count, "resource"), _count(len(open_), "TODO")]
     if draft.is_partial:
         parts.append("PARTIAL: see the errors above")
-    lines = [f"{target}: {', '.join(parts)}"]
-    numbers = [
-        number
-        for number, line in enumerate(text.split("\n"), 1)
-        if line.lstrip().startswith("# TODO: ")
-    ]
-    for number, todo in list(zip(numbers, open_, strict=False))[:_MOST_TODOS]:
-        short = " ".join(todo.split())
-        short = short if len(short) <= 100 else short[:97] + "..."
-        lines.append(f"  {target}:{number}: TODO: {short}")
-    if len(open_) > _MOST_TODOS:
-        lines.append(f"  ... and {len(open_) - _MOST_TODOS} more")
-    return "\n".join(lines) + "\n"
+    return "\n".join([f"{target}: {', '.join(parts)}", *_shown(target, open_)]) + "\n"
+
+
+def _shown(target: Path, left: Sequence[tuple[int, str]]) -> Iterator[str]:
+    for number, told in left[:_MOST_TODOS]:
+        short = told if len(told) <= _LONGEST else f"{told[: _LONGEST - 3]}..."
+        yield f"  {target}:{number}: {short}"
+    if len(left) > _MOST_TODOS:
+        yield f"  ... and {len(left) - _MOST_TODOS} more"
 
 
 def table(found: Sequence[Found]) -> str:

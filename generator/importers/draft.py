@@ -59,6 +59,33 @@ class Section(dict[str, object]):
             notes.append(note)
 
 
+def section_of(holder: Section, key: str) -> Section | None:
+    """A mapping below a key as one that can carry comments; None where there is none."""
+    value = holder.get(key)
+    if isinstance(value, Section):
+        return value
+    if is_mapping(value):
+        made = Section(value)
+        holder[key] = made
+        return made
+    return None
+
+
+def has_todo(section: Section, key: str, word: str) -> bool:
+    """Whether a person was asked about a key."""
+    return any(each.todo and word in each.text for each in section.notes.get(key, ()))
+
+
+def has_note(section: Section, key: str, word: str) -> bool:
+    """Whether a comment on a key says something."""
+    return any(word in each.text for each in section.notes.get(key, ()))
+
+
+def drop_notes(section: Section, key: str) -> None:
+    """Takes the comments of a key away, for what they say is settled."""
+    section.notes.pop(key, None)
+
+
 @dataclass(frozen=True, slots=True)
 class Found:
     """One resource of the source, as `--list` shows it."""

@@ -15,7 +15,8 @@ from generator.importers.openapi_files import Documents, read_documents
 from generator.importers.openapi_keys import item_placeholders, primary_key
 from generator.importers.openapi_names import resource_names
 from generator.importers.openapi_operations import Operation, operations, text
-from generator.importers.openapi_paging import Paging, find_paging
+from generator.importers.openapi_paging import find_paging
+from generator.importers.openapi_question import Paging
 from generator.importers.openapi_records import Records, find_records, path_shape
 from generator.importers.openapi_shapes import Shapes
 from generator.importers.openapi_slots import is_paged, request_slots

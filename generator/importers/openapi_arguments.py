@@ -6,7 +6,7 @@ import re
 
 from generator.importers.draft import Section
 from generator.importers.openapi_operations import Operation, Parameter
-from generator.importers.openapi_paging import Paging
+from generator.importers.openapi_question import Paging
 from generator.importers.openapi_shapes import Schema, Shapes
 from generator.naming import snake
 from generator.plain import is_list

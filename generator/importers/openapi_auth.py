@@ -24,6 +24,9 @@ _NO_PREFIX = frozenset(
     ("the", "your", "api", "key", "an", "a", "in", "http", "authorization")
 )
 
+UNDECLARED = "none declared"
+"""What the table says of a document without credentials."""
+
 
 @dataclass(frozen=True, slots=True)
 class Auth:
@@ -78,7 +81,7 @@ def auth_of(needed: tuple[tuple[str, ...], ...], documents: Documents) -> Auth:
         if declared:
             return Auth("none", {}, "the document asks for no credentials here")
         todo = "the document declares no credentials: say which, or remove this line"
-        return Auth("none", {}, todo=todo, words="none declared")
+        return Auth("none", {}, todo=todo, words=UNDECLARED)
     methods: dict[str, _Method] = {}
     headers: dict[str, str] = {}
     skipped: list[str] = []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from dataclasses import dataclass
 
 from generator.importers.draft import Confidence
@@ -94,9 +94,19 @@ def find_records(operation: Operation, shapes: Shapes, paged: bool) -> Records |
     if others:
         reason = f"the answer has several lists: {', '.join(['.'.join(first.path), *others])}"
         return Records(first.path, item, answer, others, "low", reason)
+    if best == 0 and any(
+        is_table(name, nouns, shapes.types(shapes.items(schema) or {}))
+        for name, schema in fields.items()
+    ):
+        return None
     if best == 0:
         return Records(first.path, item, answer, (), "medium", "the only list")
     return Records(first.path, item, answer)
+
+
+def is_table(name: str, nouns: list[str], types: Set[str]) -> bool:
+    """Whether a list is called like the records, but its rows are lists and no objects."""
+    return "array" in types and _score(name, nouns) > 2
 
 
 def path_nouns(path: str) -> list[str]:

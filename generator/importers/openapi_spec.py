@@ -17,7 +17,7 @@ from generator.importers.openapi_files import Documents, version
 from generator.importers.openapi_incremental import find_incremental
 from generator.importers.openapi_keys import Key
 from generator.importers.openapi_operations import Operation, text
-from generator.importers.openapi_paging import Paging
+from generator.importers.openapi_question import Paging
 from generator.importers.openapi_parents import Lineage, Listed, Parents
 from generator.importers.openapi_records import Records, path_shape
 from generator.importers.openapi_schemas import Definitions, described

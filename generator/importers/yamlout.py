@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from generator.importers.draft import Note, Section
 from generator.plain import is_list, is_mapping
 
-_WIDTH = 88
+WIDTH = 88
 _PLAIN = re.compile(r"[A-Za-z_/.][A-Za-z0-9_ ./+()'-]*")
 _REFERENCE = re.compile(r'dlt\.(secrets|config)\["[A-Za-z0-9_]+"\]')
 _WORDS = re.compile(
@@ -44,7 +44,7 @@ def _entry(
     if isinstance(section, Section):
         yield from _comments(section.notes.get(key, []), indent)
     start = f"{indent}{scalar(key)}:"
-    line = _flow(value, _WIDTH - len(start) - 1)
+    line = _flow(value, WIDTH - len(start) - 1)
     if line is not None:
         yield f"{start} {line}"
     elif isinstance(value, str):
@@ -72,7 +72,7 @@ def _items(value: list[object], indent: str, spaced: bool) -> Iterator[str]:
     for number, item in enumerate(value):
         if spaced and number:
             yield ""
-        line = _flow(item, _WIDTH - len(indent) - 2)
+        line = _flow(item, WIDTH - len(indent) - 2)
         if line is not None:
             yield f"{indent}- {line}"
         else:
@@ -110,7 +110,7 @@ def _comments(notes: list[Note], indent: str) -> Iterator[str]:
         start = f"{indent}# " + ("TODO: " if note.todo else "")
         yield from textwrap.wrap(
             text,
-            _WIDTH,
+            WIDTH,
             initial_indent=start,
             subsequent_indent=f"{indent}# ",
             break_long_words=False,
@@ -203,7 +203,7 @@ def _block_text(start: str, text: str, indent: str) -> Iterator[str]:
     yield f"{start} >-"
     yield from textwrap.wrap(
         text,
-        max(_WIDTH, len(inner) + 40),
+        max(WIDTH, len(inner) + 40),
         initial_indent=inner,
         subsequent_indent=inner,
         break_long_words=False,

@@ -29,6 +29,7 @@ from generator.ir.connector import Argument, Connector, Environment, Resource, S
 from generator.ir.paging import (
     CursorPages,
     Ends,
+    HookedPages,
     LinkedPages,
     NumberedPages,
     OffsetPages,
@@ -76,6 +77,7 @@ __all__ = [
     "Environment",
     "Hook",
     "HookKind",
+    "HookedPages",
     "Included",
     "Incremental",
     "LinkedPages",

@@ -116,6 +116,13 @@ class LinkedPages:
         return _is_expected(self.url, self.ends)
 
 
+@dataclass(frozen=True, slots=True)
+class HookedPages:
+    """A function of hooks.py gives the next request."""
+
+    function: str
+
+
 def _is_expected(cursor: Condition, ends: Ends) -> bool:
     """Another part of the answer tells the end, so a missing cursor is an error, not the end."""
     if ends.has_more or ends.is_last:
@@ -124,7 +131,9 @@ def _is_expected(cursor: Condition, ends: Ends) -> bool:
     return stop is not None and not set(stop.places) & set(cursor.places)
 
 
-Pages = SinglePage | OffsetPages | NumberedPages | CursorPages | LinkedPages
+Pages = (
+    SinglePage | OffsetPages | NumberedPages | CursorPages | LinkedPages | HookedPages
+)
 
 
 class Paginator(NamedTuple):
@@ -138,7 +147,7 @@ class Paginator(NamedTuple):
     @property
     def takes_limit(self) -> bool:
         pages = self.pages
-        return not isinstance(pages, SinglePage) and (
+        return not isinstance(pages, SinglePage | HookedPages) and (
             pages.limit is not None
             or pages.ends.short_page
             or (isinstance(pages, CursorPages) and not pages.sure)

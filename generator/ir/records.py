@@ -89,7 +89,7 @@ class Decoder(NamedTuple):
 
 
 HookKind = Literal[
-    "record", "filter", "map", "yield_map", "request", "response", "convert"
+    "record", "filter", "map", "yield_map", "request", "response", "convert", "page"
 ]
 
 

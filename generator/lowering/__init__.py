@@ -128,7 +128,20 @@ def _lower(context: Context, stem: str) -> ir.Connector:
             context, spec.client.rate_limit, ("client", "rate_limit")
         ),
         request_hook=request_hook,
-        hooks=collect_hooks(context, request_hook, [each for each, _ in lowered]),
+        hooks=collect_hooks(context, request_hook, lowered),
+    )
+
+
+def package_name(text: str) -> str | None:
+    """The name of a package that `text` is folded to; None where nothing of it is left."""
+    name = snake(text)
+    if name is None:
+        return None
+    is_taken = name in MODULES or name != python_name(name)
+    return (
+        (name[: _LONGEST_NAME - 4].strip("_") + "_api")
+        if is_taken
+        else name[:_LONGEST_NAME].strip("_")
     )
 
 
@@ -140,7 +153,14 @@ def _connector_name(context: Context, stem: str) -> str:
             ("connector",), "name", "the connector's name has no letters or digits"
         )
         return "connector"
-    if given is not None and name != given:
+    if given is not None and name == f"{given}_":
+        context.error(
+            ("connector",),
+            "name",
+            f"{shown(given)} cannot be the name of a package: Python or pydantic has it",
+            f"write `connector: {package_name(given)}`",
+        )
+    elif given is not None and name != given:
         context.error(
             ("connector",),
             "name",
@@ -152,7 +172,7 @@ def _connector_name(context: Context, stem: str) -> str:
             ("connector",),
             "name",
             f"a package called {name} would hide the Python module {name}",
-            f"write `connector: {name}_api`",
+            f"write `connector: {package_name(name)}`",
         )
     if len(name) > _LONGEST_NAME:
         context.error(

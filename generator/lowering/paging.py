@@ -17,6 +17,7 @@ from generator.lowering.absence import (
 from generator.lowering.context import Context
 from generator.lowering.page_places import Use, sent_at
 from generator.lowering.page_values import PagingValues, root
+from generator.lowering.shaping import hook_name
 from generator.naming import pascal
 from generator.pysource import Code, literal
 from generator.spec import (
@@ -24,6 +25,7 @@ from generator.spec import (
     CursorPaginator,
     HeaderCursorPaginator,
     HeaderLinkPaginator,
+    HookPaginator,
     JsonLinkPaginator,
     OffsetPaginator,
     PageNumberPaginator,
@@ -68,6 +70,8 @@ def _kind(pages: ir.Pages) -> str:
             return "CursorPaginator"
         case ir.LinkedPages():
             return "NextLinkPaginator"
+        case ir.HookedPages():
+            return "HookPaginator"
 
 
 def lower_paginator(
@@ -78,13 +82,16 @@ def lower_paginator(
         return ir.SinglePage(declared=False), None, None
     if isinstance(paginator, SinglePagePaginator):
         return ir.SinglePage(declared=True), None, None
+    if isinstance(paginator, HookPaginator):
+        function = hook_name(context, paginator.function, (*pointer, "function"))
+        return ir.HookedPages(function), None, paginator.max_pages
     if isinstance(paginator, AutoPaginator):
         context.error(
             pointer,
             "paginator-auto",
             "a generated connector does not guess how the API pages",
-            "name the paginator: offset, page_number, cursor, json_link, header_link or "
-            "single_page",
+            "name the paginator: offset, page_number, cursor, json_link, header_link, "
+            "single_page, or hook for a function of your own",
         )
         return ir.SinglePage(declared=True), None, None
     pages = _without_idle_total(_Lowering(context, pointer, paginator, use).pages())

@@ -37,6 +37,8 @@ def purpose(pages: ir.Pages) -> str:
                 f"Next-URL paging: the URL at `{pages.url.text}` is followed{below}"
                 f"{_with(pages.limit)}; {_end(pages.ends, '', without)}."
             )
+        case ir.HookedPages():
+            return f"Asks `{pages.function}` of hooks.py for the next request."
 
 
 def _sent(place: ir.Place) -> str:

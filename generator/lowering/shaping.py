@@ -29,7 +29,7 @@ from generator.values import (
 from generator.values import computed as parsed
 
 RESERVED_HOOKS = frozenset(
-    "Iterable JSON Request Response annotations date datetime dict int list str".split()
+    "Iterable JSON Request Response Sequence annotations date datetime dict int list str".split()
 )
 """What hooks.py imports or reads itself."""
 
@@ -350,14 +350,16 @@ def lower_hook(context: Context, source: Source, kind: str) -> str:
 
 
 def collect_hooks(
-    context: Context, client_hook: str, resources: list[ir.Resource]
+    context: Context,
+    client_hook: str,
+    resources: list[tuple[ir.Resource, ir.Pages]],
 ) -> tuple[ir.Hook, ...]:
     """Every hook once, with its users; a name has one kind."""
     found: dict[str, ir.Hook] = {}
     if client_hook:
         found[client_hook] = ir.Hook(client_hook, "request", ())
-    for index, resource in enumerate(resources):
-        for name, kind, type_ in _hooks(resource):
+    for index, (resource, pages) in enumerate(resources):
+        for name, kind, type_ in _hooks(resource, pages):
             known = found.get(name)
             if known is None:
                 found[name] = ir.Hook(name, kind, (resource.name,), type_)
@@ -375,11 +377,15 @@ def collect_hooks(
     return tuple(found.values())
 
 
-def _hooks(resource: ir.Resource) -> Iterator[tuple[str, ir.HookKind, str]]:
+def _hooks(
+    resource: ir.Resource, pages: ir.Pages
+) -> Iterator[tuple[str, ir.HookKind, str]]:
     if resource.request_hook:
         yield resource.request_hook, "request", ""
     if resource.response_hook:
         yield resource.response_hook, "response", ""
+    if isinstance(pages, ir.HookedPages):
+        yield pages.function, "page", ""
     if resource.incremental is not None and resource.incremental.convert:
         yield resource.incremental.convert, "convert", resource.incremental.type
     for step in resource.shape.steps if resource.shape else ():

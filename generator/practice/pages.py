@@ -23,6 +23,7 @@ from generator.practice.shapes import (
 from generator.practice.signals import Kind, Signal, header_path, read
 from generator.spec import (
     AutoPaginator,
+    HookPaginator,
     OffsetPaginator,
     PageNumberPaginator,
     SinglePagePaginator,
@@ -59,7 +60,10 @@ class Pager:
         self._route = route
         self._hidden = hidden
         paged = route.paginator
-        if isinstance(paged, SinglePagePaginator | AutoPaginator) or route.single:
+        if (
+            isinstance(paged, SinglePagePaginator | HookPaginator | AutoPaginator)
+            or route.single
+        ):
             paged = None
         self._body: Literal["body", "form"] = "body" if route.form is None else "form"
         self._cursor = cursor(paged, self._body)

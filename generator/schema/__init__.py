@@ -119,7 +119,8 @@ def build(bundle: Bundle, collector: Collector) -> Schemas:
     hint = "name a record with `model:`, another schema by its key in `definitions`"
     scope = Scope("class", collector, hint)
     scope.reserve(RESERVED, "the generated module needs the name itself")
-    builder = Builder(Library(collector, checker), collector, scope)
+    characters = sum(map(len, bundle.sources.values()))
+    builder = Builder(Library(collector, checker), collector, scope, characters)
     spec = cast("dict[str, object]", bundle.spec.data)
     root = Root(bundle.spec, ())
     builder.library.add_definitions(root, spec)

@@ -34,6 +34,8 @@ from generator.schema.library import Definition, Library
 from generator.schema.node import Node, types_of
 
 _MAX_SCHEMAS = 50_000
+_CHARACTERS = 20
+"""Of a text that long each schema in it is read once at least."""
 _MAX_NESTING = 48
 """More than a document of the greatest depth can nest."""
 
@@ -53,6 +55,8 @@ class Builder:
     library: Library
     collector: Collector
     scope: Scope
+    characters: int
+    """The length of everything that is read."""
     defs: dict[str, Normal] = field(default_factory=dict[str, Normal])
     fields: dict[str, tuple[Field, ...]] = field(
         default_factory=dict[str, tuple[Field, ...]]
@@ -62,6 +66,11 @@ class Builder:
     _waiting: deque[Definition] = field(default_factory=deque[Definition])
     _schemas: int = 0
     _nesting: int = 0
+
+    @property
+    def _most(self) -> int:
+        """More schemas than a text of this length can have: they multiply."""
+        return max(_MAX_SCHEMAS, self.characters // _CHARACTERS)
 
     def define(
         self, name: str, node: Node, place: Place, description: str = ""
@@ -113,7 +122,7 @@ class Builder:
         """The normal form of a schema; objects in it become classes named after `place`."""
         self._schemas += 1
         self._nesting += 1
-        if self._schemas > _MAX_SCHEMAS or self._nesting > _MAX_NESTING:
+        if self._schemas > self._most or self._nesting > _MAX_NESTING:
             raise Unbounded(node)
         shape = self._shape(self.library.flat(node), place)
         self._nesting -= 1

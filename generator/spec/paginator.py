@@ -178,6 +178,17 @@ class HeaderCursorPaginator(_Paged):
     """Query parameter of the cursor."""
 
 
+class HookPaginator(SpecModel):
+    """A function of the package's `hooks.py`, where no other kind describes the API."""
+
+    type: Literal["hook"]
+    function: Text
+    """The name of the function. It takes a page's request, its answer and its records, and gives the
+    next request, or None at the end. The first request is what the endpoint says."""
+    max_pages: Whole | None = Field(default=None, ge=1)
+    """More pages than this are an error, never the end of the data."""
+
+
 class AutoPaginator(SpecModel):
     """Detection at run time, which a generated connector does not do."""
 
@@ -202,6 +213,7 @@ _AnyPaginator = Annotated[
     | Annotated[JsonLinkPaginator, Tag("json_link")]
     | Annotated[HeaderLinkPaginator, Tag("header_link")]
     | Annotated[HeaderCursorPaginator, Tag("header_cursor")]
+    | Annotated[HookPaginator, Tag("hook")]
     | Annotated[AutoPaginator, Tag("auto")],
     Discriminator(_paginator_kind),
 ]

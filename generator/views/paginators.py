@@ -90,6 +90,10 @@ def _paginator(paginator: ir.Paginator, imports: Imports) -> PaginatorView:
             return _cursor(pages, name, doc, limited, imports)
         case ir.LinkedPages():
             return _linked(pages, name, doc, limited, imports)
+        case ir.HookedPages():
+            imports.add(".", "hooks")
+            function = Code(f"hooks.{identifier(pages.function)}")
+            return PaginatorView("hook", name, doc, False, follows=function)
 
 
 def _cursor(

@@ -261,6 +261,14 @@ _SIGNATURES = {
     "filter": ([parameter("record", _ROW)], Code("bool")),
     "request": ([parameter("request", Code("Request"))], Code("Request")),
     "response": ([parameter("response", Code("Response"))], Code("list[JSON]")),
+    "page": (
+        [
+            parameter("request", Code("Request")),
+            parameter("response", Code("Response")),
+            parameter("records", Code("Sequence[JSON]")),
+        ],
+        Code("Request | None"),
+    ),
 }
 _PURPOSES = {
     "record": "A record of {users} as it is loaded; None leaves it out, counted.",
@@ -270,6 +278,7 @@ _PURPOSES = {
     "filter": "Whether a record of {users} is loaded.",
     "request": "A request of {users} before credentials are added, as it is sent.",
     "response": "The records of one answer of {users}.",
+    "page": "The request that follows a page of {users}; None at the end.",
 }
 
 
@@ -278,6 +287,9 @@ def hooks_view(connector: ir.Connector) -> HooksView:
     for hook in connector.hooks:
         if hook.kind in {"request", "response"}:
             imports.add("._runtime.http", hook.kind.capitalize())
+        if hook.kind == "page":
+            imports.add("._runtime.http", "Request", "Response")
+            imports.add("collections.abc", "Sequence")
         if hook.kind == "yield_map":
             imports.add("collections.abc", "Iterable")
         if hook.type in {"datetime", "date"}:

@@ -10,10 +10,13 @@ on its way what is not the same.
 from __future__ import annotations
 
 import sys
+import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from tests.importers import behaviour_airbyte, coverage_airbyte, coverage_openapi
+from tests.importers import growth
+from tests.importers.held_out import held_out
 
 PAGE = Path(__file__).parent.parent.parent / "docs" / "coverage.md"
 
@@ -33,30 +36,63 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
 
 
 def openapi() -> Iterator[str]:
-    """OpenAPI documents: what compiles, and which decisions are right."""
-    found, judged = coverage_openapi.measured(
-        coverage_openapi.corpus(), "endpoints.txt"
-    )
+    """OpenAPI documents: what compiles and has its types, and which decisions are right."""
+    sets = {
+        "corpus": (coverage_openapi.corpus(), "endpoints.txt"),
+        "of packages": (held_out(), "held_out.txt"),
+    }
+    made = {
+        name: coverage_openapi.measured(documents, sheet)
+        for name, (documents, sheet) in sets.items()
+        if documents
+    }
+    columns = [_documents(found) for found, _ in made.values()]
     yield from table(
-        ("OpenAPI", "number"),
+        ("OpenAPI documents", *made),
         [
-            ("documents", f"{len(found)}"),
-            ("  whose spec compiles", f"{sum(not each.errors for each in found)}"),
-            ("list endpoints", f"{sum(each.lists for each in found)}"),
-            ("  of high confidence", f"{sum(each.high for each in found)}"),
-            ("  of medium confidence", f"{sum(each.medium for each in found)}"),
-            ("  of low confidence", f"{sum(each.low for each in found)}"),
-            ("TODOs", f"{sum(each.todos for each in found)}"),
-            ("CPU seconds, slowest", f"{max(each.seconds for each in found):.1f}"),
+            (row[0][0], *(value for _, value in row))
+            for row in zip(*columns, strict=True)
         ],
     )
+    for name, (_, judged) in made.items():
+        yield ""
+        yield f"Documents: {name}. Judged by answers that were written before these were imported;"
+        yield "what was wrong then became rules:"
+        yield ""
+        yield from table(
+            ("decision", "answers", "made", "right", "precision", "recall"),
+            _judged(judged),
+        )
     yield ""
-    yield "Judged by answers that were written before the importer:"
+    yield "What it costs, by the command line: the largest of all, and made-up ones, each list with"
+    yield "a record of its own:"
     yield ""
+    every = [each for documents, _ in sets.values() for each in documents]
     yield from table(
-        ("decision", "answers", "made", "right", "precision", "recall"),
-        [
-            (
+        ("lists", "document, MB", "import, CPU s", "compile, CPU s", "memory, MiB"),
+        _costs(max(every, key=lambda each: each.stat().st_size)),
+    )
+
+
+def _documents(found: Sequence[coverage_openapi.Row]) -> list[tuple[str, str]]:
+    """What became of some documents."""
+    return [
+        ("number", f"{len(found)}"),
+        ("  whose spec compiles", f"{sum(not each.errors for each in found)}"),
+        ("  without errors of types", f"{sum(not each.types for each in found)}"),
+        ("list endpoints", f"{sum(each.lists for each in found)}"),
+        ("  of high confidence", f"{sum(each.high for each in found)}"),
+        ("  of medium confidence", f"{sum(each.medium for each in found)}"),
+        ("  of low confidence", f"{sum(each.low for each in found)}"),
+        ("TODOs", f"{sum(each.todos for each in found)}"),
+        ("CPU seconds, slowest", f"{max(each.seconds for each in found):.1f}"),
+    ]
+
+
+def _judged(judged: Mapping[str, coverage_openapi.Score]) -> Iterator[Sequence[str]]:
+    for kind, score in judged.items():
+        if score.wanted:
+            yield (
                 kind,
                 f"{score.wanted}",
                 f"{score.made}",
@@ -64,10 +100,24 @@ def openapi() -> Iterator[str]:
                 f"{score.precision:.0%}",
                 f"{score.recall:.0%}",
             )
-            for kind, score in judged.items()
-            if score.wanted
-        ],
-    )
+
+
+def _costs(largest: Path) -> Iterator[Sequence[str]]:
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        documents = {"the largest": largest}
+        documents |= {f"{n:,}": growth.made_up(n, folder) for n in growth.SIZES}
+        for number, (lists, document) in enumerate(documents.items()):
+            place = folder / f"{number}"
+            place.mkdir()
+            cost = growth.cost(document, place)
+            yield (
+                lists,
+                f"{cost.megabytes:.1f}",
+                f"{cost.importing:.1f}",
+                f"{cost.compiling:.1f}",
+                f"{cost.memory:.0f}",
+            )
 
 
 def airbyte() -> Iterator[str]:

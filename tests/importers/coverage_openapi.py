@@ -1,12 +1,14 @@
 """Numbers of the OpenAPI importer over the corpus: `python -m tests.importers.coverage_openapi`.
 
 Every document is imported and compiled; the decisions are compared with the answer sheets. With
-`--held-out` the documents are those that packages bring, which no rule was made for.
+`--types` mypy and pyright, both strict, read the packages. With `--held-out` the documents are
+those that packages bring, which no rule was made for.
 """
 
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 import tempfile
 import time
@@ -21,6 +23,7 @@ from generator.importers.draft import Draft, todos
 from generator.importers.openapi import read
 from generator.importers.yamlout import to_yaml
 from generator.pipeline import compile_spec
+from tests import kept
 from tests.importers.held_out import held_out
 
 ANSWERS = Path(__file__).parent / "answers"
@@ -68,7 +71,7 @@ def imported(source: Path, folder: Path | None) -> Imported:
     target.write_text(text, encoding="utf-8")
     if draft.spec["resources"]:
         try:
-            compile_spec(target)
+            kept.keep(compile_spec(target), folder / source.stem)
         except SpecError as error:
             problems = tuple(d for d in error.diagnostics if d.severity == "error")
     end = time.process_time()
@@ -88,23 +91,50 @@ class Row:
     seconds: float
     """CPU time of import and compilation."""
     errors: int
+    types: int | None
+    """Errors of types in the package; None where they were not asked for."""
 
 
-def row(one: Imported) -> Row:
+def row(one: Imported, types: int | None) -> Row:
     """The numbers of one document."""
     sure = [each.confidence for each in one.draft.found]
     counts = [sure.count(level) for level in ("high", "medium", "low")]
     left = len(list(todos(one.draft.spec)))
     seconds = one.seconds + one.compiled
     errors = len(one.problems)
-    return Row(one.source.name, len(sure), *counts, left, seconds, errors)
+    return Row(one.source.name, len(sure), *counts, left, seconds, errors, types)
 
 
-def measured(sources: Sequence[Path], sheet: str) -> tuple[list[Row], dict[str, Score]]:
+def measured(
+    sources: Sequence[Path], sheet: str, types: bool = True
+) -> tuple[list[Row], dict[str, Score]]:
     """The numbers of every document, and of the decisions that a sheet judges."""
-    with tempfile.TemporaryDirectory() as folder:
-        found = {each.name: imported(each, Path(folder)) for each in sources}
-    return [row(each) for each in found.values()], scores(found, sheet)
+    found: dict[str, Imported] = {}
+    lines: list[Row] = []
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        for each in sources:
+            one = found[each.name] = imported(each, folder)
+            lines.append(row(one, typed(folder, each.stem) if types else None))
+    return lines, scores(found, sheet)
+
+
+def typed(folder: Path, name: str) -> int:
+    """How many errors the type checkers find in the package of a document; prints them.
+
+    One package at a time, for all at once need more memory than a small machine has. The place is
+    the same for all of them, so that what they import is read only once.
+    """
+    packages = [path.parent for path in folder.glob(f"{name}/*/*/py.typed")]
+    if not packages:
+        return 0
+    place = folder / "types" / "gathered"
+    shutil.rmtree(place, ignore_errors=True)
+    kept.gather(packages, place)
+    errors = kept.errors(place)
+    for line in errors:
+        print(line, file=sys.stderr)
+    return len(errors)
 
 
 @dataclass(slots=True)
@@ -207,11 +237,12 @@ def table(
 ) -> Iterator[str]:
     """The numbers as text; with what is wrong, where `details` are asked for."""
     width = 30
-    yield f"{'document':{width}} lists high med. low TODO seconds errors"
+    yield f"{'document':{width}} lists high med. low TODO seconds errors types"
     for one in found:
+        types = "" if one.types is None else f"{one.types:5}"
         yield (
             f"{one.document:{width}} {one.lists:5} {one.high:4} {one.medium:4} "
-            f"{one.low:3} {one.todos:4} {one.seconds:6.1f}s {one.errors:6}"
+            f"{one.low:3} {one.todos:4} {one.seconds:6.1f}s {one.errors:6} {types}".rstrip()
         )
     yield ""
     yield f"{'decision':10} sheet made right precision recall"
@@ -227,12 +258,12 @@ def table(
 
 
 def main() -> int:
-    words = [each for each in sys.argv[1:] if each != "--held-out"]
+    words = [each for each in sys.argv[1:] if not each.startswith("--")]
     others = "--held-out" in sys.argv
     documents = held_out() if others else corpus()
     chosen = [each for each in documents if not words or each.stem in words]
     sheet = "held_out.txt" if others else "endpoints.txt"
-    for line in table(*measured(chosen, sheet), details=True):
+    for line in table(*measured(chosen, sheet, "--types" in sys.argv), details=True):
         print(line)
     return 0
 

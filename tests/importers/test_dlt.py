@@ -580,12 +580,10 @@ def test_what_has_no_place_is_told_of(tmp_path: Path) -> None:
     )
     assert "its own `session`" in open_
     a, b, c = spec["resources"]
-    assert (a["endpoint"]["paginator"], a["endpoint"]["auth"]) == (
-        "single_page",
-        "none",
-    )
+    assert a["endpoint"]["paginator"] == {"type": "hook", "function": "days"}
+    assert a["endpoint"]["auth"] == "none"
     assert a["hooks"] == {"request": "signature"}
-    assert "dlt pages by Days (pipeline.py:" in open_
+    assert f"`days` in hooks.py: the next request, as Days {at('class Days')}" in open_
     assert "`table_name` is calculated by `lambda row: row['kind']`" in open_
     assert b["endpoint"]["paginator"] == {"type": "page_number", "base_page": 0}
     assert (
@@ -601,6 +599,36 @@ def test_what_has_no_place_is_told_of(tmp_path: Path) -> None:
     assert "dlt does nothing for the action 'retry'" in to_yaml(spec)
     warned = [each.message for each in draft.diagnostics]
     assert warned == ["the resource 'own' is a function of Python: it is left out"]
+
+
+def test_paginators_of_ones_own_become_hooks(tmp_path: Path) -> None:
+    text = """
+    from dlt.sources.helpers.rest_client.paginators import BasePaginator
+    from dlt.sources.rest_api.config_setup import register_paginator
+
+    class Days(BasePaginator):
+        def __init__(self, step, name="day", token="k3y-123456"):
+            super().__init__()
+            self.step, self._name, self.token = step, name, token
+        def update_state(self, response, data=None): ...
+        def update_request(self, request): ...
+
+    register_paginator("days", Days)
+    paginators = [Days(7), Days(1), Days(7), "days", {"type": "days", "step": 1}, Days]
+    rest_api_source({"client": {"base_url": "https://api.example.com"}, "resources": [
+        {"name": f"r{n}", "endpoint": {"data_selector": "$", "paginator": paginator}}
+        for n, paginator in enumerate(paginators)
+    ]})
+    """
+    spec = spec_of(tmp_path, text)
+    names = [each["endpoint"]["paginator"]["function"] for each in spec["resources"]]
+    assert names == ["days", "days_2", "days", "days_3", "days_4", "days_3"]
+    open_ = told(spec)
+    assert "as Days (pipeline.py:8) with step=7, name='day' made it" in open_
+    assert "write `days_4` in hooks.py: the next request, as Days" in open_
+    assert "k3y" not in to_yaml(spec)
+    hooks = next((tmp_path / "out").rglob("hooks.py")).read_text()
+    assert "def days_2(\n    request: Request, response: Response" in hooks
 
 
 def test_steps(tmp_path: Path) -> None:

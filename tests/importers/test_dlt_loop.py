@@ -98,6 +98,74 @@ def test_the_same_rows_are_loaded(
     assert rows(ours) == wanted
 
 
+OWN = """
+from dlt.sources.helpers.rest_client.paginators import BasePaginator
+from dlt.sources.rest_api import rest_api_source
+
+
+class Shelves(BasePaginator):
+    def __init__(self, key):
+        super().__init__()
+        self.key = key
+
+    def update_state(self, response, data=None):
+        self._next = response.json()["cursors"].get(self.key)
+        self._has_next_page = bool(self._next)
+
+    def update_request(self, request):
+        request.params = {{**(request.params or {{}}), "cursor": self._next}}
+
+
+def shop():
+    return rest_api_source({{
+        "client": {{"base_url": "{url}", "paginator": Shelves("next")}},
+        "resources": [{{"name": "paged", "primary_key": "id", "endpoint": {{
+            "path": "cursor/items", "data_selector": "data"}}}}],
+    }})
+
+
+shop()
+"""
+OWN_HOOK = """
+
+from ._runtime.values import get
+
+
+def shelves(
+    request: Request, response: Response, records: Sequence[JSON]
+) -> Request | None:
+    following = get(response.json, "cursors", "next")
+    return request.with_params({"cursor": str(following)}) if following else None
+"""
+
+
+def test_a_paginator_of_ones_own_is_written_as_a_hook(
+    tmp_path: Path, shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "own_pipeline.py"
+    path.write_text(OWN.format(url=shop.url), encoding="utf-8")
+    draft = checked(read(path, ImportOptions(name="shelved")))
+    assert [each for each in todos(draft.spec) if "hooks.py" in each] == [
+        "write `shelves` in hooks.py: the next request, as Shelves (own_pipeline.py:6) with"
+        " key='next' made it"
+    ]
+    spec = tmp_path / "shelved.yaml"
+    spec.write_text(to_yaml(draft.spec), encoding="utf-8")
+    hooks = tmp_path / "out" / "shelved" / "hooks.py"
+    compiled(spec, tmp_path / "out")
+    hooks.write_text(hooks.read_text().partition("\n\n\n")[0] + OWN_HOOK)
+    connector = imported(spec, tmp_path / "out")
+    shop.calls.clear()
+    ours = run(connector.shelved_source(), tmp_path, "ours")
+    asked = [call.sent() for call in shop.calls]
+    shop.calls.clear()
+    monkeypatch.syspath_prepend(str(tmp_path))
+    first = run(__import__("own_pipeline").shop(), tmp_path, "theirs")
+    assert len(table(ours, "paged")) == 13
+    assert table(ours, "paged", "id") == table(first, "paged", "id")
+    assert asked == [call.sent() for call in shop.calls]
+
+
 def test_recorded_answers_settle_what_dlt_detects(tmp_path: Path, shop: Shop) -> None:
     """A configuration that leaves all to dlt, and two answers of the API."""
     from urllib.request import urlopen

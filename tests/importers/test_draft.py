@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from generator.cli import cli
 from generator.diagnostics import Collector
 from generator.document import parse
-from generator.importers.draft import Section, todos
+from generator.importers.check import checked
+from generator.importers.draft import Draft, Section, todos
 from generator.importers.yamlout import to_yaml
 
 REFUSED = "\ufeff\ufffe\uffff\x7f\u061c\u200e\u200f\u2028\u2029"
@@ -109,3 +110,27 @@ def test_a_kind_that_is_none_is_a_usage_error(kind: str) -> None:
 def test_the_command_is_listed_and_not_taken_for_a_spec() -> None:
     result = CliRunner().invoke(cli, ["--help"])
     assert "import" in result.output
+
+
+@pytest.mark.parametrize(
+    ("name", "package"),
+    [
+        ("shop", "shop"),
+        ("json", "json_api"),
+        ("class", "class_api"),
+        ("requests", "requests_api"),
+        ("x" * 90, "x" * 64),
+        ("", "api"),
+    ],
+)
+def test_a_connector_gets_a_name_that_a_package_can_have(
+    name: str, package: str
+) -> None:
+    resources = [{"name": "a", "endpoint": {"path": "/a"}}]
+    client = {"base_url": "https://api.example.com"}
+    spec = Section(
+        {"version": 1, "connector": name, "client": client, "resources": resources}
+    )
+    draft = checked(Draft(spec))
+    assert not draft.is_partial
+    assert draft.spec["connector"] == package

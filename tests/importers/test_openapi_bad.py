@@ -13,6 +13,7 @@ from click.testing import CliRunner
 
 from generator import pipeline
 from generator.cli import cli
+from generator.importers import IMPORTERS
 from tests.importers.test_openapi_traps import TEXT, THING, answer, document, envelope
 
 OPEN = 'openapi: "3.0.0"\n'
@@ -193,3 +194,12 @@ def test_time_grows_no_faster_than_the_document(tmp_path: Path) -> None:
 
     seconds(10)
     assert seconds(5_000) < 10 * seconds(1_000)
+
+
+@pytest.mark.parametrize("kind", sorted(IMPORTERS))
+def test_a_url_is_not_fetched(kind: str) -> None:
+    url = "http://127.0.0.1:1/api.json"
+    result = CliRunner().invoke(cli, ["import", kind, url])
+    assert result.exit_code == 2
+    wanted = "gen-connector probe URL" if kind == "sample" else "nothing is fetched"
+    assert wanted in " ".join(result.output.split())

@@ -402,6 +402,69 @@ def test_an_api_that_knows_no_pages(tmp_path: Path, api: Api) -> None:
     assert len(api.calls) == 3
 
 
+def test_an_api_that_filters_by_what_it_does_not_know(tmp_path: Path, api: Api) -> None:
+    """No record has a field `page`: an empty page proves nothing."""
+
+    def answer(call: Call) -> Any:
+        wanted = call.query.items()
+        return {"data": [r for r in ROWS if all(str(r.get(k)) == v for k, v in wanted)]}
+
+    api.routes["/tickets"] = answer
+    result = probe(tmp_path, f"{api.url}/tickets")
+    assert result.return_value == 0, result.output
+    assert endpoint_of(tmp_path)["paginator"] == "single_page"
+    text = (tmp_path / "shop.yaml").read_text(encoding="utf-8")
+    assert "the probe got other records for `page`, `offset`, but no pages" in text
+    assert len(api.calls) == 5
+
+
+@pytest.mark.parametrize("first", [0, 1])
+def test_all_records_are_on_the_first_page(
+    tmp_path: Path, api: Api, first: int
+) -> None:
+    """Its number shows that there are pages: with it the same comes as without."""
+
+    def answer(call: Call) -> Any:
+        return {"data": ROWS if int(call.query.get("page", first)) == first else []}
+
+    api.routes["/tickets"] = answer
+    assert probe(tmp_path, f"{api.url}/tickets").return_value == 0
+    paginator = endpoint_of(tmp_path)["paginator"]
+    assert (paginator["type"], paginator["base_page"]) == ("page_number", first)
+
+
+def test_the_names_follow_that_of_the_page_size(tmp_path: Path, api: Api) -> None:
+    def answer(call: Call) -> Any:
+        start = 5 * (int(call.query.get("page[number]", 1)) - 1)
+        return {"data": ROWS[start : start + 5]}
+
+    api.routes["/tickets"] = answer
+    assert probe(tmp_path, f"{api.url}/tickets?page%5Bsize%5D=5").return_value == 0
+    paginator = endpoint_of(tmp_path)["paginator"]
+    assert paginator["page_param"] == "page[number]"
+    assert (paginator["limit"], paginator["limit_param"]) == (5, "page[size]")
+
+
+def test_as_many_records_as_a_page_usually_has(tmp_path: Path, api: Api) -> None:
+    rows = [{"id": n} for n in range(100)]
+    api.routes["/tickets"] = lambda _: {"data": rows}
+    result = probe(tmp_path, f"{api.url}/tickets")
+    assert "an answer has 100 records, which may be a page of more" in result.output
+    assert "paginator" not in endpoint_of(tmp_path)
+
+
+def test_rows_that_are_no_objects(tmp_path: Path, api: Api) -> None:
+    api.routes["/tickets"] = lambda _: {
+        "rows": [[1, "a"], [2, "b"]],
+        "columns": ["id", "name"],
+        "suggestions": [{"name": "a"}, {"name": "b"}],
+    }
+    result = probe(tmp_path, f"{api.url}/tickets")
+    assert result.return_value == 1
+    assert "the rows at `rows` are lists, not objects" in result.output
+    assert not (tmp_path / "shop.yaml").exists()
+
+
 def test_a_list_that_changes_meanwhile_is_no_second_page(
     tmp_path: Path, api: Api
 ) -> None:

@@ -188,6 +188,7 @@ def test_credentials_and_a_host_that_were_missing(tmp_path: Path) -> None:
     client: Any = draft.spec["client"]
     assert client["base_url"] == "https://api.acme.com/v2"
     assert client["auth"] == {"type": "bearer", "token": 'dlt.secrets["token"]'}
+    assert draft.found[0].decisions["auth"] == "bearer"
     assert not [todo for todo in todos(draft.spec) if "host" in todo]
     assert "s3cret" not in to_yaml(draft.spec)
 

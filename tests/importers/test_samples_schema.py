@@ -75,6 +75,7 @@ def test_the_same_of_many_records(records: list[Any], times: int) -> None:
 @settings(deadline=None, max_examples=25, suppress_health_check=[HealthCheck.too_slow])
 @given(RECORDS)
 def test_every_record_fits_the_compiled_model(records: list[Any]) -> None:
+    records = held(records)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         source = saved(folder, "things.json", {"data": records, "has_more": False})
@@ -90,6 +91,15 @@ def test_every_record_fits_the_compiled_model(records: list[Any]) -> None:
         for record in records if model is not None else []:
             kept = json.loads(json.dumps(record))
             model.model_validate(kept)
+
+
+def held(value: Any) -> Any:
+    """The value with numbers that a column holds, for all others are refused."""
+    if isinstance(value, list):
+        return [held(each) for each in value]
+    if isinstance(value, dict):
+        return {key: held(each) for key, each in value.items()}
+    return value % 2**53 if type(value) is int else value
 
 
 def _models(folder: Path) -> Any:

@@ -15,7 +15,6 @@ from generator.importers.dlt.launch import record
 from generator.importers.dlt.recording import Config, Recording, Unreadable
 from generator.importers.dlt.sources import Sources
 from generator.importers.draft import Draft
-from generator.lowering import MODULES
 from generator.naming import snake
 
 __all__ = ["read"]
@@ -143,5 +142,4 @@ def _named(configs: list[Config], source: Path) -> dict[str, Config]:
 def _connector(config: Config, source: Path) -> str:
     given = config_name(config)
     known = None if "gcstub" in given.lower() else snake(given)
-    name = known or snake(source.stem) or "api"
-    return f"{name}_api" if name in MODULES else name
+    return known or snake(source.stem) or "api"

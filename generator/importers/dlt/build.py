@@ -89,7 +89,7 @@ class Builder:
         else:
             self._header_auth(headers, made, requests)
         signing.put_headers(headers, made, values, expanded=False)
-        paging = paginator(given.get("paginator"), values, requests.paginators)
+        paging = paginator(given.get("paginator"), requests.hooks, requests.paginators)
         if not paging.detected:
             paging.put(made)
         if given.get("session") is not None:

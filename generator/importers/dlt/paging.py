@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from generator.importers.dlt.auth import looks_secret
+from generator.importers.dlt.hooks import Hooks
 from generator.importers.dlt.recording import Function, Instance, Sentinel, Stub
 from generator.importers.dlt.values import Values
 from generator.importers.draft import Section
@@ -41,6 +43,7 @@ _KEYS: dict[str, frozenset[str]] = {
 _SAME = {"json_response": "json_link"}
 _PATHS = frozenset("next_url_path cursor_path total_path has_more_path".split())
 _NEEDED = frozenset({"next_url_path", "cursor_path"})
+_LONGEST = 100
 
 
 @dataclass(slots=True)
@@ -65,27 +68,32 @@ class Paging:
 
 
 def paginator(
-    value: object, values: Values, registered: Mapping[str, Function]
+    value: object, hooks: Hooks, registered: Mapping[str, Function]
 ) -> Paging:
     """The paginator that a configuration names, or holds as an object."""
+    values = hooks.values
     if isinstance(value, Instance):
         kind = _SAME.get(value.type, value.type)
         if kind not in _KEYS:
-            return _custom(values.function(value.cls))
+            return _hook(value.cls, value.arguments, hooks)
         found = _known(kind, dict(value.arguments), values)
         if value.own:
             own = ", ".join(value.own)
             what = f"{values.function(value.cls)} changes {own} of dlt's `{kind}`"
-            found.todos.insert(0, f"{what}: check that this pages as it does")
+            found.todos.insert(0, f"{what}: check this, or take `type: hook`")
         return found
+    if isinstance(value, Function):
+        return _hook(value, {}, hooks)
     kind, given = _named(value)
     if value is None or kind == "auto":
         return Paging(detected=True)
     if kind in registered:
-        return _custom(values.function(registered[kind]))
+        return _hook(registered[kind], given, hooks)
     if kind not in _KEYS:
         told = values.told(value) if not isinstance(value, str | dict) else kind
-        return _custom(told or "without a type")
+        text = f"dlt pages by {told or 'a paginator without a type'}"
+        todo = f"{text}: write a `paginator` that does the same"
+        return Paging(value="single_page", todos=[todo])
     return _known(kind, given, values)
 
 
@@ -100,9 +108,18 @@ def _named(value: object) -> tuple[str, dict[str, object]]:
     return "", {}
 
 
-def _custom(told: str) -> Paging:
-    text = f"dlt pages by {told}: write a `paginator` that does the same"
-    return Paging(value="single_page", todos=[text])
+def _hook(cls: Function, arguments: Mapping[str, object], hooks: Hooks) -> Paging:
+    """A class of the user's becomes a function, one for each set of arguments."""
+    given = ", ".join(
+        f"{name}={value!r}"
+        for name, value in arguments.items()
+        if isinstance(value, int | float)
+        or (isinstance(value, str) and not looks_secret(name, value, hooks.values))
+    )
+    name = hooks.name(replace(cls, source=given), "page", "next_page")
+    told = hooks.values.function(cls) + (f" with {given[:_LONGEST]}" if given else "")
+    todo = f"write `{name}` in hooks.py: the next request, as {told} made it"
+    return Paging({"type": "hook", "function": name}, todos=[todo])
 
 
 def _known(kind: str, given: dict[str, object], values: Values) -> Paging:

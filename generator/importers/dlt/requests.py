@@ -72,7 +72,7 @@ def endpoint(
         else:
             signing.put(signed, section)
     if given.get("paginator") is not None:
-        paginator(given["paginator"], values, requests.paginators).put(section)
+        paginator(given["paginator"], requests.hooks, requests.paginators).put(section)
     _selector(given.get("data_selector"), section, values)
     if is_mapping(found := given.get("incremental")):
         cursor = incremental(found, values, requests.hooks, name)

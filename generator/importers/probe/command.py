@@ -70,7 +70,10 @@ def command(
     """
     at = target(url)
     if at is None:
-        raise click.UsageError("URL must be an http(s) URL")
+        like = "" if "://" in url else f", such as https://{url}"
+        raise click.UsageError(
+            f"URL must be an http(s) URL{like if len(url) < 200 else ''}"
+        )
     given = _headers(headers)
     if at.user and not any(name.lower() == "authorization" for name in given):
         encoded = base64.b64encode(at.user.encode()).decode()

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from urllib.parse import urljoin
 
 from generator.diagnostics import Location
-from generator.importers.openapi_paging import Paging
+from generator.importers.openapi_question import Paging
 from generator.importers.openapi_slots import leaf_name
-from generator.importers.openapi_words import OFFSETS, PAGES, TOKENS
+from generator.importers.openapi_words import OFFSETS, PAGES, TOKENS, is_size
 from generator.importers.probe.asking import Asker, ProbeError, host_of
 from generator.importers.samples.auth import is_secret
 from generator.importers.samples.decisions import Decision, decided
@@ -30,8 +30,14 @@ class Trial:
 
     url: str
     query: Pairs = field(repr=False)
-    page_param: str = ""
-    """The parameter of a page number of which the first is not known."""
+    guessed: str = ""
+    """A parameter that nothing names: some APIs filter by every one that they do not know."""
+    firsts: tuple[str, ...] = ()
+    """What it may have for the first page."""
+
+    @property
+    def counts_pages(self) -> bool:
+        return len(self.firsts) > 1
 
 
 @dataclass(slots=True)
@@ -60,7 +66,8 @@ class Conversation:
         return one
 
     def _say_rows(self, each: Exchange, one: Decision) -> None:
-        self.asker.say(f"  {len(self._rows(each, one))} records")
+        count = len(self._rows(each, one))
+        self.asker.say(f"  {count} record" + "s" * (count != 1))
 
     def _rows(self, each: Exchange, one: Decision) -> list[object]:
         return list(rows_of([each], one.listing.records.path))
@@ -101,6 +108,7 @@ class Conversation:
         rows = self._rows(first, one)
         ignored: list[str] = []
         refused: list[str] = []
+        filtered: list[str] = []
         for trial in self._trials(first, one, rows):
             if not self.asker.left:
                 return
@@ -116,30 +124,46 @@ class Conversation:
                 self.asker.say("  the same page again: not the way")
                 ignored.append(told)
                 continue
-            self.exchanges.append(second)
-            if trial.page_param:
-                self._find_first(first, trial, one)
+            if not trial.guessed:
+                self.exchanges.append(second)
+            elif not self._bears_out(first, trial, second, one):
+                told = f"`{trial.guessed}`"
+                self.asker.say(f"  {told} gives other records, but does not page")
+                filtered.append(told)
+                continue
             return
         if ignored:
             self.notes.append(f"the probe got the same page for {', '.join(ignored)}")
+        if filtered:
+            self.notes.append(
+                f"the probe got other records for {', '.join(filtered)}, but no pages"
+            )
         if refused:
             self.notes.append(f"the API refused {', '.join(refused)}")
 
-    def _find_first(self, first: Exchange, trial: Trial, one: Decision) -> None:
-        """Which number the first page has: the one that gives the same as none."""
+    def _bears_out(
+        self, first: Exchange, trial: Trial, second: Exchange, one: Decision
+    ) -> bool:
+        """Whether a guessed parameter pages: keeps the exchanges that show it.
+
+        The number of the first page has to give the same as none. For an offset or a key a page
+        of other records is enough: of a filter it would be empty.
+        """
         rows = self._rows(first, one)
-        for number in ("1", "0"):
+        is_empty = not self._rows(second, one)
+        for number in trial.firsts if trial.counts_pages or is_empty else ():
             if not self.asker.left:
-                self.todos.append("the number of the first page was not asked for")
-                return
-            query = _with(first.query, trial.page_param, number)
-            each = self._asked(first.url, query)
+                return False
+            each = self._asked(first.url, _with(first.query, trial.guessed, number))
             self._say_rows(each, one)
             if _is_same_page(self._rows(each, one), rows, one.key):
-                self.exchanges[0] = each
-                return
-            # Counted from 0, page 1 is the second one.
-            self.exchanges[1:] = [each]
+                self.exchanges = [each, second]
+                return True
+            second = each  # Counted from 0, page 1 is the second one.
+        if not trial.counts_pages and not is_empty:
+            self.exchanges.append(second)
+            return True
+        return False
 
     def _trials(
         self, first: Exchange, one: Decision, rows: list[object]
@@ -163,10 +187,16 @@ class Conversation:
             last = rows[-1]
             key = last.get(one.key) if is_mapping(last) else None
             if key is not None and _has_more(first.answer):
-                yield Trial(first.url, _with(first.query, "starting_after", str(key)))
-            query = _with(first.query, "page", "2")
-            yield Trial(first.url, query, page_param="page")
-            yield Trial(first.url, _with(first.query, "offset", str(len(rows))))
+                yield Trial(
+                    first.url,
+                    _with(first.query, "starting_after", str(key)),
+                    "starting_after",
+                )
+            by_page, by_offset = _as_written(first.query)
+            query = _with(first.query, by_page, "2")
+            yield Trial(first.url, query, by_page, ("1", "0"))
+            query = _with(first.query, by_offset, str(len(rows)))
+            yield Trial(first.url, query, by_offset, ("0",))
 
     def _names_a_page(self, first: Exchange) -> bool:
         leaves = {leaf_name(name) for name, _ in first.query}
@@ -238,6 +268,15 @@ def _has_more(answer: object) -> bool:
     return is_mapping(answer) and any(
         answer.get(name) is True for name in ("has_more", "hasMore", "more")
     )
+
+
+def _as_written(query: Pairs) -> tuple[str, str]:
+    """The likeliest names of a page number and of an offset, beside that of the page size."""
+    sizes = [name for name, _ in query if is_size(leaf_name(name))]
+    if "page[size]" in sizes:
+        return "page[number]", "page[offset]"
+    start = "_" if any(name.startswith("_") for name in sizes) else ""
+    return f"{start}page", f"{start}offset"
 
 
 def _with(query: Pairs, name: str, value: str) -> Pairs:

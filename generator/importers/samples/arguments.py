@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 
 from generator.importers.draft import Section
-from generator.importers.openapi_paging import Paging
+from generator.importers.openapi_question import Paging
 from generator.importers.openapi_slots import leaf_name
 from generator.importers.openapi_words import (
     BACKWARD,

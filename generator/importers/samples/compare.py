@@ -10,14 +10,24 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from generator.diagnostics import Collector, SpecError, shown
-from generator.importers.draft import Draft, Found, Section
-from generator.importers.openapi_paging import Paging
+from generator.importers.draft import (
+    Draft,
+    Found,
+    Section,
+    drop_notes,
+    has_note,
+    has_todo,
+    section_of,
+)
+from generator.importers.openapi_auth import UNDECLARED
+from generator.importers.openapi_question import Paging
 from generator.importers.openapi_schemas import Definitions
 from generator.importers.openapi_spec import paging_words, selector
 from generator.importers.samples.auth import sample_auth
+from generator.importers.samples.belonging import Resource, assigned, resources_of
+from generator.importers.samples.compare_paging import agrees
 from generator.importers.samples.compare_schema import FieldCheck
 from generator.importers.samples.decisions import sample_key
 from generator.importers.samples.endpoints import (
@@ -31,9 +41,8 @@ from generator.importers.samples.exchange import Exchange
 from generator.importers.samples.paging import sample_paging
 from generator.importers.samples.reading import read_samples
 from generator.importers.samples.shape import Shape, shape_of
-from generator.naming import singular, snake
 from generator.paths import parse_path
-from generator.plain import is_list, is_mapping
+from generator.plain import is_mapping
 
 _MOST_UNKNOWN = 10
 _MOST_NAMES = 12
@@ -68,35 +77,6 @@ def against(
 
 
 @dataclass(slots=True)
-class _Resource:
-    """A resource of the draft, with the exchanges that belong to it."""
-
-    name: str
-    section: Section
-    endpoint: Section
-    segments: list[str]
-    method: str
-    exchanges: list[Exchange] = field(default_factory=list[Exchange])
-
-    def prefix(self, each: Exchange) -> str | None:
-        """The path before that of the resource; None where the exchange is not its own."""
-        if each.method != self.method:
-            return None
-        asked = each.path.strip("/").split("/")
-        above = len(asked) - len(self.segments)
-        if above < 0 or not all(map(_fits, self.segments, asked[above:])):
-            return None
-        return "".join(f"/{segment}" for segment in asked[:above])
-
-
-def _fits(segment: str, asked: str) -> bool:
-    if "{" not in segment:
-        return segment == asked
-    parts = [re.escape(part) for part in re.split(r"\{[^{}]*\}", segment)]
-    return bool(re.fullmatch("[^/]+".join(parts), asked))
-
-
-@dataclass(slots=True)
 class _Comparing:
     spec: Section
     collector: Collector
@@ -105,10 +85,14 @@ class _Comparing:
     _settled: dict[str, Paging] = field(default_factory=dict[str, Paging])
     """Resource to the paginator that was settled."""
     _compared: set[str] = field(default_factory=set[str])
+    _auth: str = ""
+    """The credentials that were settled."""
 
     def compare(self, exchanges: Sequence[Exchange]) -> None:
-        resources = self._resources()
-        unknown = [each for each in exchanges if not self._assign(each, resources)]
+        resources = resources_of(self.spec)
+        unknown = [
+            each for each in exchanges if not assigned(each, resources, self.spec)
+        ]
         for each in resources:
             if each.exchanges:
                 self._resource(each)
@@ -118,10 +102,13 @@ class _Comparing:
 
     def reported(self, found: Found) -> Found:
         """A row of the table with what came of the comparison."""
+        decisions = {**found.decisions}
+        if self._auth and decisions.get("auth") == UNDECLARED:
+            decisions["auth"] = self._auth
         if found.name not in self._compared:
-            return found
+            return dataclasses.replace(found, decisions=decisions)
         told = "; ".join(self._told.get(found.name, [])) or "agrees"
-        decisions = {**found.decisions, "sample": told}
+        decisions = {**decisions, "sample": told}
         paging = self._settled.get(found.name)
         if paging is None:
             return dataclasses.replace(found, decisions=decisions)
@@ -130,53 +117,6 @@ class _Comparing:
         return dataclasses.replace(
             found, decisions=decisions, confidence=sure, reason=reason
         )
-
-    # ---- which exchange belongs to which resource
-
-    def _resources(self) -> list[_Resource]:
-        made: list[_Resource] = []
-        listed = self.spec.get("resources")
-        for index, raw in enumerate(listed if is_list(listed) else []):
-            if not is_mapping(raw) or not is_list(listed):
-                continue
-            section = raw if isinstance(raw, Section) else Section(raw)
-            listed[index] = section
-            endpoint = section.get("endpoint")
-            if isinstance(endpoint, str):
-                section["endpoint"] = Section({"path": endpoint})
-            inner = section_of(section, "endpoint")
-            if inner is None:
-                continue
-            path = urlsplit(str(inner.get("path", ""))).path
-            method = str(inner.get("method", "GET")).upper()
-            segments = path.strip("/").split("/")
-            name = str(section.get("name", ""))
-            made.append(_Resource(name, section, inner, segments, method))
-        return made
-
-    def _assign(self, each: Exchange, resources: list[_Resource]) -> bool:
-        if not each.origin:
-            name = each.path.strip("/").rpartition("/")[2]
-            own = [r for r in resources if _is_named(r, name)]
-        else:
-            prefixes = self._prefixes()
-            own = [r for r in resources if r.prefix(each) is not None]
-            right = [r for r in own if r.prefix(each) in prefixes]
-            own = right or own
-            # The path with most words of its own fits best, and the longest of these.
-            own.sort(
-                key=lambda r: (sum("{" in s for s in r.segments), -len(r.segments))
-            )
-        if own:
-            own[0].exchanges.append(each)
-        return bool(own)
-
-    def _prefixes(self) -> set[str]:
-        client = section_of(self.spec, "client") or Section()
-        environments = client.get("environments")
-        urls = list(environments.values()) if is_mapping(environments) else []
-        urls.append(client.get("base_url"))
-        return {urlsplit(u).path.rstrip("/") for u in urls if isinstance(u, str)}
 
     def _tell_unknown(self, unknown: list[Exchange], any_known: bool) -> None:
         requests = dict.fromkeys((e.place, e.method, e.path) for e in unknown)
@@ -189,7 +129,7 @@ class _Comparing:
 
     # ---- one resource
 
-    def _resource(self, each: _Resource) -> None:
+    def _resource(self, each: Resource) -> None:
         self._compared.add(each.name)
         first = each.exchanges[0]
         path = "/" + "/".join(re.sub(r"\{[^{}]*\}", "{id}", s) for s in each.segments)
@@ -202,7 +142,7 @@ class _Comparing:
         elif each.name not in self._told:
             self._told[each.name] = ["no records to compare"]
 
-    def _records(self, each: _Resource, found: Listing | Found) -> list[object]:
+    def _records(self, each: Resource, found: Listing | Found) -> list[object]:
         """The records, by the draft's selector or by that of the sample."""
         endpoint = each.endpoint
         told = endpoint.get("data_selector", self._default(each, "data_selector"))
@@ -229,12 +169,12 @@ class _Comparing:
             self._differ(each, endpoint, "data_selector", what)
         return [row for row in rows if is_mapping(row)]
 
-    def _default(self, each: _Resource, key: str) -> object:
+    def _default(self, each: Resource, key: str) -> object:
         defaults = self.spec.get("resource_defaults")
         inner = defaults.get("endpoint") if is_mapping(defaults) else None
         return inner.get(key) if is_mapping(inner) else None
 
-    def _paginator(self, each: _Resource, seen: Paging) -> None:
+    def _paginator(self, each: Resource, seen: Paging) -> None:
         endpoint = each.endpoint
         client = self.spec.get("client")
         told = endpoint.get("paginator", self._default(each, "paginator"))
@@ -255,13 +195,13 @@ class _Comparing:
                 self._settled[each.name] = seen
             elif seen.confidence == "low" and not doubtful:
                 self._differ(each, endpoint, "paginator", seen.todo)
-        elif is_mapping(told) and pages and not _agrees(told, seen):
+        elif is_mapping(told) and pages and not agrees(told, seen):
             what = f"pages go on in another way: {seen.why}"
             self._differ(each, endpoint, "paginator", what)
         elif kind == "single_page" and seen.confidence == "low":
             self._differ(each, endpoint, "paginator", seen.todo)
 
-    def _schema(self, each: _Resource, shape: Shape, found: Listing | Found) -> None:
+    def _schema(self, each: Resource, shape: Shape, found: Listing | Found) -> None:
         schema = each.section.get("schema")
         if schema is None or schema == {}:
             if isinstance(found, Listing):
@@ -282,7 +222,7 @@ class _Comparing:
                 fields = f"{count} field" + ("s" if count > 1 else "")
                 self._told.setdefault(each.name, []).append(f"{fields} added")
 
-    def _new_schema(self, each: _Resource, found: Listing) -> None:
+    def _new_schema(self, each: Resource, found: Listing) -> None:
         definitions = section_of(self.spec, "definitions")
         made = Definitions(no_document())
         made.reserve(definitions or ())
@@ -309,7 +249,7 @@ class _Comparing:
 
     # ---- the client
 
-    def _client(self, resources: list[_Resource], used: list[Exchange]) -> None:
+    def _client(self, resources: list[Resource], used: list[Exchange]) -> None:
         client = section_of(self.spec, "client")
         asked = [each for each in used if each.origin]
         if client is None or not asked:
@@ -329,60 +269,26 @@ class _Comparing:
             if auth.methods:
                 drop_notes(client, "auth")
                 client.put("auth", auth.value, f"sample: {auth.why}", auth.todo)
+                self._auth = auth.words
 
     # ---- what is told
 
-    def _answers(self, each: _Resource) -> str:
+    def _answers(self, each: Resource) -> str:
         count = len(each.exchanges)
         return f"{count} recorded answer" + ("s" if count > 1 else "")
 
-    def _settle(self, each: _Resource, what: str) -> None:
+    def _settle(self, each: Resource, what: str) -> None:
         self._told.setdefault(each.name, []).append(f"{what} settled")
 
-    def _differ(self, each: _Resource, holder: Section, key: str, what: str) -> None:
+    def _differ(self, each: Resource, holder: Section, key: str, what: str) -> None:
         holder.todo(key, f"sample: {what}")
         self._tell(each, f"`{key}`: {what}")
         told = self._told.setdefault(each.name, [])
         told.append(f"{key} differs")
 
-    def _tell(self, each: _Resource, what: str) -> None:
+    def _tell(self, each: Resource, what: str) -> None:
         place = each.exchanges[0].place
         self.collector.warning(place, "sample-differs", f"{each.name}: {what}")
-
-
-def section_of(holder: Section, key: str) -> Section | None:
-    """A mapping below a key as one that can carry comments; None where there is none."""
-    value = holder.get(key)
-    if isinstance(value, Section):
-        return value
-    if is_mapping(value):
-        made = Section(value)
-        holder[key] = made
-        return made
-    return None
-
-
-def has_todo(section: Section, key: str, word: str) -> bool:
-    """Whether a person was asked about a key."""
-    return any(each.todo and word in each.text for each in section.notes.get(key, ()))
-
-
-def has_note(section: Section, key: str, word: str) -> bool:
-    """Whether a comment on a key says something."""
-    return any(word in each.text for each in section.notes.get(key, ()))
-
-
-def drop_notes(section: Section, key: str) -> None:
-    """Takes the comments of a key away, for what they say is settled."""
-    section.notes.pop(key, None)
-
-
-def _is_named(each: _Resource, name: str) -> bool:
-    """Whether a file is called like a resource, or like the end of its path."""
-    last = next((s for s in reversed(each.segments) if "{" not in s), "")
-    names = {snake(each.name), snake(last.partition(".")[0])}
-    wanted = {name, singular(name)}
-    return bool(wanted & {*names, *(singular(n) for n in names if n)} - {""})
 
 
 def _plain_path(told: object) -> tuple[str, ...] | None:
@@ -395,35 +301,3 @@ def _plain_path(told: object) -> tuple[str, ...] | None:
         return None
     keys = [step for step in steps if isinstance(step, str) and step != "*"]
     return tuple(keys) if len(keys) == len(steps) else None
-
-
-_MAIN: dict[str, Sequence[str]] = {
-    "json_link": ("next_url_path",),
-    "offset": ("offset_param", "offset_body_path"),
-    "page_number": ("page_param", "page_body_path"),
-    "cursor": ("cursor_path", "cursor_param", "cursor_body_path"),
-}
-_DEFAULTS = {"offset_param": "offset", "page_param": "page", "next_url_path": "next"}
-
-
-def _agrees(told: dict[str, object], seen: Paging) -> bool:
-    """Whether both page alike, or the sample cannot tell that they do not."""
-    if "further requests" not in seen.why:
-        return True  # No request of the sample shows it.
-    one, two = _normal(told), _normal(seen.paginator)
-    if one["type"] != two["type"]:
-        return str(one["type"]) in seen.why.partition("not taken:")[2]
-    return all(one.get(k) == two.get(k) for k in _MAIN.get(str(one["type"]), ()))
-
-
-def _normal(paginator: dict[str, object]) -> dict[str, object]:
-    made = dict(paginator)
-    kind = {"json_response": "json_link"}.get(str(made["type"]), str(made["type"]))
-    if kind == "cursor" and not made.keys() & {"cursor_param", "cursor_body_path"}:
-        if "cursor_path" in made and "headers" not in str(made["cursor_path"]):
-            kind, made["next_url_path"] = "json_link", made["cursor_path"]
-    for key, value in _DEFAULTS.items():
-        body = key.replace("_param", "_body_path")
-        if key in _MAIN.get(kind, ()) and body not in made:
-            made.setdefault(key, value)
-    return {**made, "type": kind}

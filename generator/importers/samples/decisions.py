@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from generator.importers.draft import Found
 from generator.importers.openapi_keys import primary_key
 from generator.importers.openapi_names import resource_names
-from generator.importers.openapi_paging import Paging
+from generator.importers.openapi_question import Paging
 from generator.importers.openapi_shapes import Shapes
 from generator.importers.samples.endpoints import (
     Endpoint,

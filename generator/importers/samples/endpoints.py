@@ -10,7 +10,13 @@ from itertools import islice
 
 from generator.importers.draft import Found
 from generator.importers.openapi_operations import Operation, Parameter
-from generator.importers.openapi_records import Records, find_records, path_shape
+from generator.importers.openapi_records import (
+    Records,
+    find_records,
+    is_table,
+    path_nouns,
+    path_shape,
+)
 from generator.importers.openapi_shapes import Shapes
 from generator.importers.openapi_slots import Slot, is_paged, leaf_name, request_slots
 from generator.importers.openapi_words import OFFSETS, PAGES, plain_name
@@ -164,7 +170,7 @@ def listing(endpoint: Endpoint) -> Listing | Found:
         return Found("", request, reason=reason, written=False)
     records = find_records(operation, shapes, is_paged(slots, shapes))
     if records is None:
-        return Found("", request, reason=_no_list(shape), written=False)
+        return Found("", request, reason=_no_list(shape, path), written=False)
     rows = list(_distinct(islice(rows_of(exchanges, records.path), MAX_RECORDS)))
     found = shape_of(rows)
     item = schema_of(found)
@@ -207,7 +213,7 @@ def _distinct(rows: Iterable[object]) -> Iterator[object]:
             yield row
 
 
-def _no_list(shape: Shape) -> str:
+def _no_list(shape: Shape, path: str) -> str:
     kinds = set(shape.kinds)
     if kinds == {"array"}:
         items = shape.items
@@ -216,6 +222,11 @@ def _no_list(shape: Shape) -> str:
         return "a list of values, not of objects"
     if kinds != {"object"}:
         return "the answer is neither a list nor an object"
+    for name, inner in shape.fields.items():
+        kinds = set(inner.items.kinds) if inner.items else set[str]()
+        if is_table(name, path_nouns(path), kinds):
+            told = f"the rows at `{name}` are lists, not objects"
+            return f"{told}: see whether a parameter asks for objects"
     if any(set(inner.kinds) == {"array"} for inner in shape.fields.values()):
         return "one record with lists in it, or a list without records"
     return "one record, no list"

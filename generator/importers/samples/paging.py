@@ -8,7 +8,8 @@ from collections.abc import Iterator, Sequence
 from urllib.parse import parse_qsl, urljoin, urlsplit
 
 from generator.importers.draft import Confidence
-from generator.importers.openapi_paging import Paging, dotted, find_paging, paging_parts
+from generator.importers.openapi_paging import find_paging, paging_parts
+from generator.importers.openapi_question import Paging, dotted
 from generator.importers.openapi_shapes import Shapes
 from generator.importers.openapi_slots import leaf_name
 from generator.importers.openapi_words import (
@@ -40,6 +41,8 @@ _RANKS = (
 _MAX_VALUES = 2_000
 _SHORT = 4
 """A shorter value is the same in two places by accident."""
+_ROUND = frozenset((10, 20, 25, 30, 50, 100, 200, 250, 500, 1_000, 5_000, 10_000))
+"""Usual sizes of a page."""
 _HEADER_CURSOR = re.compile(r"next|cursor|continuation|token", re.IGNORECASE)
 
 Way = tuple[str, tuple[tuple[str, object], ...]]
@@ -89,6 +92,13 @@ def _told(told: Paging, listing: Listing) -> Paging:
         if told.confidence == "low":
             signs = told.todo.partition("only ")[2]
             todo = f"the sample does not show how pages go on, only {signs}"
+            return Paging(told.paginator, "", "low", todo)
+        most = max(
+            len(list(rows_of([each], listing.records.path)))
+            for each in listing.exchanges
+        )
+        if most in _ROUND:
+            todo = f"an answer has {most} records, which may be a page of more"
             return Paging(told.paginator, "", "low", todo)
         why = "the sample shows no sign of paging; not confirmed"
         return Paging(told.paginator, why, "medium")

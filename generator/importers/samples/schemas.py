@@ -140,7 +140,9 @@ def _why(shape: Shape, count: int, what: str) -> str:
     if len(kinds) > 1:
         parts.append(f"of several types: {', '.join(kinds)}")
     if shape.is_large:
-        parts.append("some numbers are larger than 64 bits")
+        parts.append(
+            "some numbers have more than 64 bits: no column holds these records"
+        )
     if shape.formats == frozenset(("local-date-time",)):
         parts.append("without a time zone: taken as UTC")
     if shape.is_open:

@@ -13,7 +13,7 @@ from generator.importers.draft import Confidence, Draft, Found, Section
 from generator.importers.openapi_auth import Auth
 from generator.importers.openapi_incremental import change_field, find_incremental
 from generator.importers.openapi_parents import Lineage, Listed, Parents
-from generator.importers.openapi_paging import Paging
+from generator.importers.openapi_question import Paging
 from generator.importers.openapi_records import path_shape
 from generator.importers.openapi_schemas import Definitions
 from generator.importers.openapi_spec import paging_words, selector

@@ -115,6 +115,8 @@ class Encoder:
             fields = [field.name for field in dataclasses.fields(base)]
             arguments = {each: getattr(value, each, None) for each in fields}
             arguments = {k: v for k, v in arguments.items() if k[:1] != "_"}
+        elif base is None:
+            arguments = _kept_arguments(value)
         cls = class_of(value)
         own: List[str] = []
         for each in _classes(cls, base):
@@ -151,6 +153,20 @@ class Encoder:
             if name == "cursor_path" or got != getattr(defaults, name, None):
                 given.append([name, self.encode(got)])
         return {"incremental": given}
+
+
+def _kept_arguments(value: Any) -> Dict[str, Any]:
+    """What an object of a foreign class was made with, where it keeps that by the same name."""
+    try:
+        names: List[str] = list(inspect.signature(class_of(value)).parameters)
+    except (TypeError, ValueError):
+        return {}
+    found: Dict[str, Any] = {}
+    for name in names:
+        each: Any = getattr(value, name, getattr(value, f"_{name}", None))
+        if each is not None and not callable(each):
+            found[name] = each
+    return found
 
 
 def _classes(cls: Any, base: Any) -> List[Any]:

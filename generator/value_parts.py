@@ -18,7 +18,8 @@ class Config(NamedTuple):
     """`dlt.config["name"]`, perhaps with a default: an argument that dlt can fill."""
 
     name: str
-    default: str | int | None = None
+    default: str | int | tuple[()] | None = None
+    """An empty tuple: the argument is a list of texts."""
 
 
 class Placeholder(NamedTuple):

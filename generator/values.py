@@ -9,8 +9,14 @@ from jinja2 import TemplateSyntaxError, nodes
 
 from generator.expressions import compile_value
 from generator.expressions.calls import EPOCHS
-from generator.expressions.scopes import NAMES, PARTITIONS
-from generator.expressions.text import ExpressionError, parse, parser, syntax_problem
+from generator.expressions.scopes import NAMES, PARTITIONS, config_default
+from generator.expressions.text import (
+    ExpressionError,
+    constant,
+    parse,
+    parser,
+    syntax_problem,
+)
 from generator.patterns import strftime_problem
 from generator.value_parts import (
     Bound,
@@ -189,13 +195,14 @@ def _config_call(node: nodes.Expr) -> Config | None:
         return None
     if _chain(node.node)[-2:] != ["config", "get"]:
         return None
-    values = [
-        each.value if isinstance(each, nodes.Const) else None for each in node.args
-    ]
-    name, default = values[0], values[1] if len(values) == 2 else None
-    if not isinstance(name, str) or not isinstance(default, str | int | None):
-        raise ExpressionError("`config.get` takes a quoted name and a constant default")
-    return Config(name, default)
+    told = "`config.get` takes a quoted name and a constant default"
+    try:
+        name, *rest = [constant(each) for each in node.args]
+    except ExpressionError:
+        raise ExpressionError(told) from None
+    if not isinstance(name, str):
+        raise ExpressionError(told)
+    return Config(name, config_default(rest[0] if rest else None))
 
 
 def _chain(node: nodes.Expr) -> list[str]:

@@ -84,7 +84,7 @@ REFUSED = [
     ("{{ config.get(x) }}", "a quoted name and a constant default"),
     ("{{ record.x }}", "in a request there are"),
     ("{{ now_utc(1) }}", "takes 0 arguments"),
-    ("{{ config.x | default([]) }}", "text or a number"),
+    ("{{ config.x | default([1]) }}", "text or a number"),
     ("{{ secrets.x | default('y') }}", "`default` follows config.x"),
     ("{{ config.x ** 2 }}", "Pow is not supported"),
     ("{{ now_utc() - 5 }}", "`time - duration`"),

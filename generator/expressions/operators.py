@@ -20,7 +20,14 @@ def as_number(writer: Writer, piece: Piece) -> Piece:
     """The piece as a number; an error where it is surely none."""
     if piece.kind == "number":
         return piece
-    if piece.constant or piece.kind in {"bool", "nothing", "duration", *TIMES}:
+    if piece.constant or piece.kind in {
+        "bool",
+        "nothing",
+        "duration",
+        "list",
+        "texts",
+        *TIMES,
+    }:
         raise ExpressionError(
             f"{piece.code} is no number: `<`, `>`, `+`, `-` and `*` take numbers, `~` "
             "joins text"
@@ -37,7 +44,7 @@ def as_text(writer: Writer, piece: Piece) -> Piece:
 
 
 def arithmetic(writer: Writer, left: Piece, right: Piece, symbol: str) -> Piece:
-    """`left symbol right` of numbers, of times and durations, or of texts."""
+    """`left symbol right` of numbers, of times and durations, of texts or lists of them."""
     if (
         left.kind in TIMES
         or right.kind in TIMES
@@ -47,6 +54,8 @@ def arithmetic(writer: Writer, left: Piece, right: Piece, symbol: str) -> Piece:
     if symbol == "+" and "text" in (left.kind, right.kind):
         one, other = as_text(writer, left), as_text(writer, right)
         return Piece(f"{within(one, SUM)} + {within(other, SUM)}", SUM, "text")
+    if symbol == "+" and left.kind == right.kind == "texts":
+        return Piece(f"[*{left.code}, *{right.code}]", kind="texts")
     level = SUM if symbol in "+-" else PRODUCT
     one, other = as_number(writer, left), as_number(writer, right)
     code = within(other, level + 1)

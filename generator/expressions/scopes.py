@@ -37,6 +37,7 @@ _TYPES: dict[str, Kind] = {
     "int": "number",
     "float": "number",
     "bool": "bool",
+    "texts": "texts",
 }
 
 
@@ -130,9 +131,7 @@ def _reference(names: list[str], default: object) -> Part | None:
         names = names[1:]
     match names:
         case ["config", name]:
-            if default is not None and not isinstance(default, str | int):
-                raise ExpressionError("the default of config.x is text or a number")
-            return Config(name, default)
+            return Config(name, config_default(default))
         case _ if default is not None:
             raise ExpressionError("`default` follows config.x or a field of a record")
         case ["secrets", name]:
@@ -147,6 +146,17 @@ def _reference(names: list[str], default: object) -> Part | None:
             return Placeholder(name)
         case _:
             return None
+
+
+def config_default(value: object) -> str | int | tuple[()] | None:
+    """The constant that stands for a setting which is not given."""
+    if value is None or isinstance(value, str | int):
+        return value
+    if value == []:
+        return ()
+    raise ExpressionError(
+        "the default of config.x is text or a number, or `[]` for a list"
+    )
 
 
 def _header(writer: Writer, keys: list[str | int], default: object) -> Piece:

@@ -224,7 +224,7 @@ class RequestLowering:
         )
 
     def content(self) -> Code | None:
-        """The body, if it is plain text: paging and bounds can put nothing into it."""
+        """The body, if it is plain text: paging can put nothing into it."""
         value = self.source.part("data")
         pointer = (*self.source.endpoint_pointer, "data")
         if not isinstance(value, str):
@@ -237,7 +237,7 @@ class RequestLowering:
         ]
         if self.source.part("json_body") is not None:
             others.append("json")
-        bounds = self.is_bound(("", value)) or any(
+        bounds = any(
             placed(self.context, self.source, kind)
             for kind in ("body_json", "body_data")
         )
@@ -249,7 +249,7 @@ class RequestLowering:
                 "write the body as `json`, or as a mapping of form fields",
                 key=True,
             )
-        return self.value(value, pointer, TEXT)
+        return self.value(value, pointer, TEXT, left_out='""')
 
     def is_field(self, name: str, value: object, pointer: Pointer) -> bool:
         """Whether a form can carry the value; an error where it cannot."""
@@ -269,19 +269,21 @@ class RequestLowering:
         value: object,
         pointer: Pointer,
         alone: frozenset[str] | None = None,
+        left_out: str = "None",
     ) -> Code:
         """A value of the request: texts may hold references, lists and mappings are walked.
 
         `alone`: the types of lone references that can be sent as they are; None: all.
+        `left_out`: what stands for a text without the bound that it needs.
         """
         if isinstance(value, str):
             parts = self.context.parts(value, pointer)
             bounds = [part for part in references(parts) if isinstance(part, Bound)]
             alone_bound = len(parts) == 1 and isinstance(parts[0], Bound)
-            bounded = bool(bounds) and not alone_bound
+            bounded = bool(bounds) and (not alone_bound or alone is TEXT)
 
             def reference(part: Part) -> Value:
-                value = self.reference(part, pointer)
+                value = self.reference(part, pointer, within=bounded)
                 # Within a text the bound is there: without it the whole text is left out.
                 is_bound = bounded and isinstance(part, Bound)
                 return Value(value.code, "int") if is_bound else value
@@ -294,9 +296,8 @@ class RequestLowering:
                     if each.name != "end_value" or not self.has_end()
                 )
                 tests = [f"{name} is None" for name in names]
-                return (
-                    Code(f"None if {' or '.join(tests)} else {code}") if tests else code
-                )
+                if tests:
+                    code = Code(f"{left_out} if {' or '.join(tests)} else {code}")
             return code
         if is_list(value):
             items = [
@@ -313,8 +314,11 @@ class RequestLowering:
             return call("present", [code]) if bound else code
         return literal(value)
 
-    def reference(self, part: Part, pointer: Pointer) -> Value:
-        """The expression of a reference within the client's method."""
+    def reference(self, part: Part, pointer: Pointer, *, within: bool = False) -> Value:
+        """The expression of a reference within the client's method.
+
+        `within`: it is a part of a text, so it has to be there.
+        """
         match part:
             case Placeholder() if part.name in self.routes:
                 return self.parents.routed(part.name, self.routes[part.name])
@@ -322,10 +326,13 @@ class RequestLowering:
                 return self.partitions.value(part.name)
             case Placeholder() | Config():
                 setting = self.settings.find(part.name, self.source.index)
-                if not setting.checked:
-                    return Value(Code(f"self._{setting.name}"), setting.type)
-                self.used.append(setting.name)
-                return Value(Code(setting.name), setting.type)
+                name = f"self._{setting.name}"
+                if setting.checked:
+                    self.used.append(setting.name)
+                    name = setting.name
+                if setting.type == "Sequence[str]":
+                    return Value(call("list", [Code(name)]), "texts", setting.name)
+                return Value(Code(name), setting.type)
             case ParentField():
                 return self.parents.value(part, pointer)
             case Secret():
@@ -343,6 +350,10 @@ class RequestLowering:
                 if not incremental.takes_end and not incremental.convert:
                     return Value(call("now_text", [literal(incremental.format)]))
                 name = bound_name(incremental, "end")
+                if within and incremental.end_now and not incremental.is_written:
+                    # A plain run has no upper bound: what it reads ends now.
+                    now = call("now_text", [literal(incremental.format)])
+                    name = f"{now} if {name} is None else {name}"
                 return Value(Code(name), "str | int | None")
             case Bound():
                 self.context.error(
@@ -359,7 +370,7 @@ class RequestLowering:
                     self.context,
                     part,
                     pointer,
-                    lambda inner: self.reference(inner, pointer),
+                    lambda inner: self.reference(inner, pointer, within=True),
                 )
             case str():
                 return Value(literal(part))

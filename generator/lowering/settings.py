@@ -21,7 +21,7 @@ from generator.naming import python_name, snake
 from generator.plain import is_list, is_mapping
 from generator.pysource import literal
 from generator.spec import SpecModel
-from generator.values import Config, Part, Placeholder, parts, references
+from generator.values import Computed, Config, Part, Placeholder, parts, references
 
 Key = tuple[str, int | None]
 """Name of a placeholder and the resource that uses it; None is the client."""
@@ -36,11 +36,13 @@ class _Usage:
     segment: str | None
     """The path segment before a placeholder; None where it is not in a path."""
     config: bool
-    default: str | int | None
+    default: str | int | tuple[()] | None
     pointer: Pointer
     client: bool
     listed: bool = False
     """It gives the values of a list."""
+    single: bool = False
+    """It is one value: part of a text, or of what is calculated before requests."""
 
 
 @dataclass(slots=True)
@@ -118,6 +120,9 @@ def _setting(argument: str, members: list[_Usage], count: int) -> ir.Setting:
         (usage.default for usage in members if usage.default is not None), None
     )
     listed = any(usage.listed for usage in members)
+    if listed:
+        default = None  # without values nothing would be read
+    listed = listed or isinstance(default, tuple)
     scalar: Literal["str", "int"] = "int" if isinstance(default, int) else "str"
     return ir.Setting(
         name=argument,
@@ -132,15 +137,19 @@ def _setting(argument: str, members: list[_Usage], count: int) -> ir.Setting:
 
 
 def _check_listed(context: Context, usages: list[_Usage]) -> None:
-    """An argument with the values of a list is sent as one value nowhere."""
-    lists = {usage.name for usage in usages if usage.listed}
+    """An argument that is a list is sent as one value nowhere."""
+    each = {usage.name for usage in usages if usage.listed}
+    lists = each | {usage.name for usage in usages if isinstance(usage.default, tuple)}
     for usage in usages:
-        if usage.name in lists and not usage.listed:
+        if usage.name in lists and usage.single:
+            hint = f"`{{{{ config.get('{usage.name}', []) | join(',') }}}}` is a text"
+            if usage.name in each:
+                hint = f"use the placeholder of the `for_each`; {hint}"
             context.error(
                 usage.pointer,
                 "conflict",
-                f"`{usage.name}` gives the values of a `for_each`: it is no single value",
-                "use the placeholder of the `for_each`",
+                f"`{usage.name}` is a list: it is no single value",
+                hint,
             )
         elif usage.listed and usage.default is not None:
             context.error(
@@ -272,18 +281,19 @@ def _resource_usages(context: Context, source: Source) -> Iterator[_Usage]:
             place = (*source.endpoint_pointer, part, name)
             is_cursor = is_mapping(value) and value.get("type") == "incremental"
             for pointer, text in _strings(value, place):
+                many = part == "params" and not is_list(value)
                 for usage in _usages(
-                    text, index, pointer, routes, client=not is_cursor
+                    text, index, pointer, routes, client=not is_cursor, many=many
                 ):
                     is_page = part == "params" and (name, usage.name) == within
                     if usage.config or not is_page:
                         yield usage
     for pointer, text in _strings(source.json_body, (*source.endpoint_pointer, "json")):
-        yield from _usages(text, index, pointer, routes)
-    for pointer, text in _strings(
-        source.part("data"), (*source.endpoint_pointer, "data")
-    ):
-        yield from _usages(text, index, pointer, routes)
+        yield from _usages(text, index, pointer, routes, many=True)
+    data = source.part("data")
+    for pointer, text in _strings(data, (*source.endpoint_pointer, "data")):
+        is_value = is_mapping(data) and pointer[-1] in data
+        yield from _usages(text, index, pointer, routes, many=is_value)
     for kind in get_args(Kind):
         for text in placed(context, source, kind).values():
             pointer = (*source.endpoint_pointer, "paginator")
@@ -291,7 +301,7 @@ def _resource_usages(context: Context, source: Source) -> Iterator[_Usage]:
     for pointer, text in incremental_texts(source):
         yield from _usages(text, index, pointer, routes, client=False)
     for pointer, found in shaping_references(source):
-        yield from _usages_in(found, index, pointer, routes)
+        yield from _usages_in(found, index, pointer, routes, many=True)
 
 
 _SYNC_TEXTS = ("start_datetime", "end_datetime", "lookback_window", "step")
@@ -322,12 +332,13 @@ def _usages(
     routes: Collection[str],
     path: bool = False,
     client: bool = True,
+    many: bool = False,
 ) -> Iterator[_Usage]:
     try:
         found = parts(text)
     except ExpressionError:
         return  # lowering reports it where the text is used
-    yield from _usages_in(found, resource, pointer, routes, path, client)
+    yield from _usages_in(found, resource, pointer, routes, path, client, many)
 
 
 def _usages_in(
@@ -337,8 +348,16 @@ def _usages_in(
     routes: Collection[str],
     path: bool = False,
     client: bool = True,
+    many: bool = False,
 ) -> Iterator[_Usage]:
+    """`many`: a list may stand alone in the text."""
     before = ""
+    calculated = {
+        inner
+        for part in found
+        if isinstance(part, Computed)
+        for inner in part.references
+    }
     for part in references(found):
         if isinstance(part, str):
             before = part
@@ -346,7 +365,18 @@ def _usages_in(
             segment = before.rstrip("/").rpartition("/")[2] if path else None
             yield _Usage(part.name, resource, segment, False, None, pointer, client)
         elif isinstance(part, Config):
-            yield _Usage(part.name, resource, None, True, part.default, pointer, client)
+            alone = many and len(found) == 1 and part.default == ()
+            is_list_fit = client and (alone or part in calculated)
+            yield _Usage(
+                name=part.name,
+                resource=resource,
+                segment=None,
+                config=True,
+                default=part.default,
+                pointer=pointer,
+                client=client,
+                single=resource is None or not is_list_fit,
+            )
 
 
 def _strings(value: object, pointer: Pointer) -> Iterator[tuple[Pointer, str]]:

@@ -25,7 +25,6 @@ from generator.values import (
     Part,
     Secret,
     parts,
-    references,
 )
 from generator.values import computed as parsed
 
@@ -41,12 +40,12 @@ def shaping_references(source: Source) -> Iterator[tuple[Pointer, tuple[Part, ..
     """What the texts of the resource's shaping read, for the arguments they need."""
     for pointer, text in _conditions(source):
         try:
-            yield pointer, parsed(text, records=True).references
+            yield pointer, (parsed(text, records=True),)
         except ExpressionError:
             continue  # reported where it is lowered
     for pointer, text in _texts(source.resource.add, (*source.pointer, "add")):
         try:
-            yield pointer, tuple(references(parts(text, records=True)))
+            yield pointer, parts(text, records=True)
         except ExpressionError:
             continue
 
@@ -296,10 +295,11 @@ class Shaping:
                 return Value(literal(""))
             case _:
                 value = self.reference(part, pointer)
-                name = str(value.code).rpartition(".")[2].lstrip("_")
+                name = value.name or str(value.code).rpartition(".")[2].lstrip("_")
                 if not name.isidentifier():
                     return value
-                argument = ir.ShapeArgument(name, value.type, value.code)
+                kind = "JSON" if value.name else value.type
+                argument = ir.ShapeArgument(name, kind, value.code)
                 self.arguments.setdefault(name, argument)
                 return Value(Code(name), value.type)
 

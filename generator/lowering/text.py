@@ -22,13 +22,18 @@ class Value:
 
     code: Code
     type: str = "str"
+    """`texts`: a list of texts, as JSON has it."""
+    name: str = ""
+    """The variable that a list is made of."""
 
 
 Reference = Callable[[Part], Value]
 """The expression of a secret, a setting, a parent's value, a bound or the time."""
 
 TEXT = frozenset({"str"})
-SCALAR = frozenset({"str", "int", "float", "bool", "str | None", "str | int | None"})
+SCALAR = frozenset(
+    {"str", "int", "float", "bool", "str | None", "str | int | None", "texts"}
+)
 
 
 def expression(
@@ -74,6 +79,7 @@ _TYPES: dict[Kind, str] = {
     "text or nothing": "str | None",
     "number": "float",
     "bool": "bool",
+    "texts": "texts",
 }
 
 

@@ -37,6 +37,16 @@ EXAMPLES = (
         "an argument, which dlt's configuration can fill",
     ),
     Example(
+        "{{ config.get('kinds', []) }}",
+        "request",
+        "an argument with a list of texts, empty by default; alone in a parameter or body",
+    ),
+    Example(
+        "{{ config.get('kinds', []) | join(',') }}",
+        "request",
+        "such a list as one text",
+    ),
+    Example(
         "users/{resources.users.id}/posts", "request", "a value of the parent's record"
     ),
     Example("accounts/{account_id}", "request", "an argument of the source"),
@@ -58,6 +68,11 @@ EXAMPLES = (
     ),
     Example(
         "{{ record.status != 'void' }}", "record", "a condition over the API's record"
+    ),
+    Example(
+        "{{ record.kind in config.get('kinds', []) }}",
+        "record",
+        "one of the texts of an argument",
     ),
     Example("{{ record.price * record.count }}", "record", "arithmetic"),
     Example(

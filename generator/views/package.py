@@ -235,11 +235,12 @@ def _setting(connector: ir.Connector, setting: ir.Setting) -> Code:
     name = f"`{identifier(setting.name)}`"
     if setting.required:
         return Code(f"{name}, required")
-    if setting.default is not None:
+    if setting.default is not None and setting.type != "Sequence[str]":
         return Code(f"{name}, default {markdown_code(str(setting.default))}")
     if setting.from_config:
         key = markdown_code(f"sources.{connector.name}.{setting.key}")
-        return Code(f"{name}, else {key} of `.dlt/config.toml`")
+        last = ", else an empty list" if setting.default is not None else ""
+        return Code(f"{name}, else {key} of `.dlt/config.toml`{last}")
     users = [
         markdown_code(each.name)
         for each in connector.resources

@@ -41,12 +41,14 @@ class Cursors:
 
     def configured(self, setting: ir.Setting) -> Code:
         """The argument's value, else what dlt's configuration says."""
-        if not setting.from_config or setting.default is not None:
-            return Code(setting.name)
         key = literal(f"sources.{self.connector.name}.{setting.key}")
         if setting.type == "Sequence[str]":
+            # dlt fills no argument of this type.
             self.imports.add("._runtime.configured", "configured_list")
-            return Code(f"{setting.name} or {call('configured_list', [key])}")
+            code = Code(f"{setting.name} or {call('configured_list', [key])}")
+            return code if setting.default is None else Code(f"{code} or ()")
+        if not setting.from_config or setting.default is not None:
+            return Code(setting.name)
         return Code(f"{setting.name} or {call('dlt.config.get', [key, Code('str')])}")
 
     def incremental(self, incremental: ir.Incremental) -> Code:

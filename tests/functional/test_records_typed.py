@@ -57,6 +57,7 @@ SPECS = [
     test_records.SHAPED,
     test_records.CHILD.replace("shaped", "shaped_children"),
     test_records.SELECTORS,
+    test_request_expressions.LISTED,
     test_request_expressions.SPEC,
 ]
 

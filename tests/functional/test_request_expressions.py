@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 from base64 import b64encode
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.functional.conftest import Client
+from tests.functional.conftest import Client, Make
+from tests.refused import refused
 from tests.scripted import Api, Call
+from tests.support import run, source_of, table
 
 SPEC = """
 connector: computed
@@ -55,6 +58,22 @@ resources:
     endpoint:
       method: POST
       json: { size: "{{ config.get('size', 25) + 1 }}", tags: ["{{ config.user.lower() }}"], text: "from {{ config.get('size', 25) // 2 }}" }
+  - name: changes
+    endpoint:
+      method: POST
+      data: 'from {{ (incremental.start_value | int) * 1000 }} to {{ incremental.end_value | int }}'
+      incremental: { cursor_path: at, format: epoch }
+  - name: spans
+    schema: { type: object, properties: { id: { type: integer }, at: { type: integer } } }
+    endpoint:
+      method: POST
+      data: 'from {{ incremental.start_value | int }} to {{ (incremental.end_value | int) * 1000 }}'
+      incremental: { cursor_path: at, format: epoch, end_value: now, window: P1D, initial_value: 1 }
+  - name: newest
+    endpoint:
+      method: POST
+      data: "{incremental.start_value}"
+      incremental: { cursor_path: at, format: epoch }
 """
 
 
@@ -109,6 +128,121 @@ def test_parameters(client: Client, api: Api) -> None:
 def test_values_keep_their_type_in_bodies(client: Client, api: Api) -> None:
     call = request(client, api, "searches")
     assert call.json == {"size": 26, "tags": ["an-bn"], "text": "from 12"}
+
+
+@pytest.mark.parametrize(
+    ("resource", "body"),
+    [
+        ("changes", rb"from 1700000000000 to \d{10}"),
+        ("spans", rb"from 1700000000 to \d{10}000"),
+        ("newest", b"1700000000"),
+    ],
+)
+def test_a_bound_in_a_body_of_text(
+    client: Client, api: Api, resource: str, body: bytes
+) -> None:
+    """Without its bound the text is left out, as a parameter is."""
+    api.routes[f"/{resource}"] = lambda call: {"data": [{"id": 1}]}
+    made = client(SPEC, credentials={"password": "pw"}, user="a", mode="test")
+    read: Any = getattr(made, resource)
+    assert list(read()) == list(read(since=1_700_000_000))
+    without, given = api.calls
+    assert without.body == b""
+    assert re.fullmatch(body, given.body)
+
+
+LISTED = """
+connector: listed
+silence: [no-auth, no-schema]
+client: { base_url: https://api.example.com }
+resource_defaults: { primary_key: id, endpoint: { paginator: single_page, data_selector: data } }
+resources:
+  - name: things
+    filter: "{{ not config.get('kinds', []) or record.kind in config.kinds }}"
+    add: { wanted: "{{ config.get('kinds', []) }}" }
+    endpoint:
+      path: "things/{{ config.get('kinds', []) | join('+') or 'all' }}"
+      params:
+        kind: "{{ config.get('kinds', []) }}"
+        joined: "{{ ','.join(config.kinds) }}"
+        number: "{{ config.kinds | length }}"
+        both: "{{ config.kinds + config.get('others', []) }}"
+  - name: searches
+    endpoint: { method: POST, json: { kinds: "{{ config.get('kinds', []) }}" } }
+  - name: forms
+    endpoint: { method: POST, data: { kind: "{{ config.get('kinds', []) }}" } }
+  - name: texts
+    endpoint: { method: POST, data: "kinds {{ config.kinds | join }}" }
+"""
+"""A setting that is a list of texts."""
+
+
+def answered(call: Call) -> Any:
+    return {"data": [{"id": 1, "kind": "a"}, {"id": 2, "kind": "c"}]}
+
+
+@pytest.mark.parametrize(
+    ("kinds", "path", "query", "ids"),
+    [
+        (
+            ["a", "b"],
+            "/things/a%2Bb",
+            {"kind": "b", "joined": "a,b", "number": "2", "both": "c"},
+            [1],
+        ),
+        ((), "/things/all", {"joined": "", "number": "0"}, [1, 2]),
+    ],
+)
+def test_a_list_of_texts(
+    client: Client,
+    api: Api,
+    kinds: list[str],
+    path: str,
+    query: dict[str, str],
+    ids: list[int],
+) -> None:
+    for each in (path, "/searches", "/forms", "/texts"):
+        api.routes[each] = answered
+    made = client(LISTED, kinds=kinds, others=["c"] if kinds else [])
+    found = [(each.id, each.wanted) for each in made.things()]
+    assert found == [(each, list(kinds)) for each in ids]
+    assert api.calls[-1].query == query
+    for name in ("searches", "forms", "texts"):
+        assert len(list(getattr(made, name)())) == 2
+    searched, form, text = api.calls[-3:]
+    assert searched.json == {"kinds": list(kinds)}
+    assert form.body.decode() == "&".join(f"kind={each}" for each in kinds)
+    assert text.body.decode() == f"kinds {''.join(kinds)}"
+
+
+def test_a_list_from_dlts_configuration(
+    package: Make, api: Api, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    api.routes["/things/c"] = answered
+    source = source_of(package(LISTED), api.url, resources=["things"])
+    monkeypatch.setenv("SOURCES__LISTED__KINDS", '["c"]')
+    assert len(table(run(source, folder), "things")) == 1
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        "path: 'things/{{ config.kinds }}'",
+        "headers: { X-Kinds: '{{ config.kinds }}' }",
+        "params: { kind: 'of {{ config.kinds }}' }",
+        "params: { kind: ['{{ config.get(\"kinds\", []) }}'] }",
+        "params: { kind: '{{ config.kinds }}' }",
+        "data: '{{ config.kinds }}'",
+        "incremental: { cursor_path: at, initial_value: '{{ config.kinds }}' }",
+    ],
+)
+def test_a_list_is_no_single_value(place: str) -> None:
+    text = LISTED.partition("  - name: searches")[0] + f"""
+  - name: searches
+    endpoint: {{ method: POST, {place} }}
+"""
+    (error,) = refused(text)
+    assert error.code == "conflict" and "is a list" in error.message
 
 
 WRONG = """

@@ -101,13 +101,10 @@ def test_a_body_of_plain_text(client: Client, api: Api) -> None:
         "json: { a: 1 }",
         "paginator: { type: cursor, cursor_path: next, cursor_body_path: after }",
         "paginator: { type: offset, limit: 5, limit_body_path: size }",
-        "incremental: { cursor_path: at }",
     ],
 )
 def test_nothing_is_put_into_plain_text(more: str) -> None:
-    said = " since {incremental.start_value}" if "incremental" in more else ""
-    text = PLAIN.replace("fields", f"fields{said}")
-    text = text.replace("      paginator: single_page\n", f"      {more}\n")
+    text = PLAIN.replace("      paginator: single_page\n", f"      {more}\n")
     assert "conflict" in {each.code for each in refused(text)}
 
 

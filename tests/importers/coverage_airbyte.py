@@ -2,13 +2,15 @@
 
     python -m tests.importers.coverage_airbyte [--no-types] [NAME...]
 
-A stream counts where nothing of it was lost, its package is generated, and mypy in strict mode
-finds nothing in that package. Streams with Python components of their own are counted apart.
+A stream counts where nothing of it was lost, its package is generated, and mypy and pyright, both
+strict, find nothing in that package. Streams with Python components of their own are counted apart.
 """
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -30,6 +32,11 @@ from generator.importers.yamlout import to_yaml
 
 _REASONS = 40
 _TOGETHER = 20
+_CHECKERS = (
+    ["mypy", "--strict", "--no-error-summary"],
+    ["basedpyright", "--pythonpath", sys.executable],
+)
+_ERROR = re.compile(r":\d+(:\d+ -|:) error:")
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,29 +119,29 @@ def _imported(path: Path, folder: Path) -> Result:
 
 
 def typed(folder: Path, packages: Iterable[str]) -> set[str]:
-    """The packages in which mypy, strict, finds something.
+    """The packages in which mypy or pyright, both strict, find something.
 
-    They go to mypy a few at a time: all at once need more memory than a small machine has.
+    They are checked a few at a time: all at once need more memory than a small machine has.
     """
+    settings = {"typeCheckingMode": "strict", "pythonVersion": "3.11"}
+    (folder / "pyrightconfig.json").write_text(json.dumps(settings))
     names = sorted(packages)
     lines: list[str] = []
     for first in range(0, len(names), _TOGETHER):
-        done = subprocess.run(
-            [
-                sys.executable,
-                "-m",
-                "mypy",
-                "--strict",
-                "--no-error-summary",
-                *names[first : first + _TOGETHER],
-            ],
-            cwd=folder,
-            capture_output=True,
-            text=True,
-        )
-        if done.returncode not in {0, 1}:
-            raise RuntimeError(f"mypy: {done.stderr or done.stdout}")
-        lines += [line for line in done.stdout.splitlines() if ": error:" in line]
+        for command in _CHECKERS:
+            done = subprocess.run(
+                [sys.executable, "-m", *command, *names[first : first + _TOGETHER]],
+                cwd=folder,
+                capture_output=True,
+                text=True,
+            )
+            if done.returncode not in {0, 1}:
+                raise RuntimeError(f"{command[0]}: {done.stderr or done.stdout}")
+            lines += [
+                line.strip().removeprefix(f"{folder}/")
+                for line in done.stdout.splitlines()
+                if _ERROR.search(line)
+            ]
     for line in lines[:20]:
         print(line, file=sys.stderr)
     return {line.split("/")[0] for line in lines}
@@ -196,7 +203,7 @@ def manifests(wanted: Collection[str] = ()) -> list[Path]:
 def measured_all(
     paths: list[Path], types: bool = True
 ) -> tuple[list[Result], set[str]]:
-    """Every manifest, and the packages that mypy finds something in."""
+    """Every manifest, and the packages that a type checker finds something in."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         (folder / "specs").mkdir()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from generator.importers.airbyte.notes import Untranslatable
-from generator.importers.airbyte.rewriting import Names, Place
+from generator.importers.airbyte.names import Names, Place
 from generator.importers.airbyte.settings import settings
 from generator.importers.airbyte.templates import Texts
 

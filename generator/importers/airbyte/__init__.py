@@ -17,7 +17,7 @@ from generator.importers.airbyte.manifest import CONTROLS, ManifestError, resolv
 from generator.importers.airbyte.notes import Untranslatable
 from generator.importers.draft import Draft, Found, Section
 
-__all__ = ["read"]
+__all__ = ["Tolerant", "drafted", "read"]
 
 
 def read(source: Path, options: ImportOptions) -> Draft:
@@ -96,7 +96,7 @@ def _document(source: Path, collector: Collector) -> Document | None:
             place, "unreadable", f"the file cannot be read: {error.strerror}"
         )
         return None
-    tolerant = _Tolerant()
+    tolerant = Tolerant()
     found = parse(text, str(source), tolerant)
     for each in tolerant.sorted() if found is None else ():
         collector.error(each.location, each.code, each.message, each.hint)
@@ -106,7 +106,7 @@ def _document(source: Path, collector: Collector) -> Document | None:
 
 
 @dataclass(slots=True)
-class _Tolerant(Collector):
+class Tolerant(Collector):
     """What a manifest has that a spec may not have, and that is read all the same.
 
     Of a key that is given twice the first counts; control characters become spaces.

@@ -63,6 +63,13 @@ class Connector:
             each.name for each in self.streams if not wanted(each.part.text("name"))
         )
 
+        given = {str(v) for s in self.streams for v in s.partitions.lists.values()}
+        for each in self.settings.used.values():
+            if each.kind == "array" and each.required:
+                if f'dlt.config["{each.name}"]' not in given:
+                    told = f"the list {each.name} may be left out: it is empty then"
+                    self.notes.changed("list-required", told, ())
+
     def _plain(self, part: Part) -> Iterator[Part]:
         """The streams within conditions and delegations."""
         if part.kind == "ConditionalStreams":

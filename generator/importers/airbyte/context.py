@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from generator.importers.airbyte.manifest import Part
 from generator.importers.airbyte.notes import Notes
-from generator.importers.airbyte.rewriting import Names, Place
+from generator.importers.airbyte.names import Names, Place
 from generator.importers.airbyte.settings import Settings
 from generator.importers.airbyte.templates import Texts
 from generator.importers.draft import Section

@@ -88,7 +88,9 @@ def _incremental(stream: Stream, cursor: Part) -> Section:
     if cursor.get("is_client_side_incremental"):
         made["client_side"] = True
     if cursor.get("global_substream_cursor"):
-        made["per_parent"] = False
+        # With one cursor dlt drops what later parents have before the last value of earlier ones.
+        told = "a last value for each parent, where Airbyte keeps one for all"
+        stream.notes.changed("parents-cursor", told, cursor.pointer)
     if cursor.get("clamping") is not None:
         stream.notes.loss(
             "clamping",
@@ -115,11 +117,15 @@ def _typed(
     stream: Stream, field: str, sent: str, read: list[str], made: Section
 ) -> str:
     """The type of the cursor: `datetime`, `date`, `int` or `str`; the schema is made to say it."""
+    epochs = [each for each in read if each in EPOCHS]
+    if epochs == read and stream.resource.get("schema") is None:
+        # Nothing else says that the cursor is a number.
+        column = {field: {"type": ["integer", "null"]}}
+        stream.resource["schema"] = Section({"type": "object", "properties": column})
     found = _property(stream, field)
     given = found.get("type") if found is not None else None
     types = [given] if isinstance(given, str) else list(given) if is_list(given) else []
     real = [each for each in types if each != "null"]
-    epochs = [each for each in read if each in EPOCHS]
     numeric = bool(epochs) and not {"string"} & set(real)
     if found is not None and (
         numeric

@@ -7,7 +7,7 @@ from jinja2 import nodes
 from generator.importers.airbyte.context import Stream
 from generator.importers.airbyte.manifest import Part, plain
 from generator.importers.airbyte.notes import Untranslatable
-from generator.importers.airbyte.templates import is_template, parsed
+from generator.importers.airbyte.templates import answered, is_template, parsed
 from generator.importers.draft import Section
 from generator.plain import is_list
 
@@ -81,7 +81,7 @@ def _rule(stream: Stream, part: Part) -> Section | None:
         criteria += 1
     predicate = part.text("predicate")
     if predicate.strip():
-        piece = stream.texts("answer", part).expression(predicate)
+        piece = answered(stream.texts("answer", part).expression(predicate))
         if piece.is_constant:
             if piece.constant:
                 raise Untranslatable("rule-constant", "an error rule for every answer")

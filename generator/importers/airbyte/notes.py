@@ -23,12 +23,16 @@ class Note(NamedTuple):
 
 
 class Untranslatable(Exception):
-    """A part of the manifest has no translation; `kind` as in a note."""
+    """A part of the manifest has no translation; `kind` as in a note.
 
-    def __init__(self, kind: str, text: str) -> None:
+    `pointer`: its place, where that is known better than by who catches it.
+    """
+
+    def __init__(self, kind: str, text: str, pointer: Pointer | None = None) -> None:
         super().__init__(text)
         self.kind = kind
         self.text = text
+        self.pointer = pointer
 
 
 @dataclass(slots=True)
@@ -48,7 +52,7 @@ class Notes:
 
     def failed(self, error: Untranslatable, pointer: Pointer) -> None:
         """The loss that an exception tells of."""
-        self.loss(error.kind, error.text, pointer)
+        self.loss(error.kind, error.text, error.pointer or pointer)
 
     def _add(self, note: Note) -> None:
         if note not in self.found:

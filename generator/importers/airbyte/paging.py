@@ -10,7 +10,7 @@ from generator.importers.airbyte.manifest import Part, plain
 from generator.importers.airbyte.notes import Untranslatable
 from generator.importers.airbyte.requests import place
 from generator.importers.airbyte.pieces import Piece
-from generator.importers.airbyte.templates import is_template
+from generator.importers.airbyte.templates import answered, is_template
 from generator.importers.draft import Section
 from generator.plain import is_list, is_mapping
 
@@ -203,7 +203,9 @@ def _cursor(stream: Stream, paginator: Part, strategy: Part, made: Section) -> N
     else:
         # Braces of a text would end the expression.
         made["cursor_value"] = (
-            piece.text if "}}" in piece.text else "{{ " + piece.text + " }}"
+            answered(piece).text
+            if "}}" in piece.text
+            else "{{ " + answered(piece).text + " }}"
         )
     if isinstance(stop, str) and stop.strip():
         condition = stream.texts("answer", strategy).expression(stop)
@@ -212,7 +214,7 @@ def _cursor(stream: Stream, paginator: Part, strategy: Part, made: Section) -> N
                 told = "the condition to stop is always true"
                 raise Untranslatable("stop-constant", told)
         elif not _finds_missing(path, condition.text):
-            made["stop_condition"] = _or_missing(stream, path, condition.text)
+            made["stop_condition"] = _or_missing(stream, path, answered(condition).text)
     _size(stream, paginator, strategy, made)
 
 
@@ -221,6 +223,8 @@ def _finds_missing(path: str, stop: str) -> bool:
     found = re.fullmatch(r"response\.([\w.]+) is none|not response\.([\w.]+)", stop)
     if found is None or not path:
         return False
+    if path.startswith("$."):
+        return path[2:] == (found[1] or found[2])
     return path == found[1] or path.startswith(f"{found[1] or found[2]}.")
 
 
@@ -261,7 +265,10 @@ def plain_path(piece: Piece) -> str:
     if link:
         return f"headers.link.{link[1]}.url"
     found = re.fullmatch(r"response((?:\.[A-Za-z_]\w*)+)", text)
-    return found[1][1:] if found and piece.atom else ""
+    if found is None or not piece.atom:
+        return ""
+    path = found[1][1:]
+    return f"$.{path}" if path.startswith("headers.") else path
 
 
 def _take_token(stream: Stream) -> tuple[str, str] | None:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable
 from urllib.parse import parse_qsl
 
+from generator.importers.airbyte import paths
 from generator.importers.airbyte.context import Stream
 from generator.importers.airbyte.manifest import Part, plain
 from generator.importers.airbyte.notes import Untranslatable
@@ -17,12 +18,14 @@ from generator.plain import is_list, is_mapping
 _IGNORED = frozenset({"content-length", "host"})
 """Headers that every HTTP client sets itself."""
 
-_EXPRESSION = re.compile(r"\{\{.*?\}\}", re.DOTALL)
 _NUMBER = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?")
 
 
 def request(stream: Stream, requester: Part) -> None:
-    """Fills the endpoint with the requester's request."""
+    """Fills the endpoint with the requester's request.
+
+    Raises Untranslatable where its URL cannot be read: what it would ask is not known.
+    """
     _url(stream, requester)
     method = requester.text("http_method") or "GET"
     if method.upper() not in {"GET", "POST"}:
@@ -65,14 +68,12 @@ def _url(stream: Stream, requester: Part) -> None:
             # The path of the first request; the token is that of the others.
             texts.given["next_page_token"] = constant(None)
             stream.follows = True
-        made = texts.text(path).strip()
-        if any("?" in each for each in _EXPRESSION.findall(made)):
-            told = "a path whose expression holds parameters as well"
-            raise Untranslatable("path-parameters", told)
-        stream.path = made
+        stream.path, params = paths.read(texts, path)
+        _merge(stream, "params", params)
     except Untranslatable as error:
         where = "path" if stream.base else "url_base"
-        stream.notes.failed(error, requester.at(where))
+        text = f"{where}: {error.text}"
+        raise Untranslatable(error.kind, text, requester.at(where)) from None
 
 
 def _entries(stream: Stream, requester: Part, value: object) -> dict[str, object]:

@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import Literal
+from dataclasses import dataclass
 
 from jinja2 import nodes
 
+from generator.importers.airbyte.calls import called, filtered
+from generator.importers.airbyte.names import PARTITIONS, Names
 from generator.importers.airbyte.notes import Untranslatable
-from generator.importers.airbyte.patterns import length
 from generator.importers.airbyte.pieces import Piece, at, chain, constant, folded, step
-from generator.importers.airbyte.settings import Setting, Settings
+from generator.importers.airbyte.settings import Setting
 from generator.plain import is_mapping
 
-Place = Literal["request", "record", "answer", "auth"]
-"""Where an expression stands: what may be read there differs."""
-
-PARTITIONS = frozenset({"stream_partition", "stream_slice", "stream_interval"})
 _COMPARED = {
     "eq": "==",
     "ne": "!=",
@@ -37,38 +32,6 @@ _SIGNS: dict[type[nodes.BinExpr], str] = {
     nodes.FloorDiv: "//",
     nodes.Mod: "%",
 }
-_FILTERS = frozenset(
-    "abs base64encode count first float hash int join last length lower regex_search replace"
-    " round split string strip trim upper".split()
-)
-_METHODS = frozenset(
-    "endswith get isoformat join lower regex_search replace split startswith strftime strip"
-    " timestamp upper".split()
-)
-_FUNCTIONS = frozenset(
-    "abs day_delta duration float format_datetime int len now_utc round str str_to_datetime"
-    " timedelta timestamp today_utc".split()
-)
-_DATES = {"%epoch_microseconds", "%s_as_float", "%_ms"}
-
-
-@dataclass(slots=True)
-class Names:
-    """What the names of a template mean where it stands."""
-
-    settings: Settings
-    place: Place
-    parameters: Mapping[str, object] = field(default_factory=dict[str, object])
-    partitions: Mapping[str, str] = field(default_factory=dict[str, str])
-    """Partition field to its expression, such as `resources.parent.id`."""
-    parents: Callable[[list[str]], str | None] | None = None
-    """The expression of a longer path into a partition."""
-    bounds: Mapping[str, str] = field(default_factory=dict[str, str])
-    """Name of a bound in the manifest to that of the spec: `start_value`."""
-    variables: dict[str, Piece] = field(default_factory=dict[str, Piece])
-    """What `{% set %}` gave."""
-    added: dict[str, Piece] = field(default_factory=dict[str, Piece])
-    """Fields that were added to the record before, by name."""
 
 
 @dataclass(slots=True)
@@ -126,9 +89,9 @@ class Rewriter:
             case nodes.BinExpr() if type(node) in _SIGNS:
                 return self.arithmetic(node, _SIGNS[type(node)])
             case nodes.Filter():
-                return self.filter(node)
+                return filtered(self, node)
             case nodes.Call():
-                return self.call(node)
+                return called(self, node)
             case nodes.Getitem(arg=nodes.Slice() as part, node=subject):
                 return self.slice(subject, part)
             case nodes.Name() | nodes.Getattr() | nodes.Getitem():
@@ -210,12 +173,11 @@ class Rewriter:
 
     def is_config(self, node: nodes.Compare) -> bool:
         """`'x' in config`."""
-        return (
-            len(node.ops) == 1
-            and node.ops[0].op in {"in", "notin"}
-            and chain(node.ops[0].expr)[:1] == ["config"]
-            and isinstance(node.expr, nodes.Const)
-        )
+        if len(node.ops) > 1 or node.ops[0].op not in {"in", "notin"}:
+            return False
+        name, *path = chain(node.ops[0].expr) or [""]
+        is_list = self.names.settings.is_list(tuple(path))
+        return name == "config" and isinstance(node.expr, nodes.Const) and not is_list
 
     def in_config(self, node: nodes.Compare) -> Piece:
         assert isinstance(node.expr, nodes.Const)
@@ -263,118 +225,6 @@ class Rewriter:
         secret = one.secret or other.secret or test.secret
         text = f"{one.inner} if {test.inner} else {other.inner}"
         return Piece(text, False, secret=secret)
-
-    def filter(self, node: nodes.Filter) -> Piece:
-        name = "default" if node.name == "d" else node.name
-        if node.node is None or node.dyn_args or node.dyn_kwargs:
-            raise Untranslatable(f"filter-{name}", f"the filter `{name}`")
-        if name == "map" and [each.key for each in node.kwargs] == ["attribute"]:
-            made, wanted = self.piece(node.node), self.piece(node.kwargs[0].value)
-            return Piece(f"{made.inner} | map(attribute={wanted.text})", False)
-        if node.kwargs:
-            raise Untranslatable(f"filter-{name}", f"the filter `{name}`")
-        if name == "default" and node.args:
-            return self.default(node.node, node.args)
-        made = self.piece(node.node)
-        if name == "list" and made.text.endswith(")") and " | map(" in made.text:
-            return made
-        if name in {"string", "trim", "list"} and made.is_constant:
-            return made if name == "list" else constant(str(made.constant).strip())
-        if name == "int" and made.is_constant:
-            try:
-                return constant(int(str(made.constant)))
-            except ValueError:
-                raise Untranslatable("constant", "text that is no number") from None
-        if name not in _FILTERS:
-            raise Untranslatable(f"filter-{name}", f"the filter `{name}`")
-        if made.setting is not None and name == "string":
-            return made
-        arguments = ", ".join(self.piece(each).text for each in node.args)
-        text = f"{made.inner} | {name}" + (f"({arguments})" if node.args else "")
-        return Piece(text, False, secret=made.secret)
-
-    def default(self, subject: nodes.Node, args: list[nodes.Expr]) -> Piece:
-        made, other = self.piece(subject), self.piece(args[0])
-        if made.is_constant:
-            return made if made.constant else other
-        if made.setting is not None:
-            if not made.setting.absent:
-                return made
-            return self.joined(" or ", [made, other])
-        if other.is_constant and self.names.place != "request":
-            return Piece(f"{made.inner} | default({other.text})", False)
-        return self.joined(" or ", [made, other])
-
-    def call(self, node: nodes.Call) -> Piece:
-        if node.dyn_args or node.dyn_kwargs:
-            raise Untranslatable("call", "a call with stars")
-        match node.node:
-            case nodes.Name(name="duration"):
-                return self.duration(node)
-            case nodes.Name(name=("max" | "min") as name):
-                return self.extreme(name, node.args)
-            case nodes.Name(name=name):
-                if name not in _FUNCTIONS:
-                    raise Untranslatable(f"function-{name}", f"the function `{name}`")
-                self.check_dates(node)
-                given = [self.piece(each).text for each in node.args]
-                given += [f"{k.key}={self.piece(k.value).text}" for k in node.kwargs]
-                return Piece(f"{name}({', '.join(given)})")
-            case nodes.Getattr(attr="get", node=_):
-                return self.lookup(node)
-            case nodes.Getattr(attr=name, node=subject):
-                if name == "isoformat":
-                    made = self.piece(subject)
-                    return Piece(f"{made.inner}.isoformat()")
-                if name == "format" and not node.kwargs:
-                    return self.format(subject, node.args)
-                if name not in _METHODS or node.kwargs:
-                    raise Untranslatable(f"method-{name}", f"the method `{name}`")
-                self.check_dates(node)
-                made = self.piece(subject)
-                given = [self.piece(each).text for each in node.args]
-                return Piece(f"{made.inner}.{name}({', '.join(given)})")
-            case _:
-                raise Untranslatable("call", "a call of something calculated")
-
-    def format(self, subject: nodes.Node, args: list[nodes.Expr]) -> Piece:
-        """`"a{}b".format(x)` as texts that are joined."""
-        text = self.piece(subject).constant
-        parts = text.split("{}") if isinstance(text, str) else []
-        if len(parts) != len(args) + 1 or any(re.search(r"[{}]", p) for p in parts):
-            raise Untranslatable("method-format", "the method `format`")
-        made = [constant(parts[0])]
-        for each, after in zip(args, parts[1:]):
-            made += [self.piece(each), constant(after)]
-        return self.joined(" ~ ", [each for each in made if each.constant != ""])
-
-    def duration(self, node: nodes.Call) -> Piece:
-        """A length of time; a month counts as 30 days, a year as 365."""
-        given = self.piece(node.args[0]) if node.args else constant(None)
-        if not isinstance(given.constant, str):
-            raise Untranslatable("duration", "a length of time that is calculated")
-        text = given.constant
-        if "Y" in text or "M" in text.partition("T")[0]:
-            text = f"P{length(text) // 86400}D"
-        return Piece(f"duration({constant(text).text})")
-
-    def extreme(self, name: str, args: list[nodes.Expr]) -> Piece:
-        items = args
-        if len(args) == 1 and isinstance(args[0], nodes.List | nodes.Tuple):
-            items = args[0].items
-        if len(items) != 2:
-            raise Untranslatable(f"function-{name}", f"`{name}` of other than two")
-        one, other = (self.piece(each) for each in items)
-        sign = ">" if name == "max" else "<"
-        text = f"{one.inner} if {one.inner} {sign} {other.inner} else {other.inner}"
-        return Piece(text, False)
-
-    def check_dates(self, node: nodes.Call) -> None:
-        for each in node.args:
-            if isinstance(each, nodes.Const) and isinstance(each.value, str):
-                if any(word in each.value for word in _DATES):
-                    told = f"the date format `{each.value}`"
-                    raise Untranslatable("date-format", told)
 
     def lookup(self, node: nodes.Node) -> Piece:
         """A name with its keys."""
@@ -477,7 +327,7 @@ class Rewriter:
         code = setting.code
         made = Piece(code, True, setting=setting, secret=setting.property.secret)
         if other is not None and setting.absent:
-            if other.constant in (None, "", False):
+            if other.constant in (None, "", False, []):
                 return made
             return self.joined(" or ", [made, other])
         return made

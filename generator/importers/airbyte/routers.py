@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 
 from generator.importers.airbyte.context import Partitions, Stream
@@ -33,6 +33,12 @@ def route(stream: Stream, retriever: Part, register: Register) -> None:
             _one(stream, router, register)
         except Untranslatable as error:
             stream.notes.failed(error, router.pointer)
+    parents = stream.partitions.parents.values()
+    above = {name for _, inner in parents for name in _ancestors(inner)}
+    for name, _ in parents:
+        if name in above:
+            told = f"the other parents are those of each {name}, not of every one"
+            stream.notes.changed("parents-joined", told, stream.part.pointer)
     stream.lookup = partial(_deeper, stream.partitions)
 
 
@@ -119,6 +125,13 @@ def _parent(stream: Stream, config: Part, register: Register) -> None:
             "the children within the parent's answer are requested like further pages",
             config.at("lazy_read_pointer"),
         )
+
+
+def _ancestors(partitions: Partitions) -> Iterator[str]:
+    """The resources that a parent itself is read for."""
+    for name, inner in partitions.parents.values():
+        yield name
+        yield from _ancestors(inner)
 
 
 def _deeper(partitions: Partitions, keys: list[str]) -> str | None:

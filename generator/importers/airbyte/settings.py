@@ -33,7 +33,7 @@ class Property(NamedTuple):
     """As a setting or a secret of the spec."""
     secret: bool
     kind: str
-    """JSON type; empty where the specification says none."""
+    """JSON type; empty where the specification says none, `array` only for texts."""
     default: str | int | bool | None
     required: bool
     text: str
@@ -96,6 +96,10 @@ class Settings:
             if each.declared
         )
 
+    def is_list(self, path: Path) -> bool:
+        found = self.properties.get(path)
+        return found is not None and found.kind == "array"
+
     def setting(self, path: Path, *, secret: bool = False) -> Setting:
         """What the value at a path is in the spec."""
         found = self.find(path, secret=secret)
@@ -103,8 +107,11 @@ class Settings:
             return Setting(
                 found, f"secrets.{found.name}", f'dlt.secrets["{found.name}"]', ""
             )
-        if found.kind in {"array", "object"}:
-            told = f"config.{'.'.join(path)} is a list or an object, not one value"
+        if found.kind == "array":
+            code = f'config.get("{found.name}", [])'
+            return Setting(found, code, "{{ " + code + " }}", "[]")
+        if found.kind == "object":
+            told = f"config.{'.'.join(path)} is an object, or a list of other than text"
             raise Untranslatable("config-list", told)
         default = self.default(found)
         if default is None:
@@ -121,9 +128,9 @@ class Settings:
             return found.default
         if found.path[-1] in self.fallbacks and not found.required:
             return self.fallbacks[found.path[-1]]
-        if found.required:
-            return None
-        return False if found.kind == "boolean" else ""
+        if found.kind == "boolean":
+            return False  # a switch that nobody has touched
+        return None if found.required else ""
 
     def new_name(self, path: Path) -> str:
         name = snake(path[-1]) or "value"
@@ -148,6 +155,8 @@ def settings(specification: object, texts: Iterator[str]) -> Settings:
         kind = schema.get("type")
         if is_list(kind):
             kind = next((each for each in kind if each != "null"), "")
+        if kind == "array" and not _is_texts(schema):
+            kind = "object"
         default = schema.get("default")
         if "const" in schema:
             default = schema["const"]
@@ -169,6 +178,13 @@ def settings(specification: object, texts: Iterator[str]) -> Settings:
             if value != "":
                 made.fallbacks.setdefault(match["key"], value)
     return made
+
+
+def _is_texts(schema: Mapping[str, object]) -> bool:
+    """Whether a list holds texts, as it does where nothing else is said, and is empty by default."""
+    items = schema.get("items")
+    kind = items.get("type", "string") if is_mapping(items) else "string"
+    return kind == "string" and not schema.get("default")
 
 
 def _default(value: object) -> str | int | bool | None:

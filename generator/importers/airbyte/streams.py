@@ -17,6 +17,7 @@ from generator.importers.airbyte import (
 from generator.importers.airbyte.context import Stream
 from generator.importers.airbyte.manifest import Part, plain
 from generator.importers.airbyte.notes import Untranslatable
+from generator.importers.airbyte.routers import reference
 from generator.importers.draft import Section
 from generator.plain import is_list, is_mapping
 
@@ -69,6 +70,7 @@ def translate(stream: Stream, register: routers.Register, folder: Path | None) -
     _decoder(stream, retriever)
     stream.auth = auth.authenticate(stream, requester)
     _lists(stream)
+    _parents(stream)
     _hooks(stream)
 
 
@@ -161,6 +163,16 @@ def _lists(stream: Stream) -> None:
         else:
             told = f"the list {name} is used in no request"
             stream.notes.loss("list-unused", told, stream.part.pointer)
+
+
+def _parents(stream: Stream) -> None:
+    """Parents that the request uses nothing of: it is the same for each of their records."""
+    added = stream.resource.get("add"), stream.resource.get("filter")
+    request = str((stream.base, stream.path, stream.endpoint, added))
+    names = [name for name, _ in stream.partitions.parents.values()]
+    if names and not any(reference(name, ()) in request for name in names):
+        told = f"read once: nothing of {' or '.join(names)} is part of the request"
+        stream.notes.changed("parent-unused", told, stream.part.pointer)
 
 
 def _hooks(stream: Stream) -> None:

@@ -12,7 +12,8 @@ from jinja2 import Environment, TemplateSyntaxError, nodes
 from generator.importers.airbyte.manifest import Part
 from generator.importers.airbyte.notes import Untranslatable
 from generator.importers.airbyte.pieces import Piece, constant
-from generator.importers.airbyte.rewriting import Names, Rewriter
+from generator.importers.airbyte.names import Names
+from generator.importers.airbyte.rewriting import Rewriter
 from generator.plain import is_list, is_mapping
 
 _TEMPLATE = re.compile(r"\{\{|\{%|\{#")
@@ -76,6 +77,11 @@ class Texts:
                     for node in inner:
                         if isinstance(node, nodes.TemplateData):
                             yield node.data
+                        elif len(inner) > 1 and isinstance(node, nodes.CondExpr):
+                            # Part of a longer text: without `else` it is empty.
+                            other = node.expr2 or nodes.Const("")
+                            whole = nodes.CondExpr(node.test, node.expr1, other)
+                            yield rewriter.piece(whole)
                         else:
                             yield rewriter.piece(node)
                 case nodes.Assign(target=nodes.Name(name=name), node=value):
@@ -105,7 +111,7 @@ class Texts:
         found = self.pieces(text)
         if len(found) == 1 and isinstance(found[0], Piece):
             return lone(found[0])
-        return "".join(_written(each) for each in found)
+        return "".join(written(each) for each in found)
 
     def expression(self, text: str) -> Piece:
         """The one expression that a text is, with or without braces."""
@@ -218,7 +224,18 @@ def _filled(value: object, found: list[Piece]) -> object:
     pieces = [each for each in pieces if each != ""]
     if len(pieces) == 1 and isinstance(pieces[0], Piece):
         return value_of(pieces[0])
-    return "".join(_written(each) for each in pieces)
+    return "".join(written(each) for each in pieces)
+
+
+def answered(piece: Piece) -> Piece:
+    """An expression over an answer; refused where it reads `headers` in its body.
+
+    In a spec `response.headers` are those of HTTP.
+    """
+    if re.search(r"\bresponse\.headers\b", piece.text):
+        told = "the key `headers` in the body of an answer"
+        raise Untranslatable("body-headers", told)
+    return piece
 
 
 def code_of(value: object) -> Piece:
@@ -244,8 +261,7 @@ def value_of(piece: Piece) -> object:
 def lone(piece: Piece) -> str:
     """A lone expression as a text of the spec."""
     if piece.is_constant:
-        value = piece.constant
-        return "" if value is None else _written(str(value))
+        return written(piece)
     if piece.setting is not None:
         return piece.setting.lone
     plain = _REFERENCE.fullmatch(piece.text)
@@ -254,8 +270,10 @@ def lone(piece: Piece) -> str:
     return "{{ " + piece.text + " }}"
 
 
-def _written(each: str | Piece) -> str:
+def written(each: str | Piece) -> str:
     """A part of a longer text."""
+    if isinstance(each, Piece) and each.is_constant:
+        each = "" if each.constant is None else str(each.constant)
     if isinstance(each, Piece):
         return lone(each._replace(setting=None))
     return _PLACEHOLDER.sub(lambda match: "{{ " + constant(match[0]).text + " }}", each)

@@ -46,7 +46,9 @@ class Request:
 
     @property
     def path(self) -> str:
-        return urlsplit(self.url).path
+        """Also one behind the `?`, as in `index.php?/api/v2/users`."""
+        path, _, query = self.url.partition("?")
+        return f"{path}?{query.partition('&')[0]}" if query[:1] == "/" else path
 
     def values(self) -> dict[str, str]:
         """Query and body, flat."""
@@ -347,6 +349,8 @@ class Endpoint:
             for each in (given if is_list(given) else [given])
         ]
         made: object = list(rows)
+        if steps[-2:] == ["*", "*"]:
+            steps, made = steps[:-1], {"key": made}
         if steps and steps[-1] == "*":
             steps = steps[:-1]
         for step in reversed([each for each in steps if each]):
@@ -469,6 +473,9 @@ def _endpoint(
     else:
         whole = f"{base.rstrip('/')}/{path.lstrip('/')}"
     whole, _, query = whole.partition("?")
+    if query[:1] == "/":
+        behind, _, query = query.partition("&")
+        whole = f"{whole}?{behind}"
     whole = re.sub(r"^(https?)?://[^/]*", "", whole)
     pattern = "(.*)".join(re.escape(each) for each in whole.rstrip("/").split(_GAP))
     constants = {k: v for k, v in parse_qsl(query) if _GAP not in v}

@@ -97,8 +97,6 @@ class Incremental(NamedTuple):
     """How text is read as a time, before ISO."""
     window: tuple[tuple[str, int | Code], ...] = ()
     """Units and numbers of a window's width; empty where the range is read at once."""
-    per_parent: bool = False
-    """A last value for each parent."""
     convert: str = ""
     """The hook that writes the bounds."""
 

@@ -284,7 +284,7 @@ def check_cursors(context: Context, resources: Sequence[ir.Resource]) -> None:
                 "a parent is incremental: a window would read new parents only",
                 "write the window at the parent",
             )
-        if resource.in_parts and incremental.per_parent:
+        if resource.in_parts:
             _check_parent_cursors(context, incremental, pointer)
 
 
@@ -296,7 +296,7 @@ def _check_parent_cursors(
             (*pointer, "allow_external_schedulers"),
             "conflict",
             "dlt gives the bounds of one cursor, and this resource has one for each parent",
-            "write `per_parent: false` for one cursor",
+            "remove the key",
         )
     if incremental.lag and incremental.type == "str":
         context.error(

@@ -82,7 +82,6 @@ def lower_incremental(
         filters=more.filters,
         formats=more.formats,
         window=more.window,
-        per_parent=incremental.per_parent,
         convert=_convert(context, incremental, pointer),
     )
 

@@ -62,8 +62,6 @@ class Incremental(SpecModel):
     )
     """Width of the windows that `load()` reads one by one: `P30D`, `P1M`, `1 hour`, or with a setting
     for its number: `P{{ config.get("days", 30) }}D`."""
-    per_parent: bool = True
-    """A child resource keeps a last value for each parent; false: one for all, as dlt does."""
     allow_external_schedulers: bool | None = None
     """dlt takes the bounds from Airflow or `DLT_INTERVAL_START` and `DLT_INTERVAL_END`."""
 

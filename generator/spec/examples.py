@@ -437,7 +437,6 @@ EXAMPLES: dict[tuple[str, str], object] = {
     ("Incremental", "client_side"): True,
     ("Incremental", "cursor_formats"): ["%d/%m/%Y %H:%M"],
     ("Incremental", "window"): "P30D",
-    ("Incremental", "per_parent"): False,
     ("Incremental", "allow_external_schedulers"): True,
     ("TimeOption", "field_name"): "since",
     ("TimeOption", "inject_into"): "header",

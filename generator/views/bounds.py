@@ -153,8 +153,7 @@ _CURSOR_MODULES = {
 
 def has_parent_cursors(resource: ir.Resource) -> bool:
     """The resource keeps a last value for each parent or listed value, not dlt's one."""
-    incremental = resource.incremental
-    return resource.in_parts and bool(incremental and incremental.per_parent)
+    return resource.in_parts and resource.incremental is not None
 
 
 def window_bound(

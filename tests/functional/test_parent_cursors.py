@@ -102,19 +102,6 @@ def test_the_history_of_a_new_parent_is_loaded(
     assert ids(run(theirs(api.url), folder, "theirs")) == [1, 3]
 
 
-def test_one_cursor_for_all_parents_is_what_dlt_has(
-    package: Make, api: Api, folder: Path
-) -> None:
-    """D45."""
-    forum = Forum(api)
-    forum.put(1, (1, 10))
-    text = spec(", per_parent: false")
-    run(source_of(package(text), api.url), folder)
-    forum.put(2, (2, 5), (3, 12))
-    loaded = run(source_of(package(text), api.url), folder)
-    assert ids(loaded) == [1, 3]
-
-
 @pytest.mark.parametrize(
     ("at", "early", "same", "late"),
     [
@@ -163,8 +150,6 @@ def test_bounds_mean_what_they_mean_to_dlt(
     forum.put(1, *[(number, number) for number in range(1, 7)])
     loaded = run(source_of(package(spec(options)), api.url), folder)
     assert ids(loaded) == kept
-    single = spec(f"{options}, per_parent: false")
-    assert ids(run(source_of(package(single), api.url), folder, "single")) == kept
 
 
 def test_looking_back(package: Make, api: Api, folder: Path) -> None:

@@ -197,7 +197,6 @@ MORE: dict[str, Mapping] = {
                 "initial_value": "01/02/2024 00:00",
                 "client_side": True,
                 "row_order": "desc",
-                "per_parent": True,
             },
         ),
         resource(

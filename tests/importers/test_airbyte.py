@@ -14,7 +14,7 @@ from generator.importers.airbyte import drafted
 from generator.importers.draft import Draft
 from generator.importers.yamlout import to_yaml
 from tests.scripted import Answer, Call, serving
-from tests.support import imported, run, source_of, table
+from tests.support import compiled, imported, run, source_of, table
 
 HEAD = """
     version: 6.0.0
@@ -245,6 +245,46 @@ def test_python_becomes_a_hook_with_its_place(tmp_path: Path) -> None:
     assert found.severity == "warning" and "Rows" in found.message
     assert found.location.line > 1
     assert imported(written(made, tmp_path), tmp_path)
+
+
+@pytest.mark.parametrize(
+    "paginator",
+    [
+        """paginator:
+            type: DefaultPaginator
+            page_size_option: {inject_into: request_parameter, field_name: size}
+            pagination_strategy:
+              {type: CustomPaginationStrategy, class_name: source_x.components.Pages, page_size: 2}""",
+        "paginator: {type: CustomPaginator, class_name: source_x.components.Pages}",
+    ],
+)
+def test_python_that_pages_becomes_a_function_of_the_next_request(
+    tmp_path: Path, paginator: str
+) -> None:
+    """Written anew it reads on; the page size is sent from the first request on."""
+    made = draft(stream(paginator), tmp_path)
+    endpoint = resources(made)["users"]["endpoint"]
+    assert endpoint["paginator"] == {"type": "hook", "function": "page_after_users"}
+    assert ("size" in endpoint.get("params", {})) is ("page_size" in paginator)
+    (found,) = made.diagnostics
+    assert found.severity == "warning" and "Pages" in found.message
+    spec = written(made, tmp_path)
+    hooks = tmp_path / compiled(spec, tmp_path).name / "hooks.py"
+    text = hooks.read_text(encoding="utf-8")
+    start = text.index("raise NotImplementedError")
+    end = text.index("\n", start)
+    body = "return request.with_params({'after': 2}) if len(records) == 2 else None"
+    hooks.write_text(text[:start] + body + text[end:], encoding="utf-8")
+    with serving() as api:
+        api.routes["/v1/users"] = lambda call: {
+            "data": [{"id": 3}] if "after" in call.query else [{"id": 1}, {"id": 2}]
+        }
+        source = source_of(
+            imported(spec, tmp_path), f"{api.url}/v1", credentials={"api_key": "k"}
+        )
+        assert len(table(run(source, tmp_path), "users")) == 3
+        sizes = {call.query.get("size") for call in api.called("/v1/users")}
+    assert sizes == ({"2"} if "page_size" in paginator else {None})
 
 
 def test_what_has_no_translation_is_told_and_the_rest_works(tmp_path: Path) -> None:

@@ -34,8 +34,7 @@ def paginate(stream: Stream, retriever: Part) -> None:
         return
     strategy = paginator.part("pagination_strategy")
     if paginator.kind.startswith("Custom"):
-        told = f"the pages come of the Python class {paginator.text('class_name')}"
-        stream.notes.loss("custom-paginator", told, paginator.pointer)
+        stream.endpoint["paginator"] = _hook(stream, paginator)
         return
     if strategy is None:
         stream.notes.loss(
@@ -76,11 +75,36 @@ def _paginator(stream: Stream, paginator: Part, strategy: Part) -> Section:
             made["type"] = "cursor"
             _cursor(stream, paginator, strategy, made)
         case kind if kind.startswith("Custom"):
-            told = f"the pages come of the Python class {strategy.text('class_name')}"
-            raise Untranslatable("custom-paging", told)
+            if _size(stream, paginator, strategy, made):
+                _sized(stream, paginator, made)
+            return _hook(stream, strategy)
         case kind:
             raise Untranslatable(f"paging-{kind}", f"`{kind}`")
     return made
+
+
+def _hook(stream: Stream, part: Part) -> Section:
+    """A function that a person writes, as the Python class had it."""
+    name = stream.hook("page_after")
+    stream.notes.hook(
+        "hook-paging",
+        f"write `{name}` in hooks.py: it makes the request of the next page, as the Python class "
+        f"{part.text('class_name').rpartition('.')[2]} did",
+        part.pointer,
+    )
+    return Section({"type": "hook", "function": name})
+
+
+def _sized(stream: Stream, paginator: Part, made: Section) -> None:
+    """The page size among the parameters: a function is asked from the second page on."""
+    params = stream.endpoint.get("params")
+    if name := made.get("limit_param"):
+        given = params if isinstance(params, Section) else Section()
+        given[str(name)] = made["limit"]
+        stream.endpoint["params"] = given
+    elif set(made) - {"limit"}:
+        told = "the page size, which is no parameter of the URL, is not sent with the first request"
+        stream.notes.loss("hook-page-size", told, paginator.at("page_size_option"))
 
 
 def _number(stream: Stream, part: Part, key: str) -> int | None:

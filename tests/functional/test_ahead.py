@@ -99,7 +99,7 @@ def test_pages_come_at_once_and_in_order(client: Client, api: Api) -> None:
             if route.running == 10:
                 ten.set()
             assert route.running <= 10
-        if int(call.query["offset"]) >= 150:
+        if int(call.query["offset"]) > 0:  # the first page told the total
             assert ten.wait(30)
         with route.lock:
             route.running -= 1

@@ -21,6 +21,9 @@ from .values import JSON
 
 __all__ = ["Counted", "ParallelReader"]
 
+_FEW = 100
+"""Pages that are counted beforehand; among more of them a slow start costs little."""
+
 
 class Counted(ABC):
     """A paginator that counts, so that requests are known before their turn."""
@@ -152,8 +155,12 @@ class _Ahead(Sender):
         if not self._coming:
             self._guesses = iter((following,))
             if isinstance(self._paginator, Counted):
-                later = self._paginator.later(following, response, records)
+                given = following, response, records
+                later = self._paginator.later(*given)
                 self._guesses = itertools.chain((following,), later)
+                few = itertools.islice(self._paginator.later(*given), _FEW)
+                if page == 1 and len(list(few)) < _FEW:
+                    self._wanted = self._most  # a total says that they exist
         last = self._read.max_pages or math.inf
         while len(self._coming) < self._wanted and page + len(self._coming) < last:
             if not self._room.acquire(blocking=False):

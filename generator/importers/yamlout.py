@@ -163,6 +163,8 @@ def scalar(value: object, in_flow: bool = False) -> str:
         return f"'{text}'" if in_flow else text
     if _PLAIN.fullmatch(text) and not _WORDS.fullmatch(text) and text[-1] != " ":
         return text
+    # YAML has no escape for half of a surrogate pair, which is no character.
+    text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     quoted = json.dumps(text, ensure_ascii=False)
     return _ESCAPED.sub(lambda match: f"\\u{ord(match[0]):04x}", quoted)
 

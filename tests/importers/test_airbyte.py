@@ -287,6 +287,14 @@ def test_python_that_pages_becomes_a_function_of_the_next_request(
     assert sizes == ({"2"} if "page_size" in paginator else {None})
 
 
+def test_a_status_that_is_none_is_told(tmp_path: Path) -> None:
+    handler = ", error_handler: {response_filters: [{http_codes: [404, x, []], action: IGNORE}]}"
+    made = draft(stream(rest=handler), tmp_path)
+    assert [each.code for each in made.diagnostics] == ["status", "status"]
+    (rule,) = resources(made)["users"]["endpoint"]["error_handler"]["rules"]
+    assert rule["statuses"] == [404]
+
+
 def test_what_has_no_translation_is_told_and_the_rest_works(tmp_path: Path) -> None:
     other = stream(name="things").replace("streams:", "")
     text = stream().rstrip() + other.replace("[data]", "['**']")

@@ -69,6 +69,12 @@ def test_what_is_written_reads_back_as_the_same_data(spec: Section) -> None:
     assert yaml.safe_load(text) == spec
 
 
+def test_half_of_a_surrogate_pair_is_the_character_for_what_is_none() -> None:
+    """YAML can hold no other."""
+    text = to_yaml(Section({"name": "a\ud800b \U0001f6b2"}))
+    assert yaml.safe_load(text) == {"name": "a\ufffdb \U0001f6b2"}
+
+
 def test_comments_say_where_decisions_come_from() -> None:
     spec = Section({"version": 1, "connector": "pets"})
     client = Section()

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 from jinja2 import nodes
 
+from generator.diagnostics import shown
 from generator.importers.airbyte.context import Stream
 from generator.importers.airbyte.manifest import Part, plain
 from generator.importers.airbyte.notes import Untranslatable
@@ -70,8 +73,13 @@ def _rule(stream: Stream, part: Part) -> Section | None:
     action = (part.text("action") or "").upper()
     rule = Section()
     codes = plain(part.get("http_codes"))
-    statuses = [int(str(each)) for each in codes] if is_list(codes) else []
-    statuses = [each for each in statuses if 200 <= each <= 599]
+    statuses: list[int] = []
+    for each in codes if is_list(codes) else []:
+        if re.fullmatch("[0-9]{1,4}", text := str(each)):
+            statuses += [int(text)] if 200 <= int(text) <= 599 else []
+        else:
+            told = f"{shown(text, 40)} among the statuses, which is none"
+            stream.notes.loss("status", told, part.at("http_codes"))
     criteria = 0
     if statuses:
         rule["statuses"] = statuses

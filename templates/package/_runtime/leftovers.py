@@ -28,7 +28,7 @@ def put_away(pipeline: dlt.Pipeline) -> bool:
             (normalized / load_id).rename(folder / "load" / "loaded" / load_id)
             found = True
     for draft in (folder / "schemas").glob("*"):
-        if not draft.suffix:  # written, but not yet renamed
+        if "." not in draft.name and draft.is_file():  # not yet renamed
             draft.unlink()
             found = True
     if found:
